@@ -1,0 +1,8 @@
+/** Hashes and random bytes as the pure levels need them; synchronous. Implemented in `storage/crypto.ts`. Hex digests are lower case. */
+export interface Crypto {
+  md5Hex(text: string): string;
+  sha256Hex(text: string): string;
+  randomBytes(length: number): Uint8Array;
+  /** False at once when lengths differ; else compares in constant time. */
+  timingSafeEqual(a: Uint8Array, b: Uint8Array): boolean;
+}
