@@ -1,0 +1,26 @@
+/** What the fronts may know about a camera; a snapshot in time. */
+export interface CameraStatus {
+  readonly id: string;
+  /** `online`: pictures come. `opening`, `stalled`, `offline`: viewers see the slate. */
+  readonly state: "online" | "opening" | "stalled" | "offline";
+  /** Why it is not online and how to fix it, a sentence; undefined when online. */
+  readonly problem: string | undefined;
+  /** `test` or the device node. */
+  readonly device: string;
+  readonly driver: string;
+  readonly model: string;
+  readonly bus: string;
+  /** FourCC as text, such as `YUYV`; `I420` for the test source. */
+  readonly pixelFormat: string;
+  readonly width: number;
+  readonly height: number;
+  readonly fps: number;
+  readonly measuredFps: number;
+  /** True when the built-in test source stands in because no camera was found. */
+  readonly substitute: boolean;
+}
+
+/** A JPEG of the newest picture. Throws AppError `unavailable` while the camera is offline. */
+export interface Snapshots {
+  take(stream: "stream1" | "stream2", quality: number): Promise<Uint8Array>;
+}

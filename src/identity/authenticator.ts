@@ -1,0 +1,46 @@
+import type { Permission } from "./permissions.ts";
+
+/** Who a request comes from. */
+export interface Identity {
+  /** Undefined: anonymous. */
+  readonly user: string | undefined;
+  readonly permissions: ReadonlySet<Permission>;
+}
+
+/** Issues and checks Digest nonces. HTTP shares one store (5 min); every RTSP connection has its own. */
+export interface NonceStore {
+  /** A fresh nonce, base64url. */
+  issue(): string;
+  /** "stale": unknown, expired, or `nc` already used; `nc` undefined is the RFC 2069 form, "unsupported" where this store refuses that form. */
+  use(nonce: string, nc: number | undefined): "fresh" | "stale" | "unsupported";
+}
+
+export interface AuthenticationRequest {
+  /** The Authorization header as it came. */
+  readonly authorization: string | undefined;
+  /** `?token=`, where the front accepts it. */
+  readonly token: string | undefined;
+  /** Request method, part of Digest's A2. */
+  readonly method: string;
+  /** Whether the `uri` of a Digest response names this request; each front has its own forms. */
+  readonly acceptsUri: (uri: string) => boolean;
+  readonly nonces: NonceStore;
+  /** Peer address, for limits. */
+  readonly address: string;
+  /** False: anonymous access is taken as `guest` (`?auth=required`, a proxied demo request). */
+  readonly allowAnonymous: boolean;
+}
+
+export type AuthenticationResult =
+  | { readonly outcome: "identified"; readonly identity: Identity }
+  /** No or wrong credentials; `stale` for a correct hash over a used nonce, `presented` when credentials were there. */
+  | { readonly outcome: "rejected"; readonly stale: boolean; readonly presented: boolean }
+  | { readonly outcome: "locked-out"; readonly retryAfterSeconds: number };
+
+/** What fronts ask about callers. The single administrator implements it now, the users store later. */
+export interface Authenticator {
+  /** No credentials at all is "identified" as the anonymous identity. */
+  authenticate(request: AuthenticationRequest): Promise<AuthenticationResult>;
+  /** Text of each challenge, Digest ones first and sharing realm and nonce. `algorithms` in the order to offer. */
+  challenges(nonces: NonceStore, algorithms: readonly ("SHA-256" | "MD5")[], stale: boolean): readonly string[];
+}

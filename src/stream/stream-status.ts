@@ -1,0 +1,21 @@
+/** What the fronts may know about one video stream; a snapshot in time. */
+export interface StreamStatus {
+  /** `stream1` or `stream2`. */
+  readonly name: string;
+  readonly codec: "H.264";
+  /** Such as "Constrained Baseline"; undefined before the first picture. */
+  readonly profile: string | undefined;
+  /** Six hex digits of the SPS; undefined before the first picture. */
+  readonly profileLevelId: string | undefined;
+  readonly width: number;
+  readonly height: number;
+  readonly fps: number;
+  readonly measuredFps: number;
+  readonly bitrateKbps: number;
+  readonly measuredBitrateKbps: number;
+  /** Frames between keyframes. */
+  readonly gop: number;
+  readonly viewers: { readonly rtspTcp: number; readonly rtspUdp: number; readonly rtspMulticast: number };
+  readonly framesDropped: number;
+  readonly encoder: "software" | "camera";
+}
