@@ -10,7 +10,7 @@ const MFD_CLOEXEC = 1;
  * The loaded native library. The program opens it once and hands it to whatever needs it; it is never unloaded,
  * because the library's threads may be inside it at any time.
  */
-export class NativeLibrary {
+export class Library {
   /** The functions of shim.h. */
   readonly symbols: NativeSymbols;
   readonly #doorbell: JSCallback;
@@ -22,11 +22,11 @@ export class NativeLibrary {
   }
 
   /** Loads the library that is embedded in the program. Throws when it does not fit these bindings. */
-  static open(): NativeLibrary {
+  static open(): Library {
     const symbols = linkSymbols(copyToMemory(libraryPath));
     const problem = abiProblem(symbols, ABI_VERSION, expectedAbiLayout());
     if (problem !== undefined) throw new Error(`The native library does not fit its bindings: ${problem}.`);
-    return new NativeLibrary(symbols);
+    return new Library(symbols);
   }
 
   /** Now, CLOCK_MONOTONIC, microseconds: the clock of every time in the library. */

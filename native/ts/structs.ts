@@ -1,4 +1,4 @@
-/** Layouts of the structs of shim.h, computed by the C rules; `NativeLibrary` compares them with what the compiler made of them. */
+/** Layouts of the structs of shim.h, computed by the C rules; `Library` compares them with what the compiler made of them. */
 
 type Scalar = "u8" | "char" | "u32" | "i32" | "u64" | "i64";
 type Member = Scalar | readonly [Scalar, number];
