@@ -1,3 +1,4 @@
+export { type Destination, type DestinationStats, Egress, prepareUdpSocket } from "./egress.ts";
 export { type EncodedFrame, STREAM_MAIN, STREAM_STILL, STREAM_SUB } from "./encoded-frame.ts";
 export { Library } from "./library.ts";
 export { checked, describeNativeError, NativeError } from "./native-error.ts";
