@@ -2,6 +2,8 @@
 #define _GNU_SOURCE 1
 #include "check.h"
 
+#define UNREACHABLE 3 /* a destination of check_batches */
+
 /* Every shape of run: single packets, rising and falling sizes, more than 64 packets, more than 65,000 bytes, the largest datagram. */
 void check_shapes(void) {
     static const uint32_t uneven[] = {20, 1400, 1400, 900, 900, 1, 1400, 1400, 65507, 2, 1, 32500, 32500, 32500, 7};
@@ -76,7 +78,10 @@ void check_table(void) {
     bv_egress_destroy(NULL);
 }
 
-/* More messages than one sendmmsg takes, with the end of a batch inside a frame; destinations added in mixed order of sockets. */
+/*
+ * More messages than one sendmmsg takes, with the end of a batch inside a frame; destinations added in mixed order of sockets.
+ * One that cannot be sent to stands where the batch ends.
+ */
 void check_batches(void) {
     bv_egress *egress = create();
     const int senders[2] = {udp_socket(AF_INET), udp_socket(AF_INET)};
@@ -88,11 +93,16 @@ void check_batches(void) {
     for (int i = 0; i < 8; i++) {
         bv_destination destination;
         fds[i] = receiver(AF_INET, senders[i % 2], &destination);
+        if (i == UNREACHABLE) memset(destination.source, 9, sizeof destination.source);
+        destination.has_source = i == UNREACHABLE;
         CHECK(add_active(egress, &destination) == i);
     }
-    for (int round = 0; round < 2; round++) {
-        CHECK(bv_egress_send(egress, block, packets, count) == 0);
-        for (int i = 0; i < 8; i++) expect_frame(fds[i], count);
+    for (uint32_t round = 1; round <= 2; round++) {
+        CHECK(bv_egress_send(egress, block, packets, count) == 1);
+        CHECK(stats_of(egress, UNREACHABLE).lost == round * count);
+        for (int i = 0; i < 8; i++) {
+            if (i != UNREACHABLE) expect_frame(fds[i], count);
+        }
     }
     for (int i = 0; i < 8; i++) expect_silence(fds[i]);
     bv_egress_destroy(egress);

@@ -31,37 +31,44 @@ void check_refused(void) {
     bv_egress_destroy(egress);
 }
 
-/* Closed ports answer with ICMP. With IP_RECVERR on, as Bun leaves it, every answer fails a later send; off, none does. */
+/*
+ * Closed ports answer with ICMP. With IP_RECVERR on, as Bun leaves it, every answer fails a later send; off, none does.
+ * Of eight viewers, on two sockets in turn, the third, fourth, seventh and eighth are dead: the last error of a round meets a healthy one in the next.
+ */
 void check_dead(bool prepare) {
     bv_egress *egress = create();
-    const int families[2] = {AF_INET, AF_INET6};
+    const int senders[2] = {udp_socket(AF_INET), udp_socket(AF_INET6)};
     const int on = 1;
     const uint32_t count = lay_out_even(40, 900, 30);
-    int fds[6];
+    int fds[8];
 
-    for (int i = 0; i < 6; i++) {
-        static int senders[2];
+    for (int i = 0; i < 2; i++) {
+        CHECK(setsockopt(senders[i], IPPROTO_IP, IP_RECVERR, &on, sizeof on) == 0);
+        if (i == 1) CHECK(setsockopt(senders[i], IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof on) == 0);
+        if (prepare) CHECK(bv_udp_prepare(senders[i], 1 << 20) == 0);
+    }
+    for (int i = 0; i < 8; i++) {
         bv_destination destination;
-        if (i < 2) {
-            senders[i] = udp_socket(families[i]);
-            CHECK(setsockopt(senders[i], IPPROTO_IP, IP_RECVERR, &on, sizeof on) == 0);
-            if (i == 1) CHECK(setsockopt(senders[i], IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof on) == 0);
-            if (prepare) CHECK(bv_udp_prepare(senders[i], 1 << 20) == 0);
-        }
-        fds[i] = receiver(families[i % 2], senders[i % 2], &destination);
-        add_active(egress, &destination);
-        if (i < 4) {
-            close(fds[i]);
-            fds[i] = -1;
-        }
+        fds[i] = receiver(i % 2 ? AF_INET6 : AF_INET, senders[i % 2], &destination);
+        CHECK(add_active(egress, &destination) == i);
+        if (i % 4 >= 2) close(fds[i]);
     }
     for (int round = 0; round < 5; round++) {
         CHECK(bv_egress_send(egress, block, packets, count) == 0);
-        for (int i = 4; i < 6; i++) expect_frame(fds[i], count);
+        for (int i = 0; i < 8; i++) {
+            if (i % 4 < 2) expect_frame(fds[i], count);
+        }
     }
-    for (int i = 4; i < 6; i++) {
+    for (int i = 0; i < 8; i++) {
+        if (i % 4 >= 2) continue;
         expect_silence(fds[i]);
         CHECK(stats_of(egress, i).packets == 5 * count && stats_of(egress, i).lost == 0 && stats_of(egress, i).gso == 1);
+    }
+    for (int i = 0; i < 2; i++) {
+        int pending = 0;
+        socklen_t length = sizeof pending;
+        CHECK(getsockopt(senders[i], SOL_SOCKET, SO_ERROR, &pending, &length) == 0);
+        CHECK(pending == (prepare ? 0 : ECONNREFUSED));
     }
     bv_egress_destroy(egress);
 }
