@@ -23,9 +23,11 @@ export interface LogSink {
 
 /** Builds the log of `module` over a sink. Levels below the sink's cost one comparison. */
 export function createLog(sink: LogSink, module: string): Log {
-  const at = (level: LogLevel) => (message: string, fields: LogFields = {}) => {
-    if (ORDER[level] >= ORDER[sink.level]) sink.write(level, module, message, fields);
-  };
+  const at =
+    (level: LogLevel) =>
+    (message: string, fields: LogFields = {}) => {
+      if (ORDER[level] >= ORDER[sink.level]) sink.write(level, module, message, fields);
+    };
   return {
     debug: at("debug"),
     info: at("info"),
@@ -36,7 +38,12 @@ export function createLog(sink: LogSink, module: string): Log {
 }
 
 /** Pretty lines for a terminal, JSON lines otherwise; `output` takes one line with its newline. */
-export function lineSink(level: LogLevel, pretty: boolean, wallMs: () => number, output: (line: string) => void): LogSink {
+export function lineSink(
+  level: LogLevel,
+  pretty: boolean,
+  wallMs: () => number,
+  output: (line: string) => void,
+): LogSink {
   return {
     level,
     write(lineLevel, module, message, fields) {

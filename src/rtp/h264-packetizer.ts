@@ -1,0 +1,146 @@
+import type { AccessUnit } from "../media/access-unit.ts";
+import type { PacketBlock } from "./packet-block.ts";
+
+const RTP_HEADER_BYTES = 12;
+const NAL_TYPE_SEI = 6;
+const NAL_TYPE_SPS = 7;
+const NAL_TYPE_PPS = 8;
+const NAL_TYPE_ACCESS_UNIT_DELIMITER = 9;
+const NAL_TYPE_FILLER = 12;
+const NAL_TYPE_STAP_A = 24;
+const NAL_TYPE_FU_A = 28;
+const STAP_A_HEADER_BYTES = 1;
+const STAP_A_SIZE_BYTES = 2;
+const FU_A_HEADER_BYTES = 2;
+
+export interface H264PacketizerOptions {
+  readonly payloadType: number;
+  readonly ssrc: number;
+  /** Of the first packet; random (RFC 3550 §5.1). */
+  readonly firstSequence: number;
+  /** Largest RTP payload, bytes. */
+  readonly payloadBytes: number;
+}
+
+/**
+ * Splits access units into RTP packets, packetization-mode 1: single NAL units, one STAP-A for the parameter sets and SEI in front
+ * of a picture, FU-A for what is larger (RFC 6184 §5.6–5.8). Access unit delimiters and filler are left out. Copies bytes, allocates nothing.
+ */
+export class H264Packetizer {
+  readonly #options: H264PacketizerOptions;
+  #sequence: number;
+
+  constructor(options: H264PacketizerOptions) {
+    this.#options = options;
+    this.#sequence = options.firstSequence & 0xffff;
+  }
+
+  /** Sequence number that the next packet will carry. */
+  get nextSequence(): number {
+    return this.#sequence;
+  }
+
+  /** Appends the packets of `unit` to `block`; the last one has the marker bit. `timestamp`: 90 kHz, 32 bits. */
+  packetize(unit: AccessUnit, timestamp: number, block: PacketBlock): void {
+    const firstPacket = block.count;
+    let index = 0;
+    while (index < unit.nalCount) {
+      const type = nalType(unit, index);
+      if (type === NAL_TYPE_ACCESS_UNIT_DELIMITER || type === NAL_TYPE_FILLER) {
+        index += 1;
+        continue;
+      }
+      const end = this.#aggregateEnd(unit, index);
+      if (end - index > 1) this.#writeStapA(unit, index, end, timestamp, block);
+      else if ((unit.nalSizes[index] ?? 0) <= this.#options.payloadBytes)
+        this.#writeSingle(unit, index, timestamp, block);
+      else this.#writeFuA(unit, index, timestamp, block);
+      index = end;
+    }
+    if (block.count > firstPacket) {
+      const last = block.packets[(block.count - 1) * 2] ?? 0;
+      block.bytes[last + 1] = (block.bytes[last + 1] ?? 0) | 0x80;
+    }
+  }
+
+  /** One past the last NAL unit that shares a STAP-A with `index`; `index + 1` when it stands alone. */
+  #aggregateEnd(unit: AccessUnit, index: number): number {
+    let size = STAP_A_HEADER_BYTES;
+    let end = index;
+    while (end < unit.nalCount) {
+      const type = nalType(unit, end);
+      if (type !== NAL_TYPE_SPS && type !== NAL_TYPE_PPS && type !== NAL_TYPE_SEI) break;
+      size += STAP_A_SIZE_BYTES + (unit.nalSizes[end] ?? 0);
+      if (size > this.#options.payloadBytes) break;
+      end += 1;
+    }
+    return Math.max(end, index + 1);
+  }
+
+  #writeSingle(unit: AccessUnit, index: number, timestamp: number, block: PacketBlock): void {
+    const size = unit.nalSizes[index] ?? 0;
+    const at = this.#writeHeader(size, timestamp, block);
+    const start = nalStart(unit, index);
+    unit.memory.copy(block.bytes, at, start, start + size);
+  }
+
+  #writeStapA(unit: AccessUnit, from: number, to: number, timestamp: number, block: PacketBlock): void {
+    let size = STAP_A_HEADER_BYTES;
+    let importance = 0;
+    for (let index = from; index < to; index++) {
+      size += STAP_A_SIZE_BYTES + (unit.nalSizes[index] ?? 0);
+      importance = Math.max(importance, (unit.memory[nalStart(unit, index)] ?? 0) & 0x60);
+    }
+    let at = this.#writeHeader(size, timestamp, block);
+    block.bytes[at] = importance | NAL_TYPE_STAP_A;
+    at += STAP_A_HEADER_BYTES;
+    for (let index = from; index < to; index++) {
+      const nalSize = unit.nalSizes[index] ?? 0;
+      block.bytes[at] = nalSize >>> 8;
+      block.bytes[at + 1] = nalSize;
+      const start = nalStart(unit, index);
+      unit.memory.copy(block.bytes, at + STAP_A_SIZE_BYTES, start, start + nalSize);
+      at += STAP_A_SIZE_BYTES + nalSize;
+    }
+  }
+
+  /** Every fragment but the last is as large as allowed: runs of equal size are what UDP GSO sends at once. */
+  #writeFuA(unit: AccessUnit, index: number, timestamp: number, block: PacketBlock): void {
+    const start = nalStart(unit, index);
+    const end = start + (unit.nalSizes[index] ?? 0);
+    const nalHeader = unit.memory[start] ?? 0;
+    const room = this.#options.payloadBytes - FU_A_HEADER_BYTES;
+    let position = start + 1;
+    while (position < end) {
+      const next = Math.min(position + room, end);
+      const at = this.#writeHeader(FU_A_HEADER_BYTES + next - position, timestamp, block);
+      block.bytes[at] = (nalHeader & 0xe0) | NAL_TYPE_FU_A;
+      block.bytes[at + 1] = (position === start + 1 ? 0x80 : 0) | (next === end ? 0x40 : 0) | (nalHeader & 0x1f);
+      unit.memory.copy(block.bytes, at + FU_A_HEADER_BYTES, position, next);
+      position = next;
+    }
+  }
+
+  /** Appends a packet with its fixed header (RFC 3550 §5.1); returns where the payload begins. */
+  #writeHeader(payloadSize: number, timestamp: number, block: PacketBlock): number {
+    const { payloadType, ssrc } = this.#options;
+    const at = block.append(RTP_HEADER_BYTES + payloadSize);
+    const bytes = block.bytes;
+    bytes[at] = 0x80;
+    bytes[at + 1] = payloadType;
+    bytes[at + 2] = this.#sequence >>> 8;
+    bytes[at + 3] = this.#sequence;
+    bytes.writeUInt32BE(timestamp, at + 4);
+    bytes.writeUInt32BE(ssrc, at + 8);
+    this.#sequence = (this.#sequence + 1) & 0xffff;
+    return at + RTP_HEADER_BYTES;
+  }
+}
+
+function nalStart(unit: AccessUnit, index: number): number {
+  return unit.offset + (unit.nalOffsets[index] ?? 0);
+}
+
+function nalType(unit: AccessUnit, index: number): number {
+  return (unit.memory[nalStart(unit, index)] ?? 0) & 0x1f;
+}

@@ -1,0 +1,225 @@
+import { AppError } from "../core/errors.ts";
+import type { StartPoint } from "../stream/gop-cache.ts";
+import { ConnectionAccess } from "./authorization.ts";
+import { RTSP_STATUS } from "./errors.ts";
+import type { Answer, Exchange } from "./exchange.ts";
+import { describe, findStream, parameters } from "./methods.ts";
+import type { Peer } from "./peer.ts";
+import type { RtspHeader } from "./protocol/headers.ts";
+import type { RtspRequest } from "./protocol/parser.ts";
+import { LIVE_RANGE } from "./protocol/range-header.ts";
+import { formatRtpInfo } from "./protocol/rtp-info.ts";
+import { formatSession, parseSessionId } from "./protocol/session-header.ts";
+import { allowedMethods, nextState, PUBLIC_METHODS, type RtspMethod, recogniseMethod } from "./protocol/state.ts";
+import { formatTransport, parseTransport } from "./protocol/transport-header.ts";
+import { parseRtspUrl } from "./protocol/url.ts";
+import type { RtspServices } from "./services.ts";
+import { RtspSession, SESSION_TIMEOUT_S } from "./session.ts";
+import type { SessionTable } from "./session-table.ts";
+import { type ChosenTransport, chooseTransport } from "./setup.ts";
+import type { SocketQueue } from "./socket-queue.ts";
+
+/** PLAY waits so long for the keyframe that its answer describes. */
+const PLAY_ANSWER_TIMEOUT_MS = 2000;
+/** Sessions of one connection where the server has no limit. */
+const MAX_SESSIONS_PER_CONNECTION = 16;
+const SESSION_ID_BYTES = 16;
+
+/** A session with the transport that SETUP agreed on. */
+interface OwnedSession {
+  readonly session: RtspSession;
+  readonly transport: ChosenTransport;
+}
+
+export interface RequestContext {
+  readonly services: RtspServices;
+  readonly table: SessionTable;
+  readonly peer: Peer;
+  readonly queue: SocketQueue;
+}
+
+/** Answers the requests of one connection, one after the other, and owns its sessions. */
+export class RequestHandler {
+  readonly #context: RequestContext;
+  readonly #services: RtspServices;
+  readonly #access: ConnectionAccess;
+  readonly #sessions = new Map<string, OwnedSession>();
+  #onlyTransport: "tcp" | "udp" | undefined;
+
+  constructor(context: RequestContext) {
+    this.#context = context;
+    this.#services = context.services;
+    this.#access = new ConnectionAccess(context.services, context.peer);
+  }
+
+  get hasSessions(): boolean {
+    return this.#sessions.size > 0;
+  }
+
+  /** Calls `write` exactly once with the answer; resolves when the next request may be taken. Never rejects. */
+  async handle(request: RtspRequest, write: (answer: Answer) => void): Promise<void> {
+    let answered = false;
+    const answer = (answer: Answer) => {
+      if (answered) return;
+      answered = true;
+      write(answer);
+    };
+    try {
+      if (request.cseq === undefined) throw new AppError("bad-request", "The request has no CSeq.");
+      await this.#dispatch({ request, target: parseRtspUrl(request.uri), answer });
+    } catch (error) {
+      answer(this.#failure(error));
+    }
+  }
+
+  /** RTCP that came interleaved with the connection. */
+  onInterleaved(channel: number, payload: Uint8Array): void {
+    for (const { session, transport } of this.#sessions.values()) {
+      if (transport.channels?.[1] !== channel) continue;
+      session.onRtcp(payload);
+      return;
+    }
+  }
+
+  /** The connection has room again. */
+  onDrain(): void {
+    for (const { session } of this.#sessions.values()) session.onDrain();
+  }
+
+  onConnectionLost(): void {
+    for (const { session } of [...this.#sessions.values()]) session.onConnectionLost();
+  }
+
+  #failure(error: unknown): Answer {
+    if (error instanceof AppError && error.kind !== "internal") return { status: RTSP_STATUS[error.kind] };
+    this.#services.log.error("a request failed by our fault", {
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+    return { status: 500 };
+  }
+
+  async #dispatch(exchange: Exchange): Promise<void> {
+    const { request, answer } = exchange;
+    const method = recogniseMethod(request.method);
+    if (typeof method === "number") {
+      const header: RtspHeader = method === 405 ? ["Allow", PUBLIC_METHODS] : ["Public", PUBLIC_METHODS];
+      return answer({ status: method, headers: [header] });
+    }
+    const required = request.headers.getAll("Require").concat(request.headers.getAll("Proxy-Require")).join(", ");
+    if (required !== "") return answer({ status: 551, headers: [["Unsupported", required]] });
+    const owned = this.#ownSession(request);
+    if (owned === "unknown") return answer({ status: 454 });
+    const state = owned?.session.state ?? "INIT";
+    if (nextState(state, method) === undefined) {
+      if (owned === undefined && method !== "SETUP") return answer({ status: 454 });
+      return answer({ status: 455, headers: [["Allow", allowedMethods(state)]] });
+    }
+    owned?.session.touch();
+    if (method === "DESCRIBE" || method === "SETUP" || method === "PLAY") {
+      const refusal = await this.#access.refuse(exchange);
+      if (refusal !== undefined) return answer(refusal);
+    }
+    await this.#perform(method, exchange, owned);
+  }
+
+  async #perform(method: RtspMethod, exchange: Exchange, owned: OwnedSession | undefined): Promise<void> {
+    const { answer } = exchange;
+    switch (method) {
+      case "OPTIONS":
+        return answer({ status: 200, headers: [["Public", PUBLIC_METHODS], ...sessionHeader(owned)] });
+      case "DESCRIBE":
+        this.#onlyTransport = exchange.target.transport ?? this.#onlyTransport;
+        return answer(await describe(this.#services, exchange, this.#context.peer));
+      case "SETUP":
+        return answer(this.#setup(exchange, owned));
+      case "PLAY":
+        return owned === undefined ? answer({ status: 454 }) : this.#play(exchange, owned);
+      case "PAUSE":
+        owned?.session.pause();
+        return answer({ status: 200, headers: [["Range", LIVE_RANGE], ...sessionHeader(owned)] });
+      case "TEARDOWN":
+        if (owned === undefined) return answer({ status: 454 });
+        answer({ status: 200, headers: sessionHeader(owned) });
+        return owned.session.end();
+      case "GET_PARAMETER":
+      case "SET_PARAMETER": {
+        const result = parameters(exchange);
+        return answer({ ...result, headers: [...(result.headers ?? []), ...sessionHeader(owned)] });
+      }
+    }
+  }
+
+  #ownSession(request: RtspRequest): OwnedSession | undefined | "unknown" {
+    const header = request.headers.get("Session");
+    if (header === undefined) return undefined;
+    const id = parseSessionId(header);
+    return (id === undefined ? undefined : this.#sessions.get(id)) ?? "unknown";
+  }
+
+  /** SETUP: RFC 2326 §10.4. Without a Session header it opens one; with it, it changes the transport before PLAY. */
+  #setup(exchange: Exchange, owned: OwnedSession | undefined): Answer {
+    const { request, target } = exchange;
+    const { stream } = findStream(this.#services, exchange);
+    if (owned !== undefined && owned.session.stream !== stream) return { status: 459 };
+    this.#onlyTransport = target.transport ?? this.#onlyTransport;
+    const header = request.headers.getAll("Transport").join(",");
+    const taken = new Set(
+      [...this.#sessions.values()]
+        .filter((other) => other !== owned)
+        .flatMap((other) => other.transport.channels ?? []),
+    );
+    const transport = chooseTransport(parseTransport(header), {
+      ...this.#context,
+      stream,
+      takenChannels: taken,
+      only: this.#onlyTransport,
+    });
+    if (transport === undefined) return { status: 461 };
+    owned?.session.end();
+    if (this.#context.table.isFull || this.#sessions.size >= MAX_SESSIONS_PER_CONNECTION) return { status: 453 };
+    const id = owned?.session.id ?? Buffer.from(this.#services.crypto.randomBytes(SESSION_ID_BYTES)).toString("hex");
+    const session = new RtspSession({
+      id,
+      stream,
+      trackUrl: target.url,
+      clock: this.#services.clock,
+      cname: this.#services.cname,
+      closeOnResolutionChange: this.#services.closeOnResolutionChange,
+      createViewer: transport.createViewer,
+      onEnd: (ended) => {
+        this.#sessions.delete(id);
+        this.#context.table.remove(ended);
+      },
+    });
+    const setUp = { session, transport };
+    this.#sessions.set(id, setUp);
+    this.#context.table.add(session, transport.rtcpEndpoint);
+    return { status: 200, headers: [["Transport", formatTransport(transport.agreed)], ...sessionHeader(setUp)] };
+  }
+
+  /** PLAY: RFC 2326 §10.5. Answered when the first keyframe is there, because RTP-Info tells where it begins. */
+  async #play({ answer }: Exchange, owned: OwnedSession): Promise<void> {
+    const { session } = owned;
+    const range: RtspHeader = ["Range", LIVE_RANGE];
+    if (session.state === "PLAYING") return answer({ status: 200, headers: [range, ...sessionHeader(owned)] });
+    await new Promise<void>((resolve) => {
+      const cancel = this.#services.scheduler.after(PLAY_ANSWER_TIMEOUT_MS, () => session.announceLate());
+      session.play((start) => {
+        cancel();
+        answer({ status: 200, headers: [range, ...rtpInfo(session, start), ...sessionHeader(owned)] });
+        resolve();
+      });
+    });
+  }
+}
+
+function sessionHeader(owned: OwnedSession | undefined): readonly RtspHeader[] {
+  return owned === undefined ? [] : [["Session", formatSession(owned.session.id, SESSION_TIMEOUT_S)]];
+}
+
+function rtpInfo(session: RtspSession, start: StartPoint | undefined): readonly RtspHeader[] {
+  if (start === undefined) return [["RTP-Info", `url=${session.trackUrl}`]];
+  return [
+    ["RTP-Info", formatRtpInfo([{ url: session.trackUrl, sequence: start.sequence, rtpTime: start.rtpTimestamp }])],
+  ];
+}

@@ -1,0 +1,94 @@
+import type { Socket, TCPSocketListener } from "bun";
+import { RtspConnection } from "./connection.ts";
+import { peerOf } from "./peer.ts";
+import type { RtspServices } from "./services.ts";
+import { SessionTable } from "./session-table.ts";
+import { SocketQueue } from "./socket-queue.ts";
+
+/** Far more than any recorder opens; each costs a few kilobytes until it authenticates. */
+const MAX_CONNECTIONS = 512;
+const TICK_MS = 250;
+const KEEP_ALIVE_MS = 30_000;
+
+interface SocketState {
+  connection: RtspConnection | undefined;
+}
+
+/** RTSP over TCP on one or more addresses: accepts connections, ticks them, stops them. */
+export class RtspServer {
+  /** Playing sessions, for status and for RTCP that arrives over UDP. */
+  readonly sessions: SessionTable;
+  readonly #services: RtspServices;
+  readonly #listeners: TCPSocketListener<SocketState>[] = [];
+  readonly #connections = new Set<RtspConnection>();
+  readonly #stopTicking: () => void;
+
+  constructor(services: RtspServices) {
+    this.#services = services;
+    this.sessions = new SessionTable(services.clock, services.maxSessions);
+    this.#stopTicking = services.scheduler.every(TICK_MS, () => this.#tick());
+  }
+
+  /** Listens on one more address; returns the port. Throws what the system says (`EADDRINUSE`, `EACCES`, …) as `code` of the error. */
+  listen(hostname: string, port: number): number {
+    const listener = Bun.listen<SocketState>({
+      hostname,
+      port,
+      socket: {
+        open: (socket) => this.#accept(socket),
+        data: (socket, bytes) => socket.data.connection?.receive(bytes),
+        drain: (socket) => socket.data.connection?.onDrain(),
+        close: (socket) => this.#forget(socket),
+        error: (socket) => {
+          socket.terminate();
+        },
+      },
+      data: { connection: undefined },
+    });
+    this.#listeners.push(listener);
+    return listener.port;
+  }
+
+  /** Ends every session with a BYE, closes every connection and the listeners. */
+  stop(): void {
+    this.#stopTicking();
+    for (const listener of this.#listeners.splice(0)) listener.stop();
+    this.sessions.endAll();
+    for (const connection of [...this.#connections]) connection.shut();
+  }
+
+  #accept(socket: Socket<SocketState>): void {
+    // each socket needs its own state: the listener's is shared by all
+    socket.data = { connection: undefined };
+    if (this.#connections.size >= MAX_CONNECTIONS) {
+      this.#services.log.warn("a connection was refused: too many are open", { limit: MAX_CONNECTIONS });
+      socket.terminate();
+      return;
+    }
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    const peer = peerOf(socket.remoteAddress, socket.remotePort, socket.localAddress);
+    const queue = new SocketQueue(socket, this.#services.clock);
+    const connection = new RtspConnection(this.#services, this.sessions, peer, queue, () => {
+      // a peer that takes no more bytes would hold a graceful end for ever
+      if (queue.queuedBytes > 0) socket.terminate();
+      else socket.end();
+    });
+    socket.data.connection = connection;
+    this.#connections.add(connection);
+  }
+
+  #forget(socket: Socket<SocketState>): void {
+    const connection = socket.data.connection;
+    if (connection === undefined) return;
+    socket.data.connection = undefined;
+    this.#connections.delete(connection);
+    connection.onClosed();
+  }
+
+  #tick(): void {
+    this.sessions.tick();
+    const nowUs = this.#services.clock.monotonicUs();
+    for (const connection of [...this.#connections]) connection.tick(nowUs);
+  }
+}

@@ -1,0 +1,39 @@
+import type { Clock } from "../core/clock.ts";
+import type { Crypto } from "../core/crypto-port.ts";
+import type { Log } from "../core/log.ts";
+import type { Scheduler } from "../core/scheduler.ts";
+import type { Authenticator, NonceStore } from "../identity/authenticator.ts";
+import type { VideoStream } from "../stream/video-stream.ts";
+import type { MulticastTransmission } from "./multicast.ts";
+import type { RtspTarget } from "./protocol/url.ts";
+import type { AddressFamily, RtpSocketPair } from "./rtp-sockets.ts";
+
+/** A stream with what its description says beside the parameter sets. */
+export interface PublishedStream {
+  readonly stream: VideoStream;
+  readonly frameRate: number;
+  readonly bitrateKbps: number;
+}
+
+/** What the RTSP server needs of the rest of the program. */
+export interface RtspServices {
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly crypto: Crypto;
+  readonly log: Log;
+  readonly authenticator: Authenticator;
+  /** Nonces of one connection. */
+  readonly createNonceStore: () => NonceStore;
+  /** Digest algorithms to offer, in order. */
+  readonly digestAlgorithms: readonly ("SHA-256" | "MD5")[];
+  readonly findStream: (target: RtspTarget) => PublishedStream | undefined;
+  /** Most sessions at once; 0: no limit but memory's. */
+  readonly maxSessions: number;
+  readonly closeOnResolutionChange: boolean;
+  /** Undefined where the family is not there. */
+  readonly rtpSockets: (family: AddressFamily) => RtpSocketPair | undefined;
+  /** Undefined where no group of that family is configured. */
+  readonly multicast: (stream: VideoStream, family: AddressFamily) => MulticastTransmission | undefined;
+  /** RTCP canonical name: RFC 3550 §6.5.1. */
+  readonly cname: string;
+}

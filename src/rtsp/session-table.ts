@@ -1,0 +1,82 @@
+import type { Clock } from "../core/clock.ts";
+import type { VideoStream } from "../stream/video-stream.ts";
+import type { RtspSession } from "./session.ts";
+import type { ViewerTransport } from "./viewer.ts";
+
+/** Wall clock against monotonic clock: a larger change than this between two ticks is a step, not drift. */
+const CLOCK_STEP_MS = 50;
+
+/** All sessions of the server: their number, who an RTCP datagram is for, and when the wall clock steps. */
+export class SessionTable {
+  readonly #clock: Clock;
+  readonly #maxSessions: number;
+  readonly #sessions = new Set<RtspSession>();
+  readonly #byRtcpEndpoint = new Map<string, RtspSession>();
+  #clockOffsetMs: number;
+
+  /** `maxSessions` 0: no limit. */
+  constructor(clock: Clock, maxSessions: number) {
+    this.#clock = clock;
+    this.#maxSessions = maxSessions;
+    this.#clockOffsetMs = this.#measureOffset();
+  }
+
+  get isFull(): boolean {
+    return this.#maxSessions > 0 && this.#sessions.size >= this.#maxSessions;
+  }
+
+  /** `rtcpEndpoint`: where a UDP session's reports come from, see `endpointKey`. */
+  add(session: RtspSession, rtcpEndpoint: string | undefined): void {
+    this.#sessions.add(session);
+    if (rtcpEndpoint !== undefined) this.#byRtcpEndpoint.set(rtcpEndpoint, session);
+  }
+
+  remove(session: RtspSession): void {
+    this.#sessions.delete(session);
+    for (const [endpoint, owner] of this.#byRtcpEndpoint) {
+      if (owner === session) this.#byRtcpEndpoint.delete(endpoint);
+    }
+  }
+
+  /** Sessions that play over `transport` from `stream`. */
+  count(stream: VideoStream, transport: ViewerTransport): number {
+    let count = 0;
+    for (const session of this.#sessions) {
+      if (session.stream === stream && session.transport === transport && session.state === "PLAYING") count += 1;
+    }
+    return count;
+  }
+
+  /** Housekeeping of every session, also of those whose connection is gone; a few times a second. */
+  tick(): void {
+    this.#reportClockStep();
+    const nowUs = this.#clock.monotonicUs();
+    for (const session of [...this.#sessions]) session.tick(nowUs);
+  }
+
+  /** Ends every session with a BYE. */
+  endAll(): void {
+    for (const session of [...this.#sessions]) session.end();
+  }
+
+  onRtcp(bytes: Uint8Array, endpoint: string): void {
+    this.#byRtcpEndpoint.get(endpoint)?.onRtcp(bytes);
+  }
+
+  /** After a step of the wall clock every receiver needs the new mapping from RTP time at once. */
+  #reportClockStep(): void {
+    const offsetMs = this.#measureOffset();
+    if (Math.abs(offsetMs - this.#clockOffsetMs) > CLOCK_STEP_MS) {
+      for (const session of this.#sessions) session.sendReport();
+    }
+    this.#clockOffsetMs = offsetMs;
+  }
+
+  #measureOffset(): number {
+    return this.#clock.wallMs() - this.#clock.monotonicUs() / 1000;
+  }
+}
+
+export function endpointKey(address: string, port: number): string {
+  return `${address}|${port}`;
+}

@@ -1,0 +1,82 @@
+import type { StartPoint } from "../stream/gop-cache.ts";
+import type { StreamViewer, VideoStream } from "../stream/video-stream.ts";
+import type { RtpSocketPair } from "./rtp-sockets.ts";
+import type { RtspViewer, SentCounts, ViewerEvents } from "./viewer.ts";
+
+const RTP_HEADER_BYTES = 12;
+
+/** Where a viewer over UDP listens. */
+export interface UdpEndpoint {
+  readonly address: string;
+  readonly rtpPort: number;
+  readonly rtcpPort: number;
+  /** Our address that the viewer knows, so that packets come from where it asked; undefined: as the route says. */
+  readonly source: string | undefined;
+  readonly transport: "udp" | "multicast";
+}
+
+/** A viewer whose packets the stream's egress sends: unicast or one multicast group. */
+export class UdpViewer implements RtspViewer, StreamViewer {
+  readonly transport: "udp" | "multicast";
+  readonly destination: number;
+  readonly #stream: VideoStream;
+  readonly #sockets: RtpSocketPair;
+  readonly #endpoint: UdpEndpoint;
+  readonly #events: ViewerEvents;
+
+  constructor(stream: VideoStream, sockets: RtpSocketPair, endpoint: UdpEndpoint, events: ViewerEvents) {
+    this.transport = endpoint.transport;
+    this.#stream = stream;
+    this.#sockets = sockets;
+    this.#endpoint = endpoint;
+    this.#events = events;
+    this.destination = stream.egress.add({
+      fd: sockets.rtpFd,
+      address: endpoint.address,
+      port: endpoint.rtpPort,
+      ...(endpoint.source === undefined ? {} : { source: endpoint.source }),
+    });
+  }
+
+  start(): void {
+    this.#stream.join(this);
+  }
+
+  stop(): void {
+    this.#stream.leave(this);
+  }
+
+  onDrain(): void {
+    // nothing is queued for UDP
+  }
+
+  onStart(start: StartPoint): void {
+    this.#events.onStart(start);
+  }
+
+  onResolutionChange(): void {
+    this.#events.onResolutionChange();
+  }
+
+  deliver(): boolean {
+    return true;
+  }
+
+  sent(): SentCounts {
+    const { packets, bytes } = this.#stream.egress.stats(this.destination);
+    return { packets, octets: bytes - packets * RTP_HEADER_BYTES };
+  }
+
+  sendReport(bytes: Uint8Array): void {
+    this.#sockets.sendRtcp(bytes, this.#endpoint.rtcpPort, this.#endpoint.address);
+  }
+
+  sendBye(bytes: Uint8Array): void {
+    this.sendReport(bytes);
+  }
+
+  close(): void {
+    this.stop();
+    this.#stream.egress.remove(this.destination);
+  }
+}

@@ -1,0 +1,41 @@
+import type { Clock } from "../core/clock.ts";
+import type { Scheduler } from "../core/scheduler.ts";
+
+/** Forced keyframes cost bitrate: at most one in this time, whoever asks (contract rtsp.md). */
+export const KEYFRAME_INTERVAL_MS = 500;
+
+/** Merges the wishes of joins, lost frames and receivers into few forced keyframes. */
+export class KeyframeRequests {
+  readonly #clock: Clock;
+  readonly #scheduler: Scheduler;
+  readonly #force: () => void;
+  #lastForcedUs = Number.NEGATIVE_INFINITY;
+  #cancelPending: (() => void) | undefined;
+
+  /** `force` asks the encoder for an IDR. */
+  constructor(clock: Clock, scheduler: Scheduler, force: () => void) {
+    this.#clock = clock;
+    this.#scheduler = scheduler;
+    this.#force = force;
+  }
+
+  /** Forces a keyframe now, or as soon as the interval since the last forced one is over. */
+  request(): void {
+    if (this.#cancelPending !== undefined) return;
+    const waitMs = KEYFRAME_INTERVAL_MS - (this.#clock.monotonicUs() - this.#lastForcedUs) / 1000;
+    if (waitMs <= 0) this.#forceNow();
+    else this.#cancelPending = this.#scheduler.after(waitMs, () => this.#forceNow());
+  }
+
+  /** A keyframe came by itself: whoever waits has it. */
+  satisfied(): void {
+    this.#cancelPending?.();
+    this.#cancelPending = undefined;
+  }
+
+  #forceNow(): void {
+    this.#cancelPending = undefined;
+    this.#lastForcedUs = this.#clock.monotonicUs();
+    this.#force();
+  }
+}

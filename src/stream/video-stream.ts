@@ -1,0 +1,203 @@
+import type { Egress } from "bun-ffi-v4l2";
+import type { Clock } from "../core/clock.ts";
+import type { Log } from "../core/log.ts";
+import type { Scheduler } from "../core/scheduler.ts";
+import type { AccessUnit } from "../media/access-unit.ts";
+import { H264Packetizer } from "../rtp/h264-packetizer.ts";
+import { rtpTimestamp } from "../rtp/media-clock.ts";
+import { PacketBlock } from "../rtp/packet-block.ts";
+import { GopCache, type StartPoint } from "./gop-cache.ts";
+import { KeyframeRequests } from "./keyframe-requests.ts";
+import { type ParameterSets, parameterSetsOf } from "./parameter-sets.ts";
+import { RateMeter } from "./rate-meter.ts";
+
+/** RTP payload type of H.264 in our SDP; dynamic (RFC 3551 §6). */
+export const H264_PAYLOAD_TYPE = 96;
+
+/** Someone who takes the stream's packets. Calls come synchronously from `publish`; none may wait or throw. */
+export interface StreamViewer {
+  /** Destination in the stream's egress that the packets go to, for viewers over UDP; undefined: they come through `deliver`. */
+  readonly destination: number | undefined;
+  /** The first packets of the viewer follow at once and begin at `start`, with a keyframe. */
+  onStart(start: StartPoint): void;
+  /** Takes all packets of `block`, which is reused after the call. False: there is no room; nothing more comes until a keyframe (see `VideoStream.resume`). */
+  deliver(block: PacketBlock): boolean;
+  /** The picture size changed; the new size begins with the next packets. */
+  onResolutionChange(): void;
+}
+
+export interface VideoStreamOptions {
+  readonly name: string;
+  readonly ssrc: number;
+  readonly firstSequence: number;
+  readonly timestampOrigin: number;
+  readonly payloadBytes: number;
+  /** Start joiners inside a running GOP when the source cannot force keyframes (`rtsp.fast_start`). */
+  readonly fastStart: boolean;
+  /** Asks the source for an IDR. */
+  readonly forceKeyframe: () => void;
+  readonly egress: Egress;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+}
+
+/** One coded video stream: packetized once, handed to every viewer. Publishing never waits for anyone. */
+export class VideoStream {
+  readonly name: string;
+  readonly ssrc: number;
+  readonly egress: Egress;
+  readonly rate = new RateMeter();
+  readonly keyframeRequests: KeyframeRequests;
+  readonly #options: VideoStreamOptions;
+  readonly #packetizer: H264Packetizer;
+  readonly #block = new PacketBlock();
+  readonly #gop = new GopCache();
+  /** Joined, not started. */
+  readonly #waiting = new Set<StreamViewer>();
+  /** Started; gets every frame. */
+  readonly #playing = new Set<StreamViewer>();
+  /** Started, lost frames, goes on at the next keyframe. */
+  readonly #lagging = new Set<StreamViewer>();
+  #parameterWaiters: (() => void)[] = [];
+  #parameters: ParameterSets | undefined;
+  #canForceKeyframe = true;
+  /** Monotonic time at which the newest frame had been handed to every viewer, and that of its encoder's end; for benches. */
+  lastHandedOverUs = 0;
+  lastReadyUs = 0;
+
+  constructor(options: VideoStreamOptions) {
+    this.name = options.name;
+    this.ssrc = options.ssrc;
+    this.egress = options.egress;
+    this.#options = options;
+    this.#packetizer = new H264Packetizer({ ...options, payloadType: H264_PAYLOAD_TYPE });
+    this.keyframeRequests = new KeyframeRequests(options.clock, options.scheduler, options.forceKeyframe);
+  }
+
+  /** Of the newest keyframe; undefined before the first. */
+  get parameters(): ParameterSets | undefined {
+    return this.#parameters;
+  }
+
+  /** False: keyframes come when the camera likes, so running GOPs are kept for joiners where `fastStart` allows. */
+  set canForceKeyframe(value: boolean) {
+    this.#canForceKeyframe = value;
+    this.#gop.keepWhole = !value && this.#options.fastStart;
+  }
+
+  get viewerCount(): number {
+    return this.#waiting.size + this.#playing.size + this.#lagging.size;
+  }
+
+  /** Adds a viewer, which starts at once in a fresh GOP or at the next keyframe, forced where the source can. */
+  join(viewer: StreamViewer): void {
+    const cached = this.#gop.startingAt(this.#options.clock.monotonicUs());
+    if (cached === undefined) {
+      this.#waiting.add(viewer);
+      this.keyframeRequests.request();
+      return;
+    }
+    this.#start(viewer, cached.start);
+    this.#deliverTo(viewer, cached.packets);
+  }
+
+  /** Removes a viewer in whatever state it is. */
+  leave(viewer: StreamViewer): void {
+    this.#waiting.delete(viewer);
+    this.#playing.delete(viewer);
+    this.#lagging.delete(viewer);
+    if (viewer.destination !== undefined) this.egress.setActive(viewer.destination, false);
+  }
+
+  /** A viewer that lost frames has room again. */
+  resume(viewer: StreamViewer): void {
+    if (this.#lagging.has(viewer)) this.keyframeRequests.request();
+  }
+
+  /** Hands one access unit to everyone. Called at frame rate: allocates nothing. */
+  publish(unit: AccessUnit): void {
+    this.rate.count(unit.size, unit.readyTimeUs);
+    if (unit.isKey) {
+      this.keyframeRequests.satisfied();
+      this.#updateParameters(unit);
+    }
+    if (this.viewerCount === 0 && this.#canForceKeyframe) {
+      this.#gop.clear();
+      return;
+    }
+    const block = this.#block;
+    block.clear();
+    const timestamp = rtpTimestamp(this.#options.timestampOrigin, unit.captureTimeUs);
+    const sequence = this.#packetizer.nextSequence;
+    this.#packetizer.packetize(unit, timestamp, block);
+    if (block.count === 0) return;
+    const start = unit.isKey ? { sequence, rtpTimestamp: timestamp } : undefined;
+    this.#gop.add(block, unit.captureTimeUs, start);
+    if (start !== undefined) this.#startEveryone(start);
+    for (const viewer of this.#playing) {
+      if (viewer.destination === undefined) this.#deliverTo(viewer, block);
+    }
+    if (this.egress.send(block.bytes, block.packets, block.count) > 0) this.keyframeRequests.request();
+    this.lastReadyUs = unit.readyTimeUs;
+    this.lastHandedOverUs = this.#options.clock.monotonicUs();
+  }
+
+  /** Resolves with the parameter sets, or with undefined when none come within `timeoutMs`. */
+  async waitForParameters(timeoutMs: number): Promise<ParameterSets | undefined> {
+    if (this.#parameters !== undefined) return this.#parameters;
+    this.keyframeRequests.request();
+    await new Promise<void>((resolve) => {
+      const cancel = this.#options.scheduler.after(timeoutMs, resolve);
+      this.#parameterWaiters.push(() => {
+        cancel();
+        resolve();
+      });
+    });
+    return this.#parameters;
+  }
+
+  /** The media clock now, 90 kHz, 32 bits: what sender reports map to wall time. */
+  rtpTimestampNow(): number {
+    return rtpTimestamp(this.#options.timestampOrigin, this.#options.clock.monotonicUs());
+  }
+
+  #startEveryone(start: StartPoint): void {
+    for (const viewer of this.#waiting) {
+      this.#waiting.delete(viewer);
+      this.#start(viewer, start);
+    }
+    for (const viewer of this.#lagging) {
+      this.#lagging.delete(viewer);
+      this.#playing.add(viewer);
+    }
+  }
+
+  #start(viewer: StreamViewer, start: StartPoint): void {
+    this.#playing.add(viewer);
+    viewer.onStart(start);
+    if (viewer.destination !== undefined) this.egress.setActive(viewer.destination, true);
+  }
+
+  #deliverTo(viewer: StreamViewer, block: PacketBlock): void {
+    if (viewer.destination !== undefined) {
+      this.egress.sendTo(viewer.destination, block.bytes, block.packets, block.count);
+    } else if (!viewer.deliver(block)) {
+      this.#playing.delete(viewer);
+      this.#lagging.add(viewer);
+    }
+  }
+
+  #updateParameters(unit: AccessUnit): void {
+    const before = this.#parameters;
+    const now = parameterSetsOf(unit, before);
+    if (now === undefined || now === before) return;
+    this.#parameters = now;
+    for (const waiter of this.#parameterWaiters.splice(0)) waiter();
+    if (before === undefined || (before.width === now.width && before.height === now.height)) return;
+    this.#options.log.info("the picture size changed", { stream: this.name, width: now.width, height: now.height });
+    for (const viewers of [this.#playing, this.#lagging]) {
+      for (const viewer of viewers) viewer.onResolutionChange();
+    }
+  }
+}
