@@ -1,5 +1,13 @@
+export {
+  CONTROL_ID,
+  type Control,
+  type ControlType,
+  type MenuItem,
+} from "./controls.ts";
+export { Device, type DeviceIdentity, type Mode } from "./device.ts";
 export { type Destination, type DestinationStats, Egress, prepareUdpSocket } from "./egress.ts";
 export { type EncodedFrame, STREAM_MAIN, STREAM_STILL, STREAM_SUB } from "./encoded-frame.ts";
+export { fourccCode, fourccText } from "./fourcc.ts";
 export { Library } from "./library.ts";
 export { checked, describeNativeError, NativeError } from "./native-error.ts";
 export {
@@ -12,3 +20,4 @@ export {
   type V4l2Source,
 } from "./pipeline.ts";
 export type { EncoderStatus, PipelineStatus, SourceState } from "./pipeline-status.ts";
+export { listVideoNodes, type VideoNode } from "./video-nodes.ts";
