@@ -1,0 +1,158 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { buildNative } from "./native/build.ts";
+import { BUILD_PACKAGES, ensurePackages } from "./native/system-packages.ts";
+
+/** Builds `dist/rotordream`; `--run-demo` then becomes its demo, to which all further arguments go. */
+
+/** The contract's bound on the executable, bytes. */
+const MAX_EXECUTABLE_BYTES = 125_000_000;
+const ROOT = import.meta.dirname;
+const DIST = join(ROOT, "dist");
+const EXECUTABLE = join(DIST, "rotordream");
+const NATIVE_DIST = join(ROOT, "native", "dist");
+const STAMPS = join(DIST, "build-stamps.json");
+const FAILED = 1;
+
+/** What a step was last made from: step name → hash of its inputs. */
+type Stamps = Record<string, string>;
+
+interface Step {
+  readonly name: string;
+  /** Files and folders, relative to the root, whose content decides whether to run again. */
+  readonly inputs: readonly string[];
+  /** Must exist for the step to be skipped. */
+  readonly output: string;
+  readonly run: () => Promise<void>;
+}
+
+const STEPS: readonly Step[] = [
+  {
+    name: "npm packages",
+    inputs: ["package.json", "bun.lock", "native/package.json"],
+    output: join(ROOT, "node_modules"),
+    run: async () => bun(["install", "--frozen-lockfile"]),
+  },
+  {
+    name: "native library",
+    inputs: ["native/c", "native/include", "native/build.ts", "native/system-packages.ts"],
+    output: NATIVE_DIST,
+    run: () => buildNative({ outDir: NATIVE_DIST, progress: say }),
+  },
+  {
+    name: "executable",
+    inputs: [
+      "src",
+      "native/c",
+      "native/include",
+      "native/ts",
+      "native/build.ts",
+      "package.json",
+      "bun.lock",
+      "build.ts",
+    ],
+    output: EXECUTABLE,
+    run: compile,
+  },
+];
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Runs this very Bun, which need not be on PATH. */
+function bun(args: readonly string[]): void {
+  const run = spawnSync(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] });
+  if (run.status !== 0) throw new Error(`bun ${args[0]} failed${run.error ? `: ${run.error.message}` : ""}`);
+}
+
+async function compile(): Promise<void> {
+  const fresh = `${EXECUTABLE}.new`;
+  bun([
+    "build",
+    "--compile",
+    "--minify",
+    "--bytecode",
+    "--format=esm",
+    "--no-compile-autoload-bunfig",
+    "--no-compile-autoload-dotenv",
+    "src/main.ts",
+    "--outfile",
+    fresh,
+  ]);
+  const { size } = statSync(fresh);
+  if (size > MAX_EXECUTABLE_BYTES) {
+    throw new Error(`the executable has ${size} bytes, more than the ${MAX_EXECUTABLE_BYTES} allowed`);
+  }
+  // Renamed into place: a running demo keeps its old file, and an interrupted build leaves no half of one.
+  renameSync(fresh, EXECUTABLE);
+  say(`      ${EXECUTABLE} ${(size / 1e6).toFixed(1)} MB`);
+}
+
+/** Hash over names and bytes of files and folders, and over this Bun. */
+function hashOf(inputs: readonly string[]): string {
+  const hash = new Bun.CryptoHasher("sha256");
+  hash.update(`${Bun.version} ${Bun.revision} ${process.arch}\n`);
+  const add = (path: string) => {
+    const absolute = join(ROOT, path);
+    if (statSync(absolute).isDirectory()) {
+      for (const name of readdirSync(absolute).sort()) add(join(path, name));
+      return;
+    }
+    const bytes = readFileSync(absolute);
+    hash.update(`${path} ${bytes.length}\n`);
+    hash.update(bytes);
+  };
+  for (const input of inputs) add(input);
+  return hash.digest("hex");
+}
+
+function readStamps(): Stamps {
+  try {
+    return JSON.parse(readFileSync(STAMPS, "utf8"));
+  } catch {
+    return {}; // no build yet, or a torn file: build everything
+  }
+}
+
+async function runSteps(): Promise<void> {
+  mkdirSync(DIST, { recursive: true });
+  const total = STEPS.length + 1;
+  say(`[1/${total}] system packages`);
+  if (!ensurePackages(BUILD_PACKAGES, say)) process.exit(FAILED);
+  const stamps = readStamps();
+  for (const [index, step] of STEPS.entries()) {
+    const label = `[${index + 2}/${total}] ${step.name}`;
+    const hash = hashOf(step.inputs);
+    if (stamps[step.name] === hash && existsSync(step.output)) {
+      say(`${label}: up to date`);
+      continue;
+    }
+    say(`${label} …`);
+    const began = performance.now();
+    await step.run();
+    stamps[step.name] = hash;
+    writeFileSync(STAMPS, JSON.stringify(stamps));
+    say(`${label}: done in ${((performance.now() - began) / 1000).toFixed(1)} s`);
+  }
+}
+
+/** Replaces this process, so that signals, terminal and exit code are the demo's own. */
+function becomeDemo(args: readonly string[]): void {
+  if (process.execve === undefined) throw new Error("this Bun cannot replace its process");
+  process.execve(EXECUTABLE, [EXECUTABLE, "--demo", ...args], process.env);
+}
+
+const [mode, ...demoArguments] = process.argv.slice(2);
+if (mode !== undefined && mode !== "--run-demo") {
+  process.stderr.write(`Unknown argument ${mode}. Usage: bun build.ts [--run-demo [arguments of rotordream]]\n`);
+  process.exit(FAILED);
+}
+try {
+  await runSteps();
+  if (mode === "--run-demo") becomeDemo(demoArguments);
+} catch (error) {
+  process.stderr.write(`Build failed: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(FAILED);
+}

@@ -1,0 +1,75 @@
+import { spawnSync } from "node:child_process";
+
+/** A Debian package and the reason to have it, as shown before it is installed. */
+export interface SystemPackage {
+  readonly name: string;
+  readonly purpose: string;
+}
+
+/** What building the native library needs on Debian 12. */
+export const BUILD_PACKAGES: readonly SystemPackage[] = [
+  { name: "gcc", purpose: "compiles the native library" },
+  { name: "g++", purpose: "links OpenH264 and libyuv, which are C++" },
+  { name: "binutils", purpose: "links and checks the native library" },
+  { name: "libc6-dev", purpose: "C headers" },
+  { name: "linux-libc-dev", purpose: "V4L2 headers" },
+  { name: "libopenh264-dev", purpose: "H.264 encoder, linked in" },
+  { name: "libjpeg62-turbo-dev", purpose: "JPEG, linked in" },
+  { name: "libyuv-dev", purpose: "scaling and rotation, linked in" },
+];
+
+/** Longest wait for another apt or dpkg to finish, seconds. */
+const LOCK_WAIT_S = 300;
+
+/** Which of `packages` dpkg does not have; undefined where there is no dpkg. */
+export function missingPackages(packages: readonly SystemPackage[]): readonly SystemPackage[] | undefined {
+  const names = packages.map((one) => one.name);
+  const query = spawnSync("dpkg-query", ["-W", `-f=\${Package} \${db:Status-Status}\n`, ...names], {
+    encoding: "utf8",
+  });
+  if (query.error !== undefined) return undefined;
+  const installed = new Set(
+    query.stdout.split("\n").flatMap((row) => (row.endsWith(" installed") ? row.split(" ", 1) : [])),
+  );
+  return packages.filter((one) => !installed.has(one.name));
+}
+
+/**
+ * Installs what is missing with apt-get, as root or through a sudo that asks nothing. `say` gets the lines to show; apt's own progress goes
+ * to the terminal. Returns whether everything is there afterwards; where it may not install, it has said the one line that does.
+ */
+export function ensurePackages(packages: readonly SystemPackage[], say: (line: string) => void): boolean {
+  const missing = missingPackages(packages);
+  if (missing === undefined) {
+    say(`No dpkg here, so not checked. Needed, by Debian's names: ${packages.map((one) => one.name).join(" ")}`);
+    return true;
+  }
+  if (missing.length === 0) return true;
+  say("These Debian packages are needed and missing:");
+  for (const one of missing) say(`  ${one.name.padEnd(28)} ${one.purpose}`);
+  const install = ["apt-get", "install", "-y", "--no-install-recommends", ...missing.map((one) => one.name)];
+  const prefix = privilegePrefix();
+  if (prefix === undefined) {
+    say("Installing them needs root. Run this line, then start again:");
+    say("");
+    say(`sudo apt-get install -y ${missing.map((one) => one.name).join(" ")}`);
+    say("");
+    return false;
+  }
+  say(`Installing them now${prefix.length > 0 ? " through sudo" : ""} with apt-get …`);
+  const apt = (args: readonly string[]) => {
+    const [command = "", ...rest] = [...prefix, "env", "DEBIAN_FRONTEND=noninteractive", ...args];
+    return spawnSync(command, rest, { stdio: ["ignore", "inherit", "inherit"] }).status === 0;
+  };
+  const lock = ["-o", `DPkg::Lock::Timeout=${LOCK_WAIT_S}`];
+  if (!apt(["apt-get", "update", "-q", ...lock])) say("apt-get update failed; trying with the lists that are there.");
+  if (apt([...install, "-q", ...lock])) return true;
+  say("apt-get could not install them; its own words stand above.");
+  return false;
+}
+
+/** What to put before a command to run it as root; undefined when there is no way without a password. */
+function privilegePrefix(): readonly string[] | undefined {
+  if (process.getuid?.() === 0) return [];
+  return spawnSync("sudo", ["-n", "true"], { stdio: "ignore" }).status === 0 ? ["sudo", "-n"] : undefined;
+}

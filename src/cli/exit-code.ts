@@ -1,0 +1,38 @@
+import { AppError, type ErrorKind } from "../core/errors.ts";
+
+/** sysexits(3), as config-cli.md uses them. */
+export const EXIT = { ok: 0, unavailable: 69, defect: 70, io: 74, configuration: 78 } as const;
+
+const OF_KIND = {
+  "bad-request": EXIT.configuration,
+  unauthenticated: EXIT.unavailable,
+  forbidden: EXIT.unavailable,
+  "locked-out": EXIT.unavailable,
+  "not-found": EXIT.unavailable,
+  "method-not-allowed": EXIT.unavailable,
+  conflict: EXIT.unavailable,
+  "not-supported": EXIT.unavailable,
+  "too-large": EXIT.configuration,
+  "rate-limited": EXIT.unavailable,
+  "limit-reached": EXIT.unavailable,
+  unavailable: EXIT.unavailable,
+  misdirected: EXIT.configuration,
+  configuration: EXIT.configuration,
+  internal: EXIT.defect,
+} satisfies Record<ErrorKind, number>;
+
+/** The exit code for an error that ends the program: its kind's; I/O for an error of a system call; else a defect. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof AppError) return OF_KIND[error.kind];
+  return isSystemError(error) ? EXIT.io : EXIT.defect;
+}
+
+/** What to say about an error that ends the program. */
+export function lastWords(error: unknown): string {
+  if (error instanceof AppError || isSystemError(error)) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && "syscall" in error && "code" in error;
+}

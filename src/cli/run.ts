@@ -1,0 +1,101 @@
+import { hostInputs } from "../config/host-inputs.ts";
+import { loadConfig } from "../config/load.ts";
+import type { ServerConfig } from "../config/server-config.ts";
+import { createLog, lineSink } from "../core/log.ts";
+import { completionScript } from "./completion.ts";
+import { configSchema, configText } from "./config-text.ts";
+import { EXIT, exitCodeOf, lastWords } from "./exit-code.ts";
+import { completionWords, type Invocation, parseArguments } from "./program.ts";
+import { type StartServer, serve } from "./serve.ts";
+
+/** What the program gets from its process. */
+export interface RunInputs {
+  readonly version: string;
+  /** Without the program's own name. */
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly start: StartServer;
+  readonly randomBytes: (length: number) => Uint8Array;
+}
+
+/** Does what the command line asks for. Returns the exit code; never throws. */
+export async function run(inputs: RunInputs): Promise<number> {
+  try {
+    const output = { out: print, err: printError };
+    return await follow(parseArguments(inputs.version, output, inputs.args), inputs);
+  } catch (error) {
+    printError(`rotordream: ${lastWords(error)}\n`);
+    return exitCodeOf(error);
+  }
+}
+
+async function follow(invocation: Invocation, inputs: RunInputs): Promise<number> {
+  switch (invocation.command) {
+    case "none":
+      return EXIT.ok;
+    case "absent":
+      printError(`rotordream: this version does not have \`${invocation.name}\` yet.\n`);
+      return EXIT.unavailable;
+    case "completion":
+      print(completionScript(invocation.shell, completionWords(inputs.version)));
+      return EXIT.ok;
+    case "config schema":
+      print(configSchema());
+      return EXIT.ok;
+    case "config check":
+      print(`The configuration is right${fileNote(withoutEffects(invocation, inputs))}.\n`);
+      return EXIT.ok;
+    case "config show":
+      print(configText(withoutEffects(invocation, inputs)));
+      return EXIT.ok;
+    case "doctor": {
+      const { examine } = await import("./doctor/doctor.ts");
+      const report = await examine(withoutEffects(invocation, inputs));
+      print(report.text);
+      return report.canServe ? EXIT.ok : EXIT.unavailable;
+    }
+    case "serve":
+      await serveHere(loadConfig(hostInputs(invocation.flags, inputs.environment)), inputs);
+      return EXIT.ok;
+  }
+}
+
+/** The configuration as serving would find it, but nothing is made on disk. */
+function withoutEffects(invocation: Extract<Invocation, { flags: unknown }>, inputs: RunInputs): ServerConfig {
+  const host = hostInputs(invocation.flags, inputs.environment);
+  return loadConfig({ ...host, makeTemporaryFolder: () => "/tmp" });
+}
+
+async function serveHere(config: ServerConfig, inputs: RunInputs): Promise<void> {
+  const isTerminal = process.stdout.isTTY === true;
+  const sink = lineSink(config.logLevel, isTerminal, Date.now, isTerminal ? printError : print);
+  await serve(config, inputs.start, {
+    version: inputs.version,
+    log: createLog(sink, "server"),
+    isTerminal,
+    say: (line) => print(`${line}\n`),
+    randomBytes: inputs.randomBytes,
+    stopRequested: stopRequest(),
+  });
+}
+
+/** Later signals change nothing: a terminal and a supervisor often send the same one twice. */
+function stopRequest(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => resolve(signal));
+  });
+}
+
+function fileNote(config: ServerConfig): string {
+  return config.configFile === undefined
+    ? " (there is no file; defaults, environment and flags)"
+    : ` (${config.configFile})`;
+}
+
+function print(text: string): void {
+  process.stdout.write(text);
+}
+
+function printError(text: string): void {
+  process.stderr.write(text);
+}

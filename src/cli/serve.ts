@@ -1,0 +1,79 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { firstPassword } from "../config/initial-password.ts";
+import type { ServerConfig } from "../config/server-config.ts";
+import type { Log } from "../core/log.ts";
+
+/** Where a service really listens, as its user would write it: `http://127.0.0.1:8080/`, `rtsp://[::1]:8554/stream1`. */
+export interface ServiceAddress {
+  readonly service: "http" | "https" | "rtsp" | "rtsps" | "webrtc";
+  readonly url: string;
+}
+
+/** A server that serves. */
+export interface RunningServer {
+  readonly addresses: readonly ServiceAddress[];
+  /** Ends sessions and releases everything; later calls wait for the first. */
+  stop(): Promise<void>;
+}
+
+/** Starts the server; throws AppError `unavailable` when a port cannot be had. */
+export type StartServer = (config: ServerConfig, adminPassword: string, log: Log) => Promise<RunningServer>;
+
+/** What serving needs of the process. */
+export interface ServeProcess {
+  readonly version: string;
+  readonly log: Log;
+  /** True when somebody reads the output on a terminal. */
+  readonly isTerminal: boolean;
+  /** Writes to the terminal; never to a log. */
+  readonly say: (line: string) => void;
+  readonly randomBytes: (length: number) => Uint8Array;
+  /** Resolves at SIGTERM, SIGINT or SIGHUP. */
+  readonly stopRequested: Promise<string>;
+}
+
+/** The contract gives 5 s to exit; the rest is for what follows. */
+const STOP_TIMEOUT_MS = 4500;
+
+/** Serves until asked to stop. */
+export async function serve(config: ServerConfig, start: StartServer, host: ServeProcess): Promise<void> {
+  for (const warning of config.warnings) host.log.warn(warning);
+  makeDataFolder(config.dataFolder);
+  try {
+    const server = await start(config, adminPassword(config, host), host.log);
+    announce(config, server.addresses, host);
+    host.log.info("stopping", { signal: await host.stopRequested });
+    const stopped = await Promise.race([server.stop().then(() => true), Bun.sleep(STOP_TIMEOUT_MS).then(() => false)]);
+    host.log.info(stopped ? "stopped" : "stopped without waiting any longer for open connections");
+  } finally {
+    if (config.temporaryDataFolder) rmSync(config.dataFolder, { recursive: true, force: true });
+  }
+}
+
+function makeDataFolder(path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+}
+
+function adminPassword(config: ServerConfig, host: ServeProcess): string {
+  const { isTerminal, randomBytes } = host;
+  const first = firstPassword({
+    configured: config.auth.adminPassword,
+    dataFolder: config.dataFolder,
+    isTerminal,
+    randomBytes,
+  });
+  if (first.origin === "terminal") host.say(`First start: user admin, password ${first.password}`);
+  if (first.origin === "file") host.log.info("the password of admin is in a file", { file: first.path });
+  return first.password;
+}
+
+function announce(config: ServerConfig, addresses: readonly ServiceAddress[], host: ServeProcess): void {
+  host.log.info("started", { version: host.version, dataFolder: config.dataFolder, configFile: config.configFile });
+  for (const { service, url } of addresses) host.log.info("listening", { service, url });
+  if (!host.isTerminal) return;
+  host.say(`RotorDream ${host.version}`);
+  for (const { service, url } of addresses) host.say(`  ${service.toUpperCase().padEnd(7)}${url}`);
+  if (config.demo && config.loopbackOnly)
+    host.say('  demo: everybody on this machine may look; admin\'s password is "password" unless you gave one');
+  host.say("Ctrl-C stops it.");
+}
