@@ -3,6 +3,8 @@
  *   v4l2-probe PATH WIDTH HEIGHT FPS FOURCC|any PASSTHROUGH FRAMES HOLD_MS
  * FRAMES 0 goes on until the source is lost, at most LOST_LIMIT_US. HOLD_MS: how long each picture is kept (a slow consumer).
  */
+#define _GNU_SOURCE 1
+
 #include <dirent.h>
 #include <poll.h>
 #include <stdbool.h>

@@ -1,3 +1,5 @@
+#define _GNU_SOURCE 1
+
 #include "pixel-format.h"
 
 #include <linux/videodev2.h>
