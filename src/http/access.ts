@@ -1,0 +1,102 @@
+import { AppError } from "../core/errors.ts";
+import type { AuthenticationResult, Authenticator, Identity, NonceStore } from "../identity/authenticator.ts";
+import type { RateState, RequestLimits } from "./limits.ts";
+import type { Route } from "./route.ts";
+
+/** What a declaration says about who may use it. */
+type Guarded = Pick<Route, "access" | "rate" | "offersLogin">;
+
+export interface AccessRules {
+  readonly authenticator: Authenticator;
+  /** Shared by all HTTP listeners. */
+  readonly nonces: NonceStore;
+  readonly limits: RequestLimits;
+  /** Failed logins allowed in 5 minutes, named in the answer to a locked login. */
+  readonly loginFailures: number;
+}
+
+/** A request as far as letting it in goes. */
+export interface Caller {
+  readonly request: Request;
+  readonly address: string;
+  /** False: anonymous is `guest`. */
+  readonly trustsAnonymous: boolean;
+}
+
+/** Offered in this order (RFC 7616 §3.7: strongest first); Basic follows. */
+const HTTP_DIGESTS = ["SHA-256", "MD5"] as const;
+
+/**
+ * Decides who calls and whether they may, before the body is read. Headers that belong to every outcome are set on `headers`.
+ * Throws AppError `unauthenticated`, `locked-out`, `rate-limited`, `forbidden`.
+ */
+export async function admit(route: Guarded, caller: Caller, rules: AccessRules, headers: Headers): Promise<Identity> {
+  const result = await authenticate(caller, rules);
+  const identity = result.outcome === "identified" ? result.identity : undefined;
+  const rate = rules.limits.take(route.rate, identity ?? { user: undefined }, caller.address);
+  if (rate !== undefined) describeRate(rate, headers);
+  if (result.outcome === "locked-out") throw lockedOut(result.retryAfterSeconds, rules.loginFailures);
+  if (rate?.refusal !== undefined) throw rate.refusal;
+
+  const challenge = (stale: boolean) => offerLogin(caller.request, rules, stale, headers);
+  if (identity === undefined) {
+    challenge(result.outcome === "rejected" && result.stale);
+    throw new AppError("unauthenticated", "The user name, password or token is not valid");
+  }
+  if (identity.user === undefined && (lacksPermission(identity, route) || demandsLogin(caller.request))) {
+    challenge(false);
+    throw new AppError("unauthenticated", "This needs a login");
+  }
+  if (route.access !== "open" && lacksPermission(identity, route)) {
+    const permission = route.access;
+    throw new AppError("forbidden", `This needs the permission ${permission}`, { permission });
+  }
+  if (identity.user === undefined && route.offersLogin) challenge(false);
+  return identity;
+}
+
+function authenticate(caller: Caller, { authenticator, nonces }: AccessRules): Promise<AuthenticationResult> {
+  const { request, address, trustsAnonymous } = caller;
+  return authenticator.authenticate({
+    authorization: request.headers.get("authorization") ?? undefined,
+    token: undefined,
+    method: request.method,
+    acceptsUri: (uri) => namesTarget(uri, request),
+    nonces,
+    address,
+    allowAnonymous: trustsAnonymous,
+  });
+}
+
+/** Whether a Digest `uri` is the request target. Bun normalises the target (quotes, dots), so both sides are. */
+function namesTarget(uri: string, request: Request): boolean {
+  const base = "http://localhost";
+  const target = URL.parse(request.url, base);
+  const named = URL.parse(uri.startsWith("/") ? base + uri : uri);
+  return target !== null && target.pathname + target.search === (named && named.pathname + named.search);
+}
+
+function lacksPermission(identity: Identity, { access }: Guarded): boolean {
+  return access !== "open" && !identity.permissions.has(access);
+}
+
+/** `?auth=required`: lets clients that wait for a challenge log in on routes that are open to anyone. */
+function demandsLogin(request: Request): boolean {
+  return URL.parse(request.url, "http://localhost")?.searchParams.get("auth") === "required";
+}
+
+/** One merged header line, because Bun merges them anyway. Our page draws its own login, so the browser's box must not pop up over it. */
+function offerLogin(request: Request, { authenticator, nonces }: AccessRules, stale: boolean, headers: Headers): void {
+  if (request.headers.get("x-requested-with")?.toLowerCase() === "rotordream") return;
+  headers.set("WWW-Authenticate", authenticator.challenges(nonces, HTTP_DIGESTS, stale).join(", "));
+}
+
+function describeRate(rate: RateState, headers: Headers): void {
+  headers.set("X-RateLimit-Limit", String(rate.limit));
+  headers.set("X-RateLimit-Remaining", String(rate.remaining));
+  headers.set("X-RateLimit-Reset", String(rate.resetSeconds));
+}
+
+function lockedOut(retryAfterSeconds: number, limit: number): AppError {
+  return new AppError("locked-out", "Too many failed logins", { limit, period: "5 minutes", retryAfterSeconds });
+}

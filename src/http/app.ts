@@ -1,0 +1,66 @@
+import { Elysia } from "elysia";
+import { AppError } from "../core/errors.ts";
+import { createExchange, type HttpServices, type Served } from "./exchange.ts";
+import type { Method, Route } from "./route.ts";
+
+/** Builds the HTTP front: one instance for each listener, because a second server cannot upgrade another's WebSockets. */
+export function createHttpApp(services: HttpServices) {
+  const exchange = createExchange(services);
+  // strictPath: a trailing slash is another path. Bun's system router would answer some requests past us.
+  const app = new Elysia({ strictPath: true, systemRouter: false });
+  const on = (method: string, path: string, served: Served) =>
+    app.route(method, path, ({ request, server, params }) => exchange(served, { request, server, params }), {
+      // Access is decided before the body is read, so Elysia must not read it.
+      parse: "none",
+    });
+
+  for (const [path, methods] of byPath(services.routes)) {
+    for (const [method, declared] of methods) on(method, path, declared);
+    const get = methods.get("GET");
+    if (get !== undefined) on("HEAD", path, get);
+    const allow = [...methods.keys(), ...(get === undefined ? [] : ["HEAD"]), "OPTIONS"];
+    on("OPTIONS", path, namesMethods(path, allow));
+    on("ALL", path, refusesMethod(path, allow));
+  }
+  on("ALL", "/api/*", unknown("/api/*"));
+  on("ALL", "/*", unknown("/*"));
+  return app;
+}
+
+export type HttpApp = ReturnType<typeof createHttpApp>;
+
+/** The routes of each path; those below `/api/` stand a second time below `/api/v1/`. */
+function byPath(routes: readonly Route[]): ReadonlyMap<string, ReadonlyMap<Method, Route>> {
+  const paths = new Map<string, Map<Method, Route>>();
+  for (const declared of routes) {
+    const { path, method } = declared;
+    for (const each of isApi(path) ? [path, path.replace("/api/", "/api/v1/")] : [path]) {
+      paths.set(each, (paths.get(each) ?? new Map<Method, Route>()).set(method, declared));
+    }
+  }
+  return paths;
+}
+
+function namesMethods(path: string, allow: readonly string[]): Served {
+  return open(path, () => new Response(null, { status: 204, headers: { Allow: allow.join(", ") } }));
+}
+
+function refusesMethod(path: string, allow: readonly string[]): Served {
+  return open(path, () => {
+    throw new AppError("method-not-allowed", `This resource only knows ${allow.join(", ")}`, { allow });
+  });
+}
+
+function unknown(path: string): Served {
+  return open(path, () => {
+    throw new AppError("not-found", "There is no such resource");
+  });
+}
+
+function open(path: string, answer: Served["answer"]): Served {
+  return { access: "open", rate: isApi(path) ? "api" : "unlimited", answer };
+}
+
+function isApi(path: string): boolean {
+  return path.startsWith("/api/");
+}

@@ -1,0 +1,49 @@
+import { type GenericSchema, safeParse } from "valibot";
+import { AppError } from "../core/errors.ts";
+import { type ErrorCode, invalidValue } from "./errors.ts";
+
+const DEFAULT_MAX_BYTES = 1024 * 1024;
+/** A body that drips in slower than this is refused; idle connections are closed earlier. */
+const BODY_DEADLINE_MS = 30_000;
+
+/** Checks a value against a schema; throws AppError `bad-request` naming the key. */
+export function validate(schema: GenericSchema, value: unknown): unknown {
+  const result = safeParse(schema, value);
+  if (!result.success) throw invalidValue(result.issues);
+  return result.output;
+}
+
+/** Reads a JSON body whatever its `Content-Type` says; a missing or empty one is `{}`. Throws AppError `too-large`, `bad-request`. */
+export async function readJsonBody(request: Request, maxBytes = DEFAULT_MAX_BYTES): Promise<unknown> {
+  const text = new TextDecoder().decode(await readBounded(request, maxBytes));
+  if (text.trim() === "") return {};
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AppError("bad-request", "The body is not valid JSON", {
+      errorCode: "MALFORMED_JSON" satisfies ErrorCode,
+    });
+  }
+}
+
+async function readBounded(request: Request, maxBytes: number): Promise<Uint8Array> {
+  const tooLarge = new AppError("too-large", `The body is larger than ${maxBytes} bytes`);
+  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge;
+  const reader = request.body?.getReader();
+  if (reader === undefined) return new Uint8Array();
+
+  const deadline = setTimeout(() => reader.cancel().catch(() => {}), BODY_DEADLINE_MS);
+  const body = new Uint8Array(new ArrayBuffer(0, { maxByteLength: maxBytes }));
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      const start = body.length;
+      if (start + part.value.length > maxBytes) throw tooLarge;
+      body.buffer.resize(start + part.value.length);
+      body.set(part.value, start);
+    }
+    return body;
+  } finally {
+    clearTimeout(deadline);
+    reader.cancel().catch(() => {});
+  }
+}

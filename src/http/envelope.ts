@@ -1,0 +1,16 @@
+import type { Json } from "./route.ts";
+
+/** The body of every JSON success: members of an object `data` stand at the top level too, but never replace the envelope's own. */
+export function successEnvelope(data: Json, wallMs: number): Json {
+  const lifted = isObject(data) ? data : {};
+  return { ...lifted, status: "success", data, timestamp: Math.trunc(wallMs) };
+}
+
+/** The body of every JSON error. */
+export function errorEnvelope(members: Readonly<Record<string, string | number>>, wallMs: number): Json {
+  return { status: "error", ...members, timestamp: Math.trunc(wallMs) };
+}
+
+function isObject(data: Json): data is { readonly [name: string]: Json | undefined } {
+  return typeof data === "object" && data !== null && !Array.isArray(data);
+}

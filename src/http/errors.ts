@@ -1,0 +1,76 @@
+import type { BaseIssue } from "valibot";
+import { AppError, type ErrorKind } from "../core/errors.ts";
+
+/** Status and default code of every kind of error. */
+const ANSWERS = {
+  "bad-request": [400, "INVALID_REQUEST"],
+  unauthenticated: [401, "UNAUTHENTICATED"],
+  forbidden: [403, "FORBIDDEN"],
+  "locked-out": [429, "LOCKED_OUT"],
+  "not-found": [404, "NOT_FOUND"],
+  "method-not-allowed": [405, "METHOD_NOT_ALLOWED"],
+  conflict: [409, "CONFLICT"],
+  "not-supported": [409, "NOT_SUPPORTED"],
+  "too-large": [413, "TOO_LARGE"],
+  "rate-limited": [429, "RATE_LIMITED"],
+  "limit-reached": [503, "LIMIT_REACHED"],
+  unavailable: [503, "UNAVAILABLE"],
+  misdirected: [421, "MISDIRECTED"],
+  configuration: [400, "INVALID_CONFIGURATION"],
+  internal: [500, "INTERNAL"],
+} as const satisfies Record<ErrorKind, readonly [status: number, code: string]>;
+
+/** Codes beside the defaults. With them the list that clients may see is closed. */
+export type ErrorCode =
+  | (typeof ANSWERS)[ErrorKind][1]
+  | "INVALID_VALUE"
+  | "MALFORMED_JSON"
+  | "FOREIGN_ORIGIN"
+  | "CAMERA_OFFLINE";
+
+/** The answer to an expected failure, as the envelope and headers need it. */
+export interface ErrorAnswer {
+  readonly status: number;
+  readonly members: Readonly<Record<string, string | number>>;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Maps an error to status, body members and headers; `requestId` is shown for our own defects. */
+export function errorAnswer(error: AppError, requestId: string): ErrorAnswer {
+  const { kind, message, detail } = error;
+  const [status, code] = ANSWERS[kind];
+  const members: Record<string, string | number> = { error: message, code: detail.errorCode ?? code };
+  const headers: Record<string, string> = {};
+  if (detail.key !== undefined) members.key = detail.key;
+  if (detail.permission !== undefined) members.permission = detail.permission;
+  if (detail.limit !== undefined) members.limit = detail.limit;
+  if (detail.period !== undefined) members.period = detail.period;
+  if (kind === "internal") members.request_id = requestId;
+  if (detail.retryAfterSeconds !== undefined) {
+    members.retry_after = detail.retryAfterSeconds;
+    headers["Retry-After"] = String(detail.retryAfterSeconds);
+  }
+  if (detail.allow !== undefined) headers.Allow = detail.allow.join(", ");
+  return { status, members, headers };
+}
+
+/** What a peer is told about an error that is not an AppError: nothing. The log has the rest. */
+export function defect(requestId: string): AppError {
+  return new AppError("internal", `Something went wrong inside the device; its log has the details under ${requestId}`);
+}
+
+/** A sentence for the first problem that a schema found, without the values sent and without the library's own wording. */
+export function invalidValue(issues: readonly BaseIssue<unknown>[]): AppError {
+  const [issue] = issues;
+  const key = issue?.path?.map((item) => String(item.key)).join(".") ?? "";
+  const subject = key === "" ? "The request" : key;
+  const detail = { errorCode: "INVALID_VALUE" satisfies ErrorCode, ...(key === "" ? {} : { key }) };
+  return new AppError("bad-request", `${subject} ${issue === undefined ? "is not valid" : predicate(issue)}`, detail);
+}
+
+function predicate(issue: BaseIssue<unknown>): string {
+  if (issue.expected === "never") return "is not a known key";
+  if (issue.received === "undefined") return "is missing";
+  // Valibot's own messages all begin so; ours say what the value must be.
+  return issue.message.startsWith("Invalid ") ? "is not valid" : issue.message;
+}

@@ -1,0 +1,97 @@
+import type { Clock } from "../core/clock.ts";
+import type { Crypto } from "../core/crypto-port.ts";
+import { AppError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import { type AccessRules, admit } from "./access.ts";
+import { readJsonBody, validate } from "./body.ts";
+import { errorEnvelope, successEnvelope } from "./envelope.ts";
+import { defect, errorAnswer } from "./errors.ts";
+import { type HostRules, publicHost, refuseForeignOrigin, requestedHost, trustsAnonymous } from "./host.ts";
+import type { Answer, Route } from "./route.ts";
+
+/** What the HTTP front is built over; shared by all listeners. */
+export interface HttpServices {
+  readonly clock: Clock;
+  readonly crypto: Crypto;
+  readonly log: Log;
+  readonly access: AccessRules;
+  readonly hosts: HostRules;
+  readonly routes: readonly Route[];
+}
+
+/** A route, wherever it is mounted. */
+export type Served = Omit<Route, "method" | "path">;
+
+/** A request and what is known about where it came in. */
+export interface Incoming {
+  readonly request: Request;
+  readonly server: { requestIP(request: Request): { readonly address: string } | null } | null;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+const REQUEST_ID_BYTES = 8;
+
+/** Headers of every answer. Nothing here is a page, so nothing may be run, framed, sniffed or kept. */
+const COMMON_HEADERS = {
+  "API-Version": "v1.2",
+  "Cache-Control": "no-store",
+  "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+  "Referrer-Policy": "no-referrer",
+  "X-Content-Type-Options": "nosniff",
+  "X-Frame-Options": "DENY",
+} as const;
+
+/** The way of every request: host, origin, identity, limits, permission, query, body, answer. Never rejects. */
+export function createExchange(services: HttpServices): (served: Served, incoming: Incoming) => Promise<Response> {
+  const { access, clock, crypto, hosts, log } = services;
+
+  async function succeed(served: Served, { request, server, params }: Incoming, headers: Headers): Promise<Response> {
+    const host = requestedHost(request, hosts);
+    refuseForeignOrigin(request, hosts);
+    const address = server?.requestIP(request)?.address ?? "";
+    const caller = { request, address, trustsAnonymous: trustsAnonymous(request, host, hosts) };
+    const identity = await admit(served, caller, access, headers);
+
+    const query = new URL(request.url).searchParams;
+    const answer = await served.answer({
+      identity,
+      host: publicHost(host, hosts),
+      params,
+      query: served.query && validate(served.query, Object.fromEntries(query)),
+      body: served.body && validate(served.body, await readJsonBody(request, served.maxBodyBytes)),
+    });
+    return respond(answer, reads(request) && query.get("envelope") === "none", clock.wallMs());
+  }
+
+  function fail(thrown: unknown, { method }: Request, headers: Headers): Response {
+    const requestId = Buffer.from(crypto.randomBytes(REQUEST_ID_BYTES)).toString("hex");
+    const error = thrown instanceof AppError ? thrown : defect(requestId);
+    if (error.kind === "internal") log.error("A request failed", { requestId, method, cause: describe(thrown) });
+    const answer = errorAnswer(error, requestId);
+    for (const [name, value] of Object.entries(answer.headers)) headers.set(name, value);
+    return Response.json(errorEnvelope(answer.members, clock.wallMs()), { status: answer.status });
+  }
+
+  return async (served, incoming) => {
+    const headers = new Headers(COMMON_HEADERS);
+    const response = await succeed(served, incoming, headers).catch((thrown: unknown) =>
+      fail(thrown, incoming.request, headers),
+    );
+    for (const [name, value] of headers) response.headers.set(name, value);
+    return response;
+  };
+}
+
+function respond(answer: Answer, bare: boolean, wallMs: number): Response {
+  if (answer instanceof Response) return answer;
+  return Response.json(bare ? answer : successEnvelope(answer, wallMs));
+}
+
+function reads({ method }: Request): boolean {
+  return method === "GET" || method === "HEAD";
+}
+
+/** Message and place of a defect, for the log only. */
+function describe(thrown: unknown): string {
+  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+}

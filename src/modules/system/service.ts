@@ -1,0 +1,143 @@
+import type { CameraStatus } from "../../camera/camera-status.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { StreamStatus } from "../../stream/stream-status.ts";
+import type { HostReadings } from "./host-readings.ts";
+import type {
+  CameraDescription,
+  DeviceDescription,
+  DeviceStatus,
+  Health,
+  PublicDescription,
+  PublicStatus,
+} from "./model.ts";
+
+/** What stays the same while the process runs. */
+export interface Product {
+  readonly name: string;
+  readonly version: string;
+  readonly model: string;
+  readonly serial: string;
+  readonly hostname: string;
+}
+
+export interface SystemSources {
+  readonly clock: Clock;
+  readonly product: Product;
+  readonly host: HostReadings;
+  /** The ports that are really open. */
+  readonly ports: () => { readonly http: number; readonly rtsp: number };
+  readonly cameras: () => readonly CameraStatus[];
+  readonly streams: () => readonly StreamStatus[];
+  /** Names of the H.264 encoders that this machine has. */
+  readonly encodersFound: readonly string[];
+  /** Sentences for the owner, beside the problems of cameras. */
+  readonly warnings: () => readonly string[];
+}
+
+/** What the device is and how it is doing. */
+export interface SystemService {
+  publicDescription(): PublicDescription;
+  description(): DeviceDescription;
+  publicStatus(): PublicStatus;
+  status(): Promise<DeviceStatus>;
+  cameras(): readonly CameraDescription[];
+  health(): Promise<Health>;
+  /** Whether pictures of a camera, or of the test source, are being produced. */
+  ready(): boolean;
+}
+
+const API_VERSION = "v1.2";
+
+export function createSystemService(sources: SystemSources): SystemService {
+  const { clock, product, host } = sources;
+  const startedUs = clock.monotonicUs();
+  const uptime = () => Math.floor((clock.monotonicUs() - startedUs) / 1_000_000);
+  const publicDescription = () => ({ name: product.name, version: product.version, api_version: API_VERSION });
+  const publicStatus = () => ({ running: true, uptime: uptime() }) as const;
+  const cameras = () => sources.cameras().map(describeCamera);
+  return {
+    publicDescription,
+    description: () => ({
+      ...publicDescription(),
+      model: product.model,
+      serial: product.serial,
+      hostname: product.hostname,
+      uptime: uptime(),
+      ports: sources.ports(),
+      capabilities: capabilities(sources),
+    }),
+    publicStatus,
+    status: async () => ({
+      ...publicStatus(),
+      cameras: cameras(),
+      recording: { state: "off" },
+      ...describeStreams(sources.streams()),
+      storage: (await host.storage()) ?? null,
+      cpu_percent: host.cpuPercent() ?? null,
+      rss_bytes: host.rssBytes(),
+      temperatures: host.temperatures(),
+      warnings: [...sources.cameras().flatMap(({ problem }) => problem ?? []), ...sources.warnings()],
+    }),
+    cameras,
+    health: async () => health(sources, (await host.storage()) !== undefined),
+    ready: () => sources.cameras().some(({ state }) => state === "online"),
+  };
+}
+
+function capabilities({ cameras, streams, encodersFound }: SystemSources): DeviceDescription["capabilities"] {
+  return {
+    cameras: cameras().map(({ id, device, model }) => ({ id, device, model })),
+    encoders: { found: encodersFound, chosen: [...new Set(streams().map(({ encoder }) => encoder))] },
+    codecs: [...new Set(streams().map(({ codec }) => codec))],
+    streams: streams().map(({ name }) => name),
+    onvif_profiles: [],
+    lights: [],
+    ptz: false,
+    features: ["rtsp", "snapshot"],
+  };
+}
+
+function describeStreams(streams: readonly StreamStatus[]): Pick<DeviceStatus, "viewers" | "encoders"> {
+  const rtsp = streams
+    .map(({ viewers }) => viewers.rtspTcp + viewers.rtspUdp + viewers.rtspMulticast)
+    .reduce((sum, count) => sum + count, 0);
+  return {
+    viewers: { rtsp, total: rtsp },
+    encoders: streams.map((stream) => ({
+      stream: stream.name,
+      encoder: stream.encoder,
+      fps: stream.measuredFps,
+      bitrate_kbps: stream.measuredBitrateKbps,
+      frames_dropped: stream.framesDropped,
+    })),
+  };
+}
+
+function describeCamera(camera: CameraStatus): CameraDescription {
+  return {
+    id: camera.id,
+    connected: camera.state === "online",
+    state: camera.state,
+    problem: camera.problem,
+    device: camera.device,
+    driver: camera.driver,
+    model: camera.model,
+    bus: camera.bus,
+    pixel_format: camera.pixelFormat,
+    resolution: `${camera.width}x${camera.height}`,
+    fps: camera.fps,
+    measured_fps: camera.measuredFps,
+    substitute: camera.substitute,
+  };
+}
+
+/** A missing camera or a full disk is degraded: restarting the process would not help, so nothing may take it for dead. */
+function health({ cameras, streams }: SystemSources, storageReadable: boolean): Health {
+  const checks = {
+    camera: cameras().some(({ state }) => state === "online") ? "ok" : "degraded",
+    encoder: streams().some(({ measuredFps }) => measuredFps > 0) ? "ok" : "degraded",
+    storage: storageReadable ? "ok" : "degraded",
+    database: "unused",
+  } as const;
+  return { status: Object.values(checks).includes("degraded") ? "degraded" : "healthy", checks };
+}
