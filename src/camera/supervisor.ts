@@ -1,0 +1,128 @@
+import type { Pipeline, PipelineStatus } from "bun-ffi-v4l2";
+import type { Clock } from "../core/clock.ts";
+import { AppError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import type { CameraStatus } from "./camera-status.ts";
+import { describeSourceProblem } from "./source-problem.ts";
+import type { LocatedSource, PictureFormat, VideoSource } from "./video-source.ts";
+
+/** A replugged camera is taken up within 3 s: looking costs a folder listing. */
+const FIRST_RETRY_MS = 500;
+/** A camera that is there and refuses is asked less and less often, still within those 3 s. */
+const LAST_RETRY_MS = 2000;
+/** A camera silent for so long is closed and opened again. */
+const STALL_LIMIT_US = 5_000_000;
+const STALLED_ERROR = -1006;
+
+export interface SupervisorOptions {
+  readonly pipeline: Pick<Pipeline, "status" | "setSource">;
+  readonly source: VideoSource;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Called each time the source was found, before it is opened; returns the format to open it with. */
+  readonly chooseFormat: (located: LocatedSource) => PictureFormat;
+}
+
+/** Keeps one pipeline supplied with its source: opens it, notices loss and silence, looks for it until it is back. Viewers see the slate meanwhile. */
+export class SourceSupervisor {
+  readonly #options: SupervisorOptions;
+  #located: LocatedSource | undefined;
+  #generation: number | undefined;
+  #state: CameraStatus["state"] = "offline";
+  #problem: string | undefined;
+  #nextAttemptUs = 0;
+  #retryMs = FIRST_RETRY_MS;
+  #stalledSinceUs: number | undefined;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+  }
+
+  get state(): CameraStatus["state"] {
+    return this.#state;
+  }
+
+  /** Why there is no picture; undefined while there is one. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /** What was found last; undefined when nothing was yet. */
+  get located(): LocatedSource | undefined {
+    return this.#located;
+  }
+
+  /** A few times a second. Returns the pipeline's status that it acted on. */
+  tick(): PipelineStatus {
+    const status = this.#options.pipeline.status();
+    if (this.#generation !== undefined && status.sourceGeneration === this.#generation) this.#follow(status);
+    if (this.#generation === undefined && this.#options.clock.monotonicUs() >= this.#nextAttemptUs) this.#attempt();
+    return status;
+  }
+
+  #follow(status: PipelineStatus): void {
+    if (status.sourceState !== "stalled") this.#stalledSinceUs = undefined;
+    switch (status.sourceState) {
+      case "opening":
+        return;
+      case "running":
+        this.#enter("online", undefined);
+        this.#retryMs = FIRST_RETRY_MS;
+        return;
+      case "stalled":
+        this.#followStall();
+        return;
+      case "lost":
+        this.#lose(status.sourceError);
+        return;
+    }
+  }
+
+  #followStall(): void {
+    const nowUs = this.#options.clock.monotonicUs();
+    this.#stalledSinceUs ??= nowUs;
+    this.#enter("stalled", describeSourceProblem(STALLED_ERROR, this.#device));
+    if (nowUs - this.#stalledSinceUs > STALL_LIMIT_US) this.#lose(STALLED_ERROR);
+  }
+
+  #lose(code: number): void {
+    this.#stalledSinceUs = undefined;
+    this.#generation = undefined;
+    this.#enter("offline", describeSourceProblem(code, this.#device));
+    this.#planRetry();
+  }
+
+  #attempt(): void {
+    const { source, pipeline, chooseFormat } = this.#options;
+    try {
+      this.#located = source.locate();
+      this.#generation = pipeline.setSource(this.#located.configFor(chooseFormat(this.#located)));
+      if (this.#state === "offline") this.#state = "opening";
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      this.#enter("offline", error.message);
+      // not there: looking again is cheap, so it is never put off
+      this.#retryMs = FIRST_RETRY_MS;
+      this.#planRetry();
+    }
+  }
+
+  #planRetry(): void {
+    this.#nextAttemptUs = this.#options.clock.monotonicUs() + this.#retryMs * 1000;
+    this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
+  }
+
+  #enter(state: CameraStatus["state"], problem: string | undefined): void {
+    const changed = problem !== this.#problem || (state === "online") !== (this.#state === "online");
+    this.#state = state;
+    this.#problem = problem;
+    if (!changed) return;
+    const { log, source } = this.#options;
+    if (problem === undefined) log.info("the camera delivers pictures", { camera: source.id, device: this.#device });
+    else log.warn(problem, { camera: source.id });
+  }
+
+  get #device(): string {
+    return this.#located?.device ?? this.#options.source.id;
+  }
+}

@@ -1,0 +1,89 @@
+import { realpathSync } from "node:fs";
+import { Device, type Library, listVideoNodes, NativeError, type VideoNode } from "bun-ffi-v4l2";
+import { AppError } from "../core/errors.ts";
+import { describeSourceProblem } from "./source-problem.ts";
+import type { LocatedSource, VideoSource } from "./video-source.ts";
+
+/** A camera on this machine, found again after it was unplugged: by its stable id, whatever node it gets. `selector`: a device node, a link to one, or a stable id. */
+export function createV4l2Source(library: Library, selector: string, id: string | undefined): VideoSource {
+  let stableId = id;
+  return {
+    get id() {
+      return stableId ?? selector;
+    },
+    substitute: false,
+    locate() {
+      const node = findNode(selector, stableId);
+      const located = inspect(library, node);
+      stableId = node.id;
+      return located;
+    },
+  };
+}
+
+/** The first camera of this machine that can be read; undefined when there is none. `onUnusable` hears of those that cannot. */
+export function findFirstCamera(library: Library, onUnusable: (problem: string) => void): VideoSource | undefined {
+  for (const node of listVideoNodes()) {
+    try {
+      const { modes } = inspect(library, node);
+      if (modes.some((mode) => mode.readable)) return createV4l2Source(library, node.path, node.id);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      // metadata nodes and encoders are no cameras and no problem
+      if (error.detail.errorCode !== "NOT_A_CAMERA") onUnusable(error.message);
+    }
+  }
+  return undefined;
+}
+
+function findNode(selector: string, stableId: string | undefined): VideoNode {
+  const nodes = listVideoNodes();
+  const path = realPath(selector);
+  const node = nodes.find(({ id }) => id === (stableId ?? selector)) ?? nodes.find((each) => each.path === path);
+  if (node !== undefined) return node;
+  throw new AppError("unavailable", describeSourceProblem(-19, selector));
+}
+
+/** Follows links such as `/dev/v4l/by-id/…`. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+function inspect(library: Library, node: VideoNode): LocatedSource {
+  const device = openDevice(library, node);
+  try {
+    const { driver, card, bus } = device.identify();
+    return {
+      device: node.path,
+      driver,
+      model: card,
+      bus,
+      modes: device.modes(),
+      configFor: (wanted) => ({ kind: "v4l2", path: node.path, ...wanted, allowPassthrough: true }),
+    };
+  } catch (error) {
+    throw problemOf(error, node);
+  } finally {
+    device.close();
+  }
+}
+
+function openDevice(library: Library, node: VideoNode): Device {
+  try {
+    return Device.open(library, node.path);
+  } catch (error) {
+    throw problemOf(error, node);
+  }
+}
+
+const NOT_CAPTURE = -1001;
+
+function problemOf(error: unknown, node: VideoNode): unknown {
+  if (!(error instanceof NativeError)) return error;
+  const errorCode = error.result === NOT_CAPTURE ? "NOT_A_CAMERA" : "CAMERA_UNAVAILABLE";
+  return new AppError("unavailable", describeSourceProblem(error.result, node.path), { errorCode });
+}

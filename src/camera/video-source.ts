@@ -1,0 +1,33 @@
+import type { Mode, SourceConfig } from "bun-ffi-v4l2";
+
+/** Size and rate of a picture. */
+export interface PictureFormat {
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Frames a second. */
+  readonly fps: number;
+}
+
+/** A source that is there now. */
+export interface LocatedSource {
+  /** `test` or the device node. */
+  readonly device: string;
+  readonly driver: string;
+  readonly model: string;
+  readonly bus: string;
+  /** What it offers; the built-in source makes any. */
+  readonly modes: readonly Mode[];
+  /** What the pipeline has to open for pictures like `wanted`. */
+  configFor(wanted: PictureFormat): SourceConfig;
+}
+
+/** Where pictures come from: a camera that may come and go, or the built-in test source. */
+export interface VideoSource {
+  /** The same from start to start. */
+  readonly id: string;
+  /** True for the test source that stands in because no camera was found. */
+  readonly substitute: boolean;
+  /** Looks for it. Throws AppError `unavailable`, saying what to do, when it is not there or cannot be opened. */
+  locate(): LocatedSource;
+}
