@@ -1,0 +1,58 @@
+import { existsSync, globSync } from "node:fs";
+import type { SystemPackage } from "../../native/system-packages.ts";
+
+/** A foreign program that tests judge us by. */
+export interface Peer {
+  readonly packages: readonly SystemPackage[];
+  readonly isThere: () => boolean;
+}
+
+/** Every peer by the name that tests use. */
+export const PEERS = {
+  ffmpeg: peer("ffmpeg", "plays and records streams in tests", hasProgram("ffmpeg", "ffprobe")),
+  curl: peer("curl", "asks the HTTP API in tests", hasProgram("curl")),
+  gstreamer: {
+    packages: [
+      { name: "gstreamer1.0-tools", purpose: "plays streams in tests" },
+      { name: "gstreamer1.0-plugins-base", purpose: "GStreamer's converters" },
+      { name: "gstreamer1.0-plugins-good", purpose: "GStreamer's RTSP client" },
+      { name: "gstreamer1.0-plugins-bad", purpose: "GStreamer's H.264 parser" },
+      { name: "gstreamer1.0-libav", purpose: "GStreamer's H.264 decoder" },
+    ],
+    isThere: () => hasProgram("gst-launch-1.0")() && globSync("/usr/lib/*/gstreamer-1.0/libgstrtsp.so").length > 0,
+  },
+  vlc: {
+    packages: [
+      { name: "vlc-bin", purpose: "plays streams in tests" },
+      { name: "vlc-plugin-base", purpose: "VLC's RTSP client and decoders" },
+    ],
+    isThere: hasProgram("cvlc"),
+  },
+  opencv: peer(
+    "python3-opencv",
+    "plays streams in tests",
+    () => globSync("/usr/lib/python3/dist-packages/cv2*.so").length > 0,
+  ),
+  python: peer("python3-minimal", "runs clients and the software USB camera in tests", hasProgram("python3")),
+  jq: peer("jq", "reads JSON as documented commands do", hasProgram("jq")),
+  v4l2: peer("v4l-utils", "asks camera drivers in tests", hasProgram("v4l2-ctl")),
+  strace: peer("strace", "counts system calls in tests", hasProgram("strace")),
+  xz: peer("xz-utils", "unpacks the throw-away kernel", hasProgram("xz")),
+  ip: peer("iproute2", "sets up networks in tests", hasProgram("ip")),
+} as const satisfies Readonly<Record<string, Peer>>;
+
+export type PeerName = keyof typeof PEERS;
+
+/** What `run test` installs: enough to judge streams by decoded pixels. */
+export const TEST_PACKAGES: readonly SystemPackage[] = [...PEERS.ffmpeg.packages, ...PEERS.curl.packages];
+
+/** What CI installs. */
+export const PEER_PACKAGES: readonly SystemPackage[] = Object.values(PEERS).flatMap((one: Peer) => one.packages);
+
+function peer(name: string, purpose: string, isThere: () => boolean): Peer {
+  return { packages: [{ name, purpose }], isThere };
+}
+
+function hasProgram(...programs: readonly string[]): () => boolean {
+  return () => programs.every((program) => Bun.which(program) !== null || existsSync(`/usr/sbin/${program}`));
+}
