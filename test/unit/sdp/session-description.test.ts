@@ -1,0 +1,80 @@
+import { describe, expect, test } from "bun:test";
+import { formatSessionDescription, type SessionDescription } from "../../../src/sdp/session-description.ts";
+
+const SESSION: SessionDescription = {
+  sessionId: "123",
+  sessionVersion: "4",
+  originAddress: "192.0.2.1",
+  family: 4,
+  name: "RotorDream stream1",
+  baseControl: "*",
+  range: "npt=now-",
+  tracks: [
+    {
+      codec: "H264",
+      payloadType: 96,
+      clockRate: 90_000,
+      profileLevelId: "42c01e",
+      spropParameterSets: "Z0LAHg==,aM4=",
+      frameRate: 29.97002997,
+      bandwidthKbps: 2000.2,
+      control: "trackID=0",
+    },
+  ],
+};
+
+describe("SDP of a live stream", () => {
+  test("has every line in the order of RFC 8866, ended by CRLF", () => {
+    expect(formatSessionDescription(SESSION)).toBe(
+      [
+        "v=0",
+        "o=- 123 4 IN IP4 192.0.2.1",
+        "s=RotorDream stream1",
+        "c=IN IP4 0.0.0.0",
+        "t=0 0",
+        "a=control:*",
+        "a=range:npt=now-",
+        "m=video 0 RTP/AVP 96",
+        "b=AS:2001",
+        "a=rtpmap:96 H264/90000",
+        "a=fmtp:96 packetization-mode=1; profile-level-id=42c01e; sprop-parameter-sets=Z0LAHg==,aM4=",
+        "a=framerate:29.97",
+        "a=control:trackID=0",
+        "",
+      ].join("\r\n"),
+    );
+  });
+
+  test("before the first picture says only what is known", () => {
+    const [track] = SESSION.tracks;
+    if (track === undefined) throw new Error("no track");
+    const unknown = {
+      profileLevelId: undefined,
+      spropParameterSets: undefined,
+      frameRate: undefined,
+      bandwidthKbps: undefined,
+    };
+    const sdp = formatSessionDescription({ ...SESSION, name: "", tracks: [{ ...track, ...unknown }] });
+    expect(sdp).toContain("a=fmtp:96 packetization-mode=1\r\n");
+    expect(sdp).toContain("\r\ns= \r\n");
+    expect(sdp).not.toMatch(/undefined|framerate|b=/);
+  });
+
+  test("names the multicast group: with its TTL on IPv4, without on IPv6", () => {
+    const [track] = SESSION.tracks;
+    if (track === undefined) throw new Error("no track");
+    const group = (address: string, family: 4 | 6) =>
+      formatSessionDescription({
+        ...SESSION,
+        family,
+        tracks: [{ ...track, multicast: { address, ttl: 5, port: 5004 } }],
+      });
+    expect(group("239.1.1.1", 4)).toContain("m=video 5004 RTP/AVP 96\r\nc=IN IP4 239.1.1.1/5\r\nb=AS:2001\r\n");
+    expect(group("ff15::1", 6)).toContain("m=video 5004 RTP/AVP 96\r\nc=IN IP6 ff15::1\r\n");
+    expect(group("ff15::1", 6)).toContain("c=IN IP6 ::\r\nt=0 0\r\n");
+  });
+
+  test.each(["a\r\nm=audio 0 RTP/AVP 0", "a\nb", "a\0"])("never lets %p start a line", (name) => {
+    expect(() => formatSessionDescription({ ...SESSION, name })).toThrow(expect.objectContaining({ kind: "internal" }));
+  });
+});
