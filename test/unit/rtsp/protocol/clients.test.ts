@@ -7,7 +7,9 @@ import { acceptsDigestUri, parseRtspUrl } from "../../../../src/rtsp/protocol/ur
 import { parseInPieces } from "./events.ts";
 
 const FOLDER = new URL("../../../fixtures/rtsp/", import.meta.url);
-const RECORDINGS = readdirSync(FOLDER).filter((name) => name.endsWith(".bin"));
+/** Debian 12 builds VLC without live555: it takes rtsp: for SAT>IP, and sets up without having asked what there is. */
+const SATIP = "vlc-satip.bin";
+const RECORDINGS = readdirSync(FOLDER).filter((name) => name.endsWith(".bin") && name !== SATIP);
 
 /** Everything one player sent to a listener on loopback in one session. */
 function recording(name: string): Uint8Array {
@@ -16,7 +18,7 @@ function recording(name: string): Uint8Array {
 
 describe("what real players sent", () => {
   test("there are recordings", () => {
-    expect(RECORDINGS.length).toBeGreaterThanOrEqual(7);
+    expect(RECORDINGS.length).toBeGreaterThanOrEqual(10);
   });
 
   for (const name of RECORDINGS) {
@@ -51,4 +53,15 @@ describe("what real players sent", () => {
       for (const size of [1, 2, 3, 7, 64, 1000]) expect(parseInPieces(bytes, () => size)).toEqual(whole);
     });
   }
+
+  test("VLC's SAT>IP attempt is well-formed, names no track, and begins with CSeq 0", () => {
+    const bytes = recording(SATIP);
+    const events = parseInPieces(bytes, () => 1);
+    expect(events).toMatchObject([
+      { type: "request", method: "SETUP", cseq: 0 },
+      { type: "request", method: "PLAY", cseq: 1 },
+      { type: "request", method: "TEARDOWN", cseq: 2 },
+    ]);
+    expect(parseRtspUrl(String(events[0]?.uri))).toMatchObject({ segments: ["stream1"], track: undefined });
+  });
 });
