@@ -1,4 +1,4 @@
-import { dlopen, type Pointer } from "bun:ffi";
+import { dlopen } from "bun:ffi";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
