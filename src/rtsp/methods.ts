@@ -29,7 +29,6 @@ export async function describe(services: RtspServices, exchange: Exchange, peer:
   const { stream, frameRate, bitrateKbps } = findStream(services, exchange);
   const parameters = await stream.waitForParameters(FIRST_PICTURE_TIMEOUT_MS);
   if (parameters === undefined) throw new AppError("unavailable", "The camera has not delivered a picture yet.");
-  const group = services.multicast(stream, peer.family);
   const sdp = formatSessionDescription({
     sessionId: String(stream.ssrc),
     sessionVersion: String(parameters.version),
@@ -48,7 +47,6 @@ export async function describe(services: RtspServices, exchange: Exchange, peer:
         frameRate,
         bandwidthKbps: bitrateKbps,
         control: `trackID=${TRACK}`,
-        multicast: group && { address: group.group.address, ttl: group.group.ttl, port: group.rtpPort },
       },
     ],
   });

@@ -1,8 +1,10 @@
+import { isIPv6 } from "node:net";
 import type { Socket, TCPSocketListener } from "bun";
+import type { Bound } from "../config/bind-addresses.ts";
 import { RtspConnection } from "./connection.ts";
 import { peerOf } from "./peer.ts";
 import type { RtspServices } from "./services.ts";
-import { SessionTable } from "./session-table.ts";
+import type { SessionTable } from "./session-table.ts";
 import { SocketQueue } from "./socket-queue.ts";
 
 /** Far more than any recorder opens; each costs a few kilobytes until it authenticates. */
@@ -16,24 +18,25 @@ interface SocketState {
 
 /** RTSP over TCP on one or more addresses: accepts connections, ticks them, stops them. */
 export class RtspServer {
-  /** Playing sessions, for status and for RTCP that arrives over UDP. */
-  readonly sessions: SessionTable;
   readonly #services: RtspServices;
+  readonly #sessions: SessionTable;
   readonly #listeners: TCPSocketListener<SocketState>[] = [];
   readonly #connections = new Set<RtspConnection>();
   readonly #stopTicking: () => void;
 
-  constructor(services: RtspServices) {
+  constructor(services: RtspServices, sessions: SessionTable) {
     this.#services = services;
-    this.sessions = new SessionTable(services.clock, services.maxSessions);
+    this.#sessions = sessions;
     this.#stopTicking = services.scheduler.every(TICK_MS, () => this.#tick());
   }
 
-  /** Listens on one more address; returns the port. Throws what the system says (`EADDRINUSE`, `EACCES`, …) as `code` of the error. */
-  listen(hostname: string, port: number): number {
+  /** Listens on one more address. Throws what the system says (`EADDRINUSE`, `EACCES`, …) as `code` of the error. */
+  listen(hostname: string, port: number): Bound {
     const listener = Bun.listen<SocketState>({
       hostname,
       port,
+      // the IPv4 "any" address has a listener of its own; Bun's types lack the option
+      ...{ ipv6Only: isIPv6(hostname) },
       socket: {
         open: (socket) => this.#accept(socket),
         data: (socket, bytes) => socket.data.connection?.receive(bytes),
@@ -46,14 +49,14 @@ export class RtspServer {
       data: { connection: undefined },
     });
     this.#listeners.push(listener);
-    return listener.port;
+    return { port: listener.port, close: () => listener.stop() };
   }
 
   /** Ends every session with a BYE, closes every connection and the listeners. */
   stop(): void {
     this.#stopTicking();
     for (const listener of this.#listeners.splice(0)) listener.stop();
-    this.sessions.endAll();
+    this.#sessions.endAll();
     for (const connection of [...this.#connections]) connection.shut();
   }
 
@@ -69,7 +72,7 @@ export class RtspServer {
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     const peer = peerOf(socket.remoteAddress, socket.remotePort, socket.localAddress);
     const queue = new SocketQueue(socket, this.#services.clock);
-    const connection = new RtspConnection(this.#services, this.sessions, peer, queue, () => {
+    const connection = new RtspConnection(this.#services, this.#sessions, peer, queue, () => {
       // a peer that takes no more bytes would hold a graceful end for ever
       if (queue.queuedBytes > 0) socket.terminate();
       else socket.end();
@@ -87,7 +90,7 @@ export class RtspServer {
   }
 
   #tick(): void {
-    this.sessions.tick();
+    this.#sessions.tick();
     const nowUs = this.#services.clock.monotonicUs();
     for (const connection of [...this.#connections]) connection.tick(nowUs);
   }

@@ -4,9 +4,8 @@ import type { Log } from "../core/log.ts";
 import type { Scheduler } from "../core/scheduler.ts";
 import type { Authenticator, NonceStore } from "../identity/authenticator.ts";
 import type { VideoStream } from "../stream/video-stream.ts";
-import type { MulticastTransmission } from "./multicast.ts";
 import type { RtspTarget } from "./protocol/url.ts";
-import type { AddressFamily, RtpSocketPair } from "./rtp-sockets.ts";
+import type { RtpTransport } from "./rtp-transport.ts";
 
 /** A stream with what its description says beside the parameter sets. */
 export interface PublishedStream {
@@ -27,13 +26,9 @@ export interface RtspServices {
   /** Digest algorithms to offer, in order. */
   readonly digestAlgorithms: readonly ("SHA-256" | "MD5")[];
   readonly findStream: (target: RtspTarget) => PublishedStream | undefined;
-  /** Most sessions at once; 0: no limit but memory's. */
-  readonly maxSessions: number;
   readonly closeOnResolutionChange: boolean;
-  /** Undefined where the family is not there. */
-  readonly rtpSockets: (family: AddressFamily) => RtpSocketPair | undefined;
-  /** Undefined where no group of that family is configured. */
-  readonly multicast: (stream: VideoStream, family: AddressFamily) => MulticastTransmission | undefined;
+  /** Sockets and multicast of a family; what is not there is undefined. */
+  readonly transport: Pick<RtpTransport, "sockets" | "multicast">;
   /** RTCP canonical name: RFC 3550 §6.5.1. */
   readonly cname: string;
 }

@@ -76,7 +76,7 @@ function freeChannels(taken: ReadonlySet<number>): NumberPair | undefined {
 /** Media goes to the peer of the control connection only, so that nobody can be flooded through us. */
 function unicast(offer: TransportOffer, context: TransportContext): ChosenTransport | undefined {
   const { services, stream, peer } = context;
-  const sockets = services.rtpSockets(peer.family);
+  const sockets = services.transport.sockets(peer.family);
   const clientPort = offer.clientPort;
   if (sockets === undefined || clientPort === undefined) return undefined;
   if (clientPort.some((port) => port < FIRST_CLIENT_PORT)) return undefined;
@@ -100,7 +100,7 @@ function unicast(offer: TransportOffer, context: TransportContext): ChosenTransp
 
 /** The group comes from the configuration; a client that names another is refused. */
 function multicast(offer: TransportOffer, context: TransportContext): ChosenTransport | undefined {
-  const transmission = context.services.multicast(context.stream, context.peer.family);
+  const transmission = context.services.transport.multicast(context.stream, context.peer.family);
   if (transmission === undefined) return undefined;
   const { group, rtpPort } = transmission;
   if (offer.destination !== undefined && offer.destination !== "" && offer.destination !== group.address)

@@ -1,0 +1,42 @@
+import type { PipelineStatus, StreamConfig } from "bun-ffi-v4l2";
+import { profileLevelId } from "../media/h264.ts";
+import { parseSps, profileName } from "../media/h264-sps.ts";
+import type { StreamStatus } from "./stream-status.ts";
+import type { VideoStream } from "./video-stream.ts";
+
+/** What is known about a stream from its parts. */
+export interface StreamParts {
+  readonly stream: VideoStream;
+  readonly config: StreamConfig;
+  readonly counters: PipelineStatus;
+  readonly which: "main" | "sub";
+  readonly viewers: StreamStatus["viewers"];
+  readonly nowUs: number;
+}
+
+/** Puts a stream's status together. Sizes are those of the coded picture once there is one. */
+export function describeStream({ stream, config, counters, which, viewers, nowUs }: StreamParts): StreamStatus {
+  const parameters = stream.parameters;
+  const sps = parameters && parseSps(parameters.sps);
+  const stale = stream.rate.isStale(nowUs);
+  return {
+    name: stream.name,
+    codec: "H.264",
+    profile: sps && profileName(sps),
+    profileLevelId: parameters && profileLevelId(parameters.sps),
+    width: parameters?.width ?? config.width,
+    height: parameters?.height ?? config.height,
+    fps: config.fps,
+    measuredFps: stale ? 0 : round(stream.rate.fps),
+    bitrateKbps: config.bitrateKbps,
+    measuredBitrateKbps: stale ? 0 : Math.round(stream.rate.bitrateKbps),
+    gop: config.gop,
+    viewers,
+    framesDropped: counters[which].dropped,
+    encoder: which === "main" && counters.passthrough ? "camera" : "software",
+  };
+}
+
+function round(fps: number): number {
+  return Math.round(fps * 100) / 100;
+}
