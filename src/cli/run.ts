@@ -4,6 +4,7 @@ import type { ServerConfig } from "../config/server-config.ts";
 import { createLog, lineSink } from "../core/log.ts";
 import { completionScript } from "./completion.ts";
 import { configSchema, configText } from "./config-text.ts";
+import { examine } from "./doctor/doctor.ts";
 import { EXIT, exitCodeOf, lastWords } from "./exit-code.ts";
 import { completionWords, type Invocation, parseArguments } from "./program.ts";
 import { type StartServer, serve } from "./serve.ts";
@@ -49,8 +50,7 @@ async function follow(invocation: Invocation, inputs: RunInputs): Promise<number
       print(configText(withoutEffects(invocation, inputs)));
       return EXIT.ok;
     case "doctor": {
-      const { examine } = await import("./doctor/doctor.ts");
-      const report = await examine(withoutEffects(invocation, inputs));
+      const report = examine(withoutEffects(invocation, inputs), Date.now());
       print(report.text);
       return report.canServe ? EXIT.ok : EXIT.unavailable;
     }

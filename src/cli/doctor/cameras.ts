@@ -1,0 +1,165 @@
+import type { Chapter, Finding } from "./finding.ts";
+
+/** What was learnt about one `/dev/videoN`. */
+export interface NodeFacts {
+  readonly path: string;
+  readonly id: string;
+  readonly name: string;
+  readonly kind: "camera" | "encoder" | "other" | "denied" | "failed";
+  /** Why it failed. */
+  readonly reason?: string;
+  readonly driver?: string;
+  readonly modes: readonly ModeFacts[];
+  /** Programs that have it open, such as "cheese (pid 812)". */
+  readonly holders: readonly string[];
+}
+
+/** One way to take pictures. */
+export interface ModeFacts {
+  readonly format: string;
+  readonly width: number;
+  readonly height: number;
+  readonly fps: number;
+  readonly readable: boolean;
+}
+
+/** What the judgement about cameras and encoders rests on. */
+export interface CameraFacts {
+  readonly nodes: readonly NodeFacts[];
+  /** `auto`, `test`, a device node or a by-id name. */
+  readonly source: string;
+  readonly user: string;
+  readonly inVideoGroup: boolean;
+  /** USB video devices that no driver has taken, by product name. */
+  readonly driverless: readonly string[];
+}
+
+/** Which cameras there are, which will be used, and what keeps the others away. */
+export function judgeCameras(facts: CameraFacts): Chapter {
+  const findings: Finding[] = facts.nodes.flatMap((node) => judgeNode(node, facts));
+  for (const product of facts.driverless) {
+    findings.push({
+      state: "problem",
+      text: `${product} is plugged in, but no driver has taken it.`,
+      fix: "sudo modprobe uvcvideo",
+    });
+  }
+  return { title: "Cameras", findings: [...findings, judgeChoice(facts)] };
+}
+
+/** What will make H.264 of the pictures. */
+export function judgeEncoders(facts: CameraFacts): Chapter {
+  const findings: Finding[] = [
+    { state: "good", text: "OpenH264 in software, built in: chosen, it needs nothing of the machine." },
+  ];
+  for (const node of facts.nodes.filter((one) => one.kind === "encoder")) {
+    findings.push({
+      state: "note",
+      text: `${node.path} (${node.name}) is a hardware codec; this version does not use it yet.`,
+    });
+  }
+  for (const node of facts.nodes.filter((one) => one.modes.some((mode) => mode.format === "H264"))) {
+    findings.push({
+      state: "note",
+      text: `${node.path} makes H.264 itself; it is passed through where it offers the stream's size.`,
+    });
+  }
+  return { title: "Encoders", findings };
+}
+
+function judgeNode(node: NodeFacts, facts: CameraFacts): readonly Finding[] {
+  switch (node.kind) {
+    case "camera":
+      return judgeCamera(node);
+    case "denied":
+      return [
+        {
+          state: "problem",
+          text: `${node.path} (${node.name}): ${facts.user} may not open it${facts.inVideoGroup ? "" : ", not being in the group video"}.`,
+          fix: facts.inVideoGroup
+            ? `Look at its group with: ls -l ${node.path}; then: sudo chgrp video ${node.path} && sudo chmod 660 ${node.path}`
+            : `sudo usermod -aG video ${facts.user}   (then log in again)`,
+        },
+      ];
+    case "failed":
+      return [
+        {
+          state: "problem",
+          text: `${node.path} (${node.name}) cannot be opened: ${node.reason ?? "no reason given."}`,
+          fix: "Unplug it and plug it in again; `sudo dmesg | tail` tells what the kernel thinks.",
+        },
+      ];
+    case "encoder":
+    case "other":
+      return [];
+  }
+}
+
+function judgeCamera(node: NodeFacts): readonly Finding[] {
+  const readable = node.modes.filter((mode) => mode.readable);
+  const title = `${node.path} ${node.name} (driver ${node.driver ?? "unknown"}, id ${node.id})`;
+  const findings: Finding[] =
+    readable.length > 0
+      ? [{ state: "good", text: `${title}: ${describeModes(readable)}.` }]
+      : [
+          {
+            state: "problem",
+            text: `${title}: no format that can be read (it offers ${describeModes(node.modes) || "none"}).`,
+            fix: "Readable are YUYV, UYVY, NV12, NV21, I420, MJPEG and H.264; a setting of the camera or its driver may offer one.",
+          },
+        ];
+  if (node.holders.length > 0) {
+    findings.push({
+      state: "problem",
+      text: `${node.path} is open in ${node.holders.join(", ")}; a camera gives its pictures to one program at a time.`,
+      fix: `End that program, or choose another camera with --source.`,
+    });
+  }
+  return findings;
+}
+
+function judgeChoice({ nodes, source, driverless }: CameraFacts): Finding {
+  if (source === "test") return { state: "good", text: "The built-in test source is asked for and always works." };
+  const usable = nodes.filter((node) => node.kind === "camera" && node.modes.some((mode) => mode.readable));
+  if (source !== "auto") {
+    const chosen = usable.find((node) => node.path === source || node.id === source);
+    if (chosen !== undefined) return { state: "good", text: `${chosen.path} is asked for and will be used.` };
+    const names = usable.map((node) => node.path).join(", ");
+    return {
+      state: "fatal",
+      text: `--source ${source} is no camera that can be used.`,
+      fix: `Choose one of: ${names === "" ? "" : `${names}, `}auto, test.`,
+    };
+  }
+  const [first] = usable;
+  if (first !== undefined)
+    return { state: "good", text: `${first.path} will be used (--source auto takes the first).` };
+  const found = nodes.length > 0 || driverless.length > 0;
+  return {
+    state: "problem",
+    text: `No camera ${found ? "that can be used" : "found"}; the built-in test source will stand in.`,
+    fix: found
+      ? "See above."
+      : "Plug one in; it is taken at once. In a container or virtual machine, hand it the device: /dev/video0.",
+  };
+}
+
+/** The best of every format: `MJPG up to 1920x1080 at 30 fps, YUYV up to 1280x720 at 10 fps`. */
+function describeModes(modes: readonly ModeFacts[]): string {
+  const best = new Map<string, ModeFacts>();
+  for (const mode of modes) {
+    const known = best.get(mode.format);
+    if (known === undefined || rank(mode) > rank(known)) best.set(mode.format, mode);
+  }
+  return [...best.values()]
+    .map((mode) => {
+      const rate = mode.fps > 0 ? ` at ${Math.round(mode.fps * 100) / 100} fps` : "";
+      return `${mode.format} up to ${mode.width}x${mode.height}${rate}`;
+    })
+    .join(", ");
+}
+
+/** Size before rate: no camera reaches 1000 fps. */
+function rank(mode: ModeFacts): number {
+  return mode.width * mode.height * 1000 + mode.fps;
+}

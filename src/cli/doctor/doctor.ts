@@ -1,0 +1,25 @@
+import type { ServerConfig } from "../../config/server-config.ts";
+import { judgeCameras, judgeEncoders } from "./cameras.ts";
+import { type Chapter, canServe, reportText } from "./finding.ts";
+import { judgeClock, judgeNetwork, judgeStorage } from "./machine.ts";
+import { probeCameras } from "./probe-cameras.ts";
+import { probeClock, probeNetwork, probeStorage } from "./probe-machine.ts";
+
+/** What `rotordream doctor` prints and whether serving with this configuration would work. */
+export interface DoctorReport {
+  readonly text: string;
+  readonly canServe: boolean;
+}
+
+/** Looks at the machine as `config` would use it; changes nothing. */
+export function examine(config: ServerConfig, nowMs: number): DoctorReport {
+  const cameras = probeCameras(config.source);
+  const chapters: readonly Chapter[] = [
+    judgeCameras(cameras),
+    judgeEncoders(cameras),
+    judgeNetwork(probeNetwork(config)),
+    judgeStorage(probeStorage(config)),
+    judgeClock(probeClock(nowMs)),
+  ];
+  return { text: reportText(chapters), canServe: canServe(chapters) };
+}
