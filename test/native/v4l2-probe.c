@@ -143,7 +143,7 @@ static int capture(bv_source *source, uint32_t frames, int hold_ms, tally *t)
 static void print(const bv_source *source, const tally *t)
 {
     const double seconds = (double)(t->last_us - t->first_us) / 1e6;
-    printf("\"fourcc\":\"%.4s\",\"width\":%u,\"height\":%u,\"fpsMillihertz\":%u,\"canForceKeyframe\":%u,", (const char *)&source->fourcc, source->width,
+    printf("{\"fourcc\":\"%.4s\",\"width\":%u,\"height\":%u,\"fpsMillihertz\":%u,\"canForceKeyframe\":%u,", (const char *)&source->fourcc, source->width,
            source->height, source->fps_millihertz, source->can_force_keyframe);
     printf("\"pictures\":%u,\"ordered\":%u,\"fresh\":%u,\"skipped\":%llu,\"measuredFps\":%.3f,", t->pictures, t->ordered, t->fresh,
            (unsigned long long)t->skipped, seconds > 0 ? (t->pictures - 1) / seconds : 0.0);
@@ -171,19 +171,14 @@ int main(int count, char **arguments)
     bv_source *source = NULL;
     tally t = { 0 };
     int error = bv_v4l2_source_open(&config, &source), keyframe = 0;
-    printf("{");
     if (error == 0) {
-        if (atoi(arguments[7]) == 0)
-            printf("}\n");
         keyframe = source->verbs->force_keyframe(source);
         error = capture(source, (uint32_t)atoi(arguments[7]), atoi(arguments[8]), &t);
         const uint64_t lost_us = wall_us();
-        if (atoi(arguments[7]) == 0)
-            printf("{");
         print(source, &t);
         source->verbs->close(source);
         printf("\"lostAtUs\":%llu,\"closeUs\":%llu,", (unsigned long long)lost_us, (unsigned long long)(wall_us() - lost_us));
     }
-    printf("\"error\":%d,\"keyframe\":%d,\"leakedDescriptors\":%d,\"leakedMappings\":%d}\n", error, keyframe, count_descriptors() - descriptors, count_mappings());
+    printf("%s\"error\":%d,\"keyframe\":%d,\"leakedDescriptors\":%d,\"leakedMappings\":%d}\n", source ? "" : "{", error, keyframe, count_descriptors() - descriptors, count_mappings());
     return 0;
 }

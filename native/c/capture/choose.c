@@ -84,9 +84,11 @@ const bv_mode *bv_mode_choose(const bv_mode *modes, uint32_t count, const bv_wis
     rank best_rank = { 0 };
     for (uint32_t i = 0; i < count; i++) {
         const bv_mode *mode = &modes[i];
-        const bv_pixel_format *format = bv_pixel_format_find(mode->fourcc);
-        if (!format || !(mode->flags & BV_MODE_READABLE) || mode->width == 0 || mode->height == 0 || is_tried(mode->fourcc, tried, tried_count))
+        if (!(mode->flags & BV_MODE_READABLE) || mode->width == 0 || mode->height == 0)
             continue;
+        if (!bv_wish_allows(wish, mode->fourcc) || is_tried(mode->fourcc, tried, tried_count))
+            continue;
+        const bv_pixel_format *format = bv_pixel_format_find(mode->fourcc);
         const rank r = rank_mode(mode, format, wish);
         const bool by_name = wish->fourcc == mode->fourcc;
         if (format->coding == BV_CODING_H264 && !by_name && !(allow_h264 && r.tier == TIER_PASSTHROUGH))

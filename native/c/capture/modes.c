@@ -172,10 +172,9 @@ static void append_sizes(const walk *w)
     }
 }
 
-static bool wanted(const bv_wish *wish, const bv_pixel_format *known, uint32_t fourcc)
+bool bv_wish_allows(const bv_wish *wish, uint32_t fourcc)
 {
-    if (!wish)
-        return true;
+    const bv_pixel_format *known = bv_pixel_format_find(fourcc);
     return known && (wish->fourcc == 0 || wish->fourcc == fourcc || wish->fourcc == known->layout);
 }
 
@@ -186,9 +185,8 @@ int bv_modes_collect(const bv_capture_node *node, const bv_wish *wish, bv_mode_l
         int result = bv_ioctl(node->fd, VIDIOC_ENUM_FMT, &format);
         if (result < 0)
             return result == -ENODEV ? result : 0;
-        const bv_pixel_format *known = bv_pixel_format_find(format.pixelformat);
-        const walk w = { .node = node, .wish = wish, .list = list, .fourcc = format.pixelformat, .readable = known != NULL };
-        if (wanted(wish, known, format.pixelformat))
+        const walk w = { .node = node, .wish = wish, .list = list, .fourcc = format.pixelformat, .readable = bv_pixel_format_find(format.pixelformat) != NULL };
+        if (!wish || bv_wish_allows(wish, format.pixelformat))
             append_sizes(&w);
     }
     return 0;

@@ -22,6 +22,8 @@ typedef struct {
     uint32_t fourcc; /* 0: any that the pipeline reads; also matches a format whose layout this is */
 } bv_wish;
 
+/* Whether the pipeline can read pictures of this kind and the wish names them or none. */
+bool bv_wish_allows(const bv_wish *wish, uint32_t fourcc);
 /* Frames in 1000 s; 0 for a fraction that makes no sense. */
 uint32_t bv_fps_millihertz(struct v4l2_fract time_per_frame);
 /* Appends all modes; with a wish only those of readable formats that it allows. 0, or -ENODEV. */

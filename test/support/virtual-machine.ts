@@ -1,0 +1,183 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const ROOT = join(import.meta.dir, "../..");
+const VM_FOLDER = join(ROOT, "../shared/vm");
+const VM_RUN = join(VM_FOLDER, "vm-run");
+const AGENT_PORT = 9900;
+/** A boot takes a second; the first one on a machine installs packages before, 20 s on a quick network. */
+export const BOOT_LIMIT_MS = 180_000;
+/** A connection made before the guest listens is only tried again after seconds: give up on it and make another. */
+const GREETING_LIMIT_MS = 200;
+/** No command that a test waits for takes this long. */
+const COMMAND_LIMIT_MS = 60_000;
+
+/** vivid as one plain webcam at /dev/video0. */
+export const VIVID_WEBCAM = "vivid n_devs=1 node_types=0x1 num_inputs=1 input_types=0x0";
+/** What `UvcCamera` needs. */
+export const UVC_MODULES: readonly string[] = ["vhci-hcd", "uvcvideo"];
+
+/** Why no virtual machine can be had here, or undefined. */
+export function virtualMachineProblem(): string | undefined {
+  if (!existsSync(VM_RUN)) return "../shared/vm is absent";
+  if (process.arch !== "x64") return "User-mode Linux runs on amd64 only";
+  if (process.getuid?.() !== 0 || !Bun.which("apt-get")) return "vm-run needs root on Debian";
+  return undefined;
+}
+
+export interface CommandResult {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number;
+}
+
+export interface VirtualMachineOptions {
+  /** Kernel modules with parameters, in order of loading. */
+  readonly modules: readonly string[];
+  /** Folders that the guest shares with this machine, writable; needed for what lies in /tmp. */
+  readonly folders?: readonly string[];
+  /** TCP ports of the guest to be reached from here. */
+  readonly ports?: readonly number[];
+  /** The machine ends itself after this. */
+  readonly limitSeconds: number;
+}
+
+/** A kernel of its own with real V4L2 drivers; its files are this machine's, read-only, below a tmpfs. */
+export class VirtualMachine {
+  readonly #process: Bun.Subprocess<"ignore", "pipe", "pipe">;
+  readonly #hostPorts: ReadonlyMap<number, number>;
+
+  private constructor(process: Bun.Subprocess<"ignore", "pipe", "pipe">, hostPorts: ReadonlyMap<number, number>) {
+    this.#process = process;
+    this.#hostPorts = hostPorts;
+  }
+
+  static async boot(options: VirtualMachineOptions): Promise<VirtualMachine> {
+    const hostPorts = new Map<number, number>();
+    for (const port of [AGENT_PORT, ...(options.ports ?? [])]) hostPorts.set(port, await freePort());
+    const modules = options.modules.length === 0 ? ["--no-modules"] : options.modules.flatMap((m) => ["--module", m]);
+    const forwards = [...hostPorts].flatMap(([guest, host]) => ["--fwd", `tcp:${host}:${guest}`]);
+    const shares = (options.folders ?? []).flatMap((shared) => ["--share", shared]);
+    const agent = ["--", process.execPath, join(import.meta.dir, "guest-agent.ts"), String(AGENT_PORT)];
+    const folder = mkdtempSync(join(tmpdir(), "virtual-machine-"));
+    const events = join(folder, "events");
+    const limit = ["--timeout", String(options.limitSeconds), "--events", events];
+    const vm = Bun.spawn([VM_RUN, "--engine", "uml", ...limit, ...modules, ...shares, ...forwards, ...agent], {
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    const machine = new VirtualMachine(vm, hostPorts);
+    const started = () => existsSync(events) && readFileSync(events, "utf8").includes("start");
+    const answers = async () => started() && (await machine.#request("true", GREETING_LIMIT_MS)) !== undefined;
+    const ready = await until(async () => vm.exitCode !== null || (await answers()), BOOT_LIMIT_MS);
+    rmSync(folder, { recursive: true });
+    if (ready && vm.exitCode === null) return machine;
+    await machine.stop();
+    throw new Error(`the virtual machine did not start: ${await new Response(vm.stderr).text()}`);
+  }
+
+  /** The port of this machine's loopback that leads to a port of the guest. */
+  hostPort(guestPort: number): number {
+    const port = this.#hostPorts.get(guestPort);
+    if (port === undefined) throw new Error(`port ${guestPort} is not forwarded`);
+    return port;
+  }
+
+  /** Runs a shell command to its end. */
+  async run(command: string): Promise<CommandResult> {
+    const result = await this.#request(command);
+    if (result === undefined) throw new Error(`the virtual machine is gone: ${await this.#lastWords()}`);
+    return result;
+  }
+
+  /** Starts a command that stays, its output in /tmp/NAME.log of the guest; returns its process id there. */
+  async start(name: string, command: string): Promise<number> {
+    const { stdout } = await this.run(`setsid sh -c 'exec ${command}' >/tmp/${name}.log 2>&1 </dev/null & echo $!`);
+    return Number(stdout);
+  }
+
+  /** Waits until a shell command in the guest succeeds. */
+  async waitFor(command: string, limitMs: number): Promise<void> {
+    const succeeded = await until(async () => (await this.run(command)).exitCode === 0, limitMs);
+    if (!succeeded) throw new Error(`in the virtual machine this did not come true within ${limitMs} ms: ${command}`);
+  }
+
+  async stop(): Promise<void> {
+    this.#process.kill();
+    await this.#process.exited;
+  }
+
+  /** Undefined when nobody answers. */
+  async #request(command: string, limitMs = COMMAND_LIMIT_MS): Promise<CommandResult | undefined> {
+    try {
+      const response = await fetch(`http://127.0.0.1:${this.hostPort(AGENT_PORT)}/`, {
+        method: "POST",
+        body: command,
+        keepalive: false,
+        signal: AbortSignal.timeout(limitMs),
+      });
+      return (await response.json()) as CommandResult;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #lastWords(): Promise<string> {
+    await this.stop();
+    return await new Response(this.#process.stderr).text();
+  }
+}
+
+/** The software USB camera inside a virtual machine, on the kernel's own uvcvideo driver. */
+export class UvcCamera {
+  readonly #machine: VirtualMachine;
+  readonly #pid: number;
+
+  private constructor(machine: VirtualMachine, pid: number) {
+    this.#machine = machine;
+    this.#pid = pid;
+  }
+
+  /** Plugs it in as /dev/video0 (a metadata node comes with it). `options` as uvc-camera.py has them. */
+  static async attach(machine: VirtualMachine, options: string): Promise<UvcCamera> {
+    const pid = await machine.start("camera", `python3 ${join(VM_FOLDER, "uvc-camera.py")} ${options}`);
+    const camera = new UvcCamera(machine, pid);
+    await machine.waitFor("test -e /dev/video0", 10_000);
+    return camera;
+  }
+
+  async unplug(): Promise<void> {
+    await this.#machine.run(`kill -USR1 ${this.#pid}`);
+  }
+
+  async replug(): Promise<void> {
+    await this.#machine.run(`kill -USR2 ${this.#pid}`);
+  }
+
+  async remove(): Promise<void> {
+    await this.#machine.run(`kill ${this.#pid}; while kill -0 ${this.#pid} 2>/dev/null; do sleep 0.05; done`);
+    await this.#machine.waitFor("test ! -e /dev/video0", 10_000);
+  }
+}
+
+/** Polls a condition; false when it is still not met at the end. */
+async function until(condition: () => boolean | Promise<boolean>, limitMs: number): Promise<boolean> {
+  const end = performance.now() + limitMs;
+  while (performance.now() < end) {
+    if (await condition()) return true;
+    await Bun.sleep(20);
+  }
+  return false;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("no TCP port");
+  return address.port;
+}
