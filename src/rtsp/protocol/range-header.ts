@@ -1,5 +1,3 @@
-import { parseDecimal } from "./syntax.ts";
-
 /** A moment of a Range header. */
 export type RangeRequest =
   /** RFC 2326 §3.6, seconds. `start` undefined: from the beginning up to `end`; `end` undefined: open. */
@@ -70,11 +68,4 @@ function clockMs(text: string): number | undefined {
   const whole = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
   if (Number.isNaN(whole)) return undefined;
   return whole + Math.floor(Number(`0${fraction ?? ""}`) * 1000);
-}
-
-/** Speed or Scale: a decimal, possibly negative; undefined when malformed. */
-export function parseScale(value: string): number | undefined {
-  const match = /^(-?)([0-9]{1,3})(\.[0-9]{1,6})?$/.exec(value.trim());
-  if (match === null || parseDecimal(match[2] ?? "", 999) === undefined) return undefined;
-  return Number(match[0]);
 }

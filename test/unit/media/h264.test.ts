@@ -49,6 +49,14 @@ describe("SPS of real encoders, judged by ffprobe", () => {
   }
 });
 
+test("scaling lists, default and cut short, are passed over", () => {
+  const high = "011001110110010000000000" + "00011110";
+  const lists = `1${"000010001"}1${"1".repeat(16)}1${"1111"}${"000010001"}00000`;
+  const size = `${"00000101000"}${"000010111"}`;
+  const sps = parseSps(bits(`${high}1${"010"}1101${lists}1${"011"}10${size}11001`));
+  expect(sps).toMatchObject({ profileIdc: 100, width: 640, height: 368, mayHaveBFrames: false });
+});
+
 describe("SPS that cannot be trusted", () => {
   const whole = Uint8Array.fromHex(parameterSets.find(({ name }) => name === "high-1080p-bframes-hrd")?.sps ?? "");
 

@@ -101,6 +101,7 @@ describe("parts", () => {
     expect(parseRtspUrl("rtsp://h/s?token=").token).toBe("");
     expect(parseRtspUrl("rtsp://h/s?token").token).toBe("");
     expect(parseRtspUrl("rtsp://h/s?token=a%2Bb+c=").token).toBe("a+b+c=");
+    expect(parseRtspUrl("rtsp://h/s?token=first&token=second").token).toBe("first");
     expect(parseRtspUrl("rtsp://h/s").token).toBeUndefined();
   });
 
