@@ -1,5 +1,6 @@
 /** Shells that `rotordream completion` knows. */
 export const SHELLS = ["bash", "zsh", "fish"] as const;
+/** One of them. */
 export type Shell = (typeof SHELLS)[number];
 
 /** A word that can stand on the command line. */

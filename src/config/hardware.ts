@@ -47,6 +47,9 @@ export const PTZ = v.variant("driver", [digital, v4l2, stepper, pelcoD, command]
 /** `[[rotor]]`: the motor that turns a camera. */
 export const ROTOR = v.variant("driver", [digital, v4l2, stepper, pelcoD, command]);
 
+/** A checked `[[light]]`. */
 export type LightConfig = v.InferOutput<typeof LIGHT>;
+/** A checked `[[ptz]]`. */
 export type PtzConfig = v.InferOutput<typeof PTZ>;
+/** A checked `[[rotor]]`. */
 export type RotorConfig = v.InferOutput<typeof ROTOR>;

@@ -45,7 +45,7 @@ function isWritableFolder(path: string): boolean {
 }
 
 /** Asks the kernel by binding on loopback for a moment: capabilities, sysctl and containers all count that way. */
-export function mayBindLowPorts(): boolean {
+function mayBindLowPorts(): boolean {
   for (const port of PROBED_PORTS) {
     try {
       Bun.listen({ hostname: "127.0.0.1", port, socket: { data() {} } }).stop(true);

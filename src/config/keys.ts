@@ -99,4 +99,5 @@ export const SECTIONS = {
   },
 } as const;
 
+/** The name of a plain section. */
 export type SectionName = keyof typeof SECTIONS;
