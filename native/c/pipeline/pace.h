@@ -1,0 +1,29 @@
+/* Measuring a source's rate and thinning it out to a stream's. Internal. */
+#ifndef BV_PACE_H
+#define BV_PACE_H
+
+#include <stdint.h>
+
+/* Frames in the running window. Zeroed at the start. */
+typedef struct {
+    uint64_t begin_us;
+    uint32_t count;
+    uint32_t fps_millihertz; /* of the last full window; 0 before the first */
+} bv_rate_meter;
+
+void bv_rate_meter_count(bv_rate_meter *meter, uint64_t now_us);
+/* To be called when no frame came: forgets a rate that is over. */
+void bv_rate_meter_idle(bv_rate_meter *meter, uint64_t now_us);
+
+/* Zeroed at the start. */
+typedef struct {
+    uint64_t due_us;
+} bv_pacer;
+
+/*
+ * 1: the picture belongs to a stream of `fps`, 0: it is one too many. Pictures are left out evenly; none is while the
+ * source is about as fast as the stream (`source_millihertz`, 0 = unknown).
+ */
+int bv_pacer_takes(bv_pacer *pacer, uint64_t capture_us, uint32_t fps, uint32_t source_millihertz);
+
+#endif

@@ -1,0 +1,170 @@
+/* The public face of the pipeline: checks arguments, starts and ends the thread, leaves orders. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "worker.h"
+
+#define MIN_SIZE 64u
+#define MAX_FPS 120u
+#define MIN_BITRATE_KBPS 50u
+#define MAX_BITRATE_KBPS 100000u
+#define MAX_GOP 3000u
+#define MAX_NOISE 16u
+#define MAX_STALL_MS 60000u
+
+struct bv_pipeline {
+    bv_worker worker;
+    pthread_t thread;
+};
+
+static int is_size(uint32_t width, uint32_t height)
+{
+    return width >= MIN_SIZE && width <= BV_MAX_WIDTH && height >= MIN_SIZE && height <= BV_MAX_HEIGHT && width % 2 == 0 &&
+           height % 2 == 0;
+}
+
+static int is_stream(const bv_stream_config *config)
+{
+    return is_size(config->width, config->height) && config->fps >= 1 && config->fps <= MAX_FPS &&
+           config->bitrate_kbps >= MIN_BITRATE_KBPS && config->bitrate_kbps <= MAX_BITRATE_KBPS && config->gop >= 1 &&
+           config->gop <= MAX_GOP;
+}
+
+static int is_source(const bv_source_config *config)
+{
+    if (memchr(config->path, '\0', sizeof config->path) == NULL || memchr(config->slate_text, '\0', sizeof config->slate_text) == NULL)
+        return 0;
+    if (config->stall_ms > MAX_STALL_MS)
+        return 0;
+    switch (config->kind) {
+    case BV_SOURCE_NONE:
+        return 1;
+    case BV_SOURCE_TEST:
+        return is_size(config->width, config->height) && config->fps >= 1 && config->fps <= MAX_FPS && config->noise <= MAX_NOISE;
+    case BV_SOURCE_V4L2:
+        return config->path[0] != '\0' && config->width <= BV_MAX_WIDTH && config->height <= BV_MAX_HEIGHT;
+    default:
+        return 0;
+    }
+}
+
+/* Signals are the host's business: its handlers must not run on our thread. */
+static int start_thread(bv_pipeline *pipeline)
+{
+    sigset_t all, before;
+    int result;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    result = pthread_create(&pipeline->thread, NULL, bv_worker_run, &pipeline->worker);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return result == 0 ? 0 : BV_ERR_THREAD;
+}
+
+int bv_pipeline_create(const bv_source_config *source, const bv_stream_config *streams, bv_doorbell doorbell, bv_pipeline **out)
+{
+    bv_pipeline *pipeline;
+    int result;
+
+    if (doorbell == NULL || !is_source(source) || !is_stream(&streams[BV_STREAM_MAIN]) || !is_stream(&streams[BV_STREAM_SUB]))
+        return BV_ERR_BAD_ARGUMENT;
+    pipeline = calloc(1, sizeof *pipeline);
+    if (pipeline == NULL)
+        return -ENOMEM;
+    result = bv_ring_open(doorbell, &pipeline->worker.ring);
+    if (result < 0)
+        goto free_memory;
+    result = bv_mailbox_open(&pipeline->worker.mailbox);
+    if (result < 0)
+        goto close_ring;
+    pthread_mutex_init(&pipeline->worker.status_lock, NULL);
+    for (uint32_t i = 0; i < BV_STREAM_COUNT; i++) {
+        pipeline->worker.outputs[i].stream = i;
+        bv_output_configure(&pipeline->worker.outputs[i], &streams[i]);
+    }
+    (void)bv_mailbox_set_source(&pipeline->worker.mailbox, source);
+    result = start_thread(pipeline);
+    if (result < 0)
+        goto close_mailbox;
+    *out = pipeline;
+    return 0;
+close_mailbox:
+    pthread_mutex_destroy(&pipeline->worker.status_lock);
+    bv_mailbox_close(&pipeline->worker.mailbox);
+close_ring:
+    bv_ring_close(pipeline->worker.ring);
+free_memory:
+    free(pipeline);
+    return result;
+}
+
+void bv_pipeline_destroy(bv_pipeline *pipeline)
+{
+    if (pipeline == NULL)
+        return;
+    bv_mailbox_stop(&pipeline->worker.mailbox);
+    pthread_join(pipeline->thread, NULL);
+    pthread_mutex_destroy(&pipeline->worker.status_lock);
+    bv_mailbox_close(&pipeline->worker.mailbox);
+    bv_ring_close(pipeline->worker.ring);
+    free(pipeline);
+}
+
+const uint8_t *bv_pipeline_arena(bv_pipeline *pipeline, uint32_t *size)
+{
+    *size = BV_ARENA_BYTES;
+    return bv_ring_arena(pipeline->worker.ring);
+}
+
+int bv_pipeline_set_source(bv_pipeline *pipeline, const bv_source_config *source)
+{
+    return is_source(source) ? bv_mailbox_set_source(&pipeline->worker.mailbox, source) : BV_ERR_BAD_ARGUMENT;
+}
+
+int bv_pipeline_configure_stream(bv_pipeline *pipeline, uint32_t stream, const bv_stream_config *config)
+{
+    if (stream >= BV_STREAM_COUNT || !is_stream(config))
+        return BV_ERR_BAD_ARGUMENT;
+    bv_mailbox_configure(&pipeline->worker.mailbox, stream, config);
+    return 0;
+}
+
+int bv_pipeline_request_keyframe(bv_pipeline *pipeline, uint32_t stream)
+{
+    if (stream >= BV_STREAM_COUNT)
+        return BV_ERR_BAD_ARGUMENT;
+    bv_mailbox_request_keyframe(&pipeline->worker.mailbox, stream);
+    return 0;
+}
+
+int bv_pipeline_request_still(bv_pipeline *pipeline, uint32_t stream, uint32_t quality)
+{
+    if (stream >= BV_STREAM_COUNT || quality < 1 || quality > 100)
+        return BV_ERR_BAD_ARGUMENT;
+    return bv_mailbox_request_still(&pipeline->worker.mailbox, stream, quality);
+}
+
+void bv_pipeline_acknowledge(bv_pipeline *pipeline)
+{
+    bv_ring_acknowledge(pipeline->worker.ring);
+}
+
+int bv_pipeline_next(bv_pipeline *pipeline, bv_frame *out)
+{
+    return bv_ring_next(pipeline->worker.ring, out);
+}
+
+void bv_pipeline_release(bv_pipeline *pipeline, uint32_t slot)
+{
+    bv_ring_release(pipeline->worker.ring, slot);
+}
+
+int bv_pipeline_get_status(bv_pipeline *pipeline, bv_pipeline_status *out)
+{
+    pthread_mutex_lock(&pipeline->worker.status_lock);
+    *out = pipeline->worker.published;
+    pthread_mutex_unlock(&pipeline->worker.status_lock);
+    return 0;
+}

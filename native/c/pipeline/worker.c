@@ -1,0 +1,283 @@
+#include "worker.h"
+
+#include <linux/videodev2.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../pixels/jpeg.h"
+#include "../pixels/text.h"
+#include "../pixels/unpack.h"
+#include "still.h"
+
+#define SECOND_US 1000000u
+#define USUAL_STALL_MS 800u
+/* A source that has just been opened is given this long before the slate is shown. */
+#define OPENING_GRACE_US 200000u
+/* Orders are also looked for after this time without any event. */
+#define MAX_WAIT_US SECOND_US
+
+static void set_state(bv_worker *worker, uint32_t state, int error)
+{
+    if (worker->status.source_state != state || worker->status.source_error != error)
+        bv_ring_ring(worker->ring);
+    worker->status.source_state = state;
+    worker->status.source_error = error;
+}
+
+static void release_held(bv_worker *worker)
+{
+    if (worker->is_holding)
+        worker->source->verbs->release(worker->source, &worker->held);
+    worker->is_holding = 0;
+}
+
+static void set_newest(bv_worker *worker, const bv_picture *picture)
+{
+    if ((worker->newest == NULL) != (picture == NULL))
+        bv_mailbox_set_has_picture(&worker->mailbox, picture != NULL);
+    worker->newest = picture;
+}
+
+static void begin_slate(bv_worker *worker)
+{
+    if (!worker->shows_slate)
+        worker->next_slate_us = bv_clock_us();
+    worker->shows_slate = 1;
+    set_newest(worker, NULL);
+}
+
+static void close_source(bv_worker *worker)
+{
+    release_held(worker);
+    set_newest(worker, NULL);
+    if (worker->source != NULL)
+        worker->source->verbs->close(worker->source);
+    worker->source = NULL;
+    worker->meter = (bv_rate_meter){0};
+}
+
+static void lose_source(bv_worker *worker, int error)
+{
+    close_source(worker);
+    begin_slate(worker);
+    set_state(worker, BV_STATE_LOST, error);
+}
+
+static void publish(bv_worker *worker)
+{
+    bv_pipeline_status *status = &worker->status;
+
+    status->pixel_us = bv_thread_us();
+    for (uint32_t i = 0; i < BV_STREAM_COUNT; i++) {
+        const bv_output *output = &worker->outputs[i];
+        status->encoded[i] = output->encoded;
+        status->encoded_bytes[i] = output->encoded_bytes;
+        status->encode_us[i] = output->encode_us;
+        status->stream_error[i] = output->error;
+        status->pixel_us -= output->encode_us;
+    }
+    status->measured_fps_millihertz = worker->meter.fps_millihertz;
+    bv_ring_dropped(worker->ring, status->dropped);
+    pthread_mutex_lock(&worker->status_lock);
+    worker->published = *status;
+    pthread_mutex_unlock(&worker->status_lock);
+}
+
+static void open_source(bv_worker *worker, const bv_source_config *config, uint32_t generation)
+{
+    bv_pipeline_status *status = &worker->status;
+    int result = 0;
+
+    close_source(worker);
+    worker->source_config = *config;
+    status->source_generation = generation;
+    status->source_fourcc = status->source_width = status->source_height = status->source_fps_millihertz = 0;
+    set_state(worker, BV_STATE_OPENING, 0);
+    publish(worker);
+    if (config->kind == BV_SOURCE_TEST)
+        result = bv_test_source_open(config, &worker->source);
+    else if (config->kind == BV_SOURCE_V4L2)
+        result = bv_v4l2_source_open(config, &worker->source);
+    worker->quiet_since_us = bv_clock_us();
+    if (worker->source == NULL) {
+        lose_source(worker, result);
+        return;
+    }
+    status->source_fourcc = worker->source->fourcc;
+    status->source_width = worker->source->width;
+    status->source_height = worker->source->height;
+    status->source_fps_millihertz = worker->source->fps_millihertz;
+}
+
+static int obey(bv_worker *worker)
+{
+    bv_orders orders;
+
+    bv_mailbox_take(&worker->mailbox, &orders);
+    if (orders.stop)
+        return 0;
+    for (uint32_t i = 0; i < BV_STREAM_COUNT; i++) {
+        if (orders.stream_mask & (1u << i))
+            bv_output_configure(&worker->outputs[i], &orders.streams[i]);
+        if (orders.key_mask & (1u << i))
+            worker->outputs[i].key_wanted = 1;
+    }
+    for (uint32_t i = 0; i < orders.still_count; i++) {
+        bv_still_deliver(worker->ring, worker->newest, &orders.stills[i], &worker->outputs[orders.stills[i].stream].config);
+        bv_mailbox_still_delivered(&worker->mailbox);
+    }
+    if (orders.has_source)
+        open_source(worker, &orders.source, orders.generation);
+    return 1;
+}
+
+/* Main first, on its way before the sub stream's pixels are touched. */
+static void encode_all(bv_worker *worker, const bv_moment *moment)
+{
+    for (uint32_t i = 0; i < BV_STREAM_COUNT; i++) {
+        const uint32_t need_key = bv_output_encode(&worker->outputs[i], worker->ring, moment);
+        for (uint32_t k = 0; k < BV_STREAM_COUNT; k++)
+            if (need_key & (1u << k))
+                worker->outputs[k].key_wanted = 1;
+    }
+}
+
+static uint64_t capture_time(const bv_raw_picture *raw)
+{
+    const uint64_t now_us = bv_clock_us();
+    return raw->capture_us == 0 || raw->capture_us > now_us ? now_us : raw->capture_us;
+}
+
+/* Makes `newest` show the raw picture. The source's own memory is kept only where it is shown as it is. */
+static int take_picture(bv_worker *worker, const bv_raw_picture *raw)
+{
+    const bv_picture *picture = &worker->store;
+    int result;
+
+    if (raw->fourcc == V4L2_PIX_FMT_MJPEG || raw->fourcc == V4L2_PIX_FMT_JPEG)
+        result = bv_jpeg_decode(raw->plane[0], raw->size, &worker->store);
+    else
+        result = bv_unpack(raw, &worker->store, &worker->view, &picture);
+    release_held(worker);
+    if (result >= 0 && picture == &worker->view) {
+        worker->held = *raw;
+        worker->is_holding = 1;
+    } else {
+        worker->source->verbs->release(worker->source, raw);
+    }
+    set_newest(worker, result < 0 ? NULL : picture);
+    return result;
+}
+
+static void handle_picture(bv_worker *worker, const bv_raw_picture *raw)
+{
+    bv_moment moment = {.capture_us = capture_time(raw)};
+
+    worker->status.captured++;
+    bv_rate_meter_count(&worker->meter, moment.capture_us);
+    if (take_picture(worker, raw) < 0) {
+        worker->status.corrupt++;
+        return;
+    }
+    worker->quiet_since_us = bv_clock_us();
+    worker->shows_slate = 0;
+    worker->range = worker->newest->full_range;
+    set_state(worker, BV_STATE_RUNNING, 0);
+    moment.picture = worker->newest;
+    moment.source_millihertz =
+        worker->meter.fps_millihertz != 0 ? worker->meter.fps_millihertz : worker->source->fps_millihertz;
+    encode_all(worker, &moment);
+}
+
+/* The faster enabled stream's rate. */
+static uint32_t slate_fps(const bv_worker *worker)
+{
+    uint32_t fps = 1;
+
+    for (uint32_t i = 0; i < BV_STREAM_COUNT; i++)
+        if (worker->outputs[i].config.enabled && worker->outputs[i].config.fps > fps)
+            fps = worker->outputs[i].config.fps;
+    return fps;
+}
+
+static void show_slate(bv_worker *worker, uint64_t now_us)
+{
+    const bv_stream_config *size = &worker->outputs[worker->outputs[BV_STREAM_MAIN].config.enabled ? BV_STREAM_MAIN : BV_STREAM_SUB].config;
+    const uint32_t fps = slate_fps(worker);
+    const bv_moment moment = {.picture = &worker->slate.picture,
+                              .capture_us = now_us,
+                              .flags = BV_FRAME_SLATE,
+                              .source_millihertz = fps * 1000u};
+
+    worker->next_slate_us += SECOND_US / fps;
+    if (worker->next_slate_us < now_us)
+        worker->next_slate_us = now_us + SECOND_US / fps;
+    if (bv_slate_draw(&worker->slate, size->width, size->height, worker->source_config.slate_text, bv_unix_ms()) < 0)
+        return;
+    worker->slate.picture.full_range = worker->range;
+    encode_all(worker, &moment);
+}
+
+/* When the running source's silence calls for the slate. */
+static uint64_t stall_time(const bv_worker *worker)
+{
+    const uint32_t stall_ms = worker->source_config.stall_ms != 0 ? worker->source_config.stall_ms : USUAL_STALL_MS;
+    const int opening = worker->status.source_state == BV_STATE_OPENING;
+    return worker->quiet_since_us + (opening ? OPENING_GRACE_US : stall_ms * (uint64_t)1000);
+}
+
+static int wait_ms(const bv_worker *worker, uint64_t now_us)
+{
+    const uint64_t due_us = worker->shows_slate ? worker->next_slate_us : stall_time(worker);
+    uint64_t wait_us = due_us > now_us ? due_us - now_us : 0;
+    if (wait_us > MAX_WAIT_US)
+        wait_us = MAX_WAIT_US;
+    return (int)((wait_us + 999) / 1000);
+}
+
+static void watch_silence(bv_worker *worker, uint64_t now_us)
+{
+    bv_rate_meter_idle(&worker->meter, now_us);
+    if (worker->source != NULL && !worker->shows_slate && now_us >= stall_time(worker)) {
+        begin_slate(worker);
+        if (worker->status.source_state == BV_STATE_RUNNING)
+            set_state(worker, BV_STATE_STALLED, BV_ERR_STALLED);
+    }
+    if (worker->shows_slate && now_us >= worker->next_slate_us)
+        show_slate(worker, now_us);
+}
+
+static void wait_for_event(bv_worker *worker)
+{
+    const int timeout_ms = wait_ms(worker, bv_clock_us());
+    bv_raw_picture raw;
+
+    if (worker->source == NULL) {
+        struct pollfd wake = {.fd = worker->mailbox.wake_fd, .events = POLLIN};
+        (void)poll(&wake, 1, timeout_ms);
+        return;
+    }
+    const int result = worker->source->verbs->next(worker->source, timeout_ms, worker->mailbox.wake_fd, &raw, &worker->status.late);
+    if (result == 1)
+        handle_picture(worker, &raw);
+    else if (result < 0)
+        lose_source(worker, result);
+}
+
+void *bv_worker_run(void *argument)
+{
+    bv_worker *worker = argument;
+
+    while (obey(worker)) {
+        wait_for_event(worker);
+        watch_silence(worker, bv_clock_us());
+        publish(worker);
+    }
+    close_source(worker);
+    for (uint32_t i = 0; i < BV_STREAM_COUNT; i++)
+        bv_output_close(&worker->outputs[i]);
+    bv_slate_free(&worker->slate);
+    bv_picture_free(&worker->store);
+    return NULL;
+}
