@@ -1,6 +1,6 @@
 /** Room for a usual request without growing. */
 const INITIAL_BYTES = 4096;
-/** An empty buffer larger than this is given back: one big request must not stay on the books of an idle connection. */
+/** A larger buffer that is mostly unused is given back: one big read must not stay on the books of an idle connection. */
 const RETAINED_BYTES = 64 * 1024;
 
 /** Received bytes not yet taken. Every byte is moved a bounded number of times on average, however small the chunks. */
@@ -15,11 +15,6 @@ export class InputBuffer {
 
   /** Copies `chunk` in; views given out before become invalid. */
   append(chunk: Uint8Array): void {
-    if (this.#start === this.#end) {
-      this.#start = 0;
-      this.#end = 0;
-      if (this.#bytes.length > RETAINED_BYTES) this.#bytes = new Uint8Array(INITIAL_BYTES);
-    }
     if (this.#end + chunk.length > this.#bytes.length) this.#makeRoom(chunk.length);
     this.#bytes.set(chunk, this.#end);
     this.#end += chunk.length;
@@ -40,9 +35,11 @@ export class InputBuffer {
     return this.#bytes.subarray(this.#start + from, this.#start + Math.min(to, this.length));
   }
 
-  /** Forgets the first `count` bytes. */
+  /** Forgets the first `count` bytes; views given out stay as they are. */
   consume(count: number): void {
     this.#start += Math.min(count, this.length);
+    // A quarter leaves room to grow into, so that giving back and growing again cost O(1) a byte.
+    if (this.#bytes.length > RETAINED_BYTES && this.length < this.#bytes.length / 4) this.#moveTo(2 * this.length);
   }
 
   /** Forgets everything and its memory. */
@@ -57,11 +54,18 @@ export class InputBuffer {
     // Moving only into a buffer that is at least half free afterwards is what bounds the copies per byte.
     if (held + added <= this.#bytes.length / 2) {
       this.#bytes.copyWithin(0, this.#start, this.#end);
+      this.#start = 0;
+      this.#end = held;
     } else {
-      const larger = new Uint8Array(Math.max(INITIAL_BYTES, 2 * (held + added)));
-      larger.set(this.#bytes.subarray(this.#start, this.#end));
-      this.#bytes = larger;
+      this.#moveTo(2 * (held + added));
     }
+  }
+
+  #moveTo(capacity: number): void {
+    const held = this.length;
+    const bytes = new Uint8Array(Math.max(INITIAL_BYTES, capacity));
+    bytes.set(this.#bytes.subarray(this.#start, this.#end));
+    this.#bytes = bytes;
     this.#start = 0;
     this.#end = held;
   }

@@ -97,8 +97,10 @@ export class RtspParser {
   #readHead(): RtspEvent | undefined {
     const end = this.#findHeadEnd();
     if (end === undefined) return undefined;
-    const head = readMessageHead(this.#input.view(0, Math.min(end, MAX_HEAD_BYTES)));
-    if (end > MAX_HEAD_BYTES) {
+    const tooLong = end > MAX_HEAD_BYTES;
+    // Only whole lines count: half a CSeq would be another one.
+    const head = readMessageHead(this.#input.view(0, tooLong ? this.#lineStart : end));
+    if (tooLong) {
       const status = this.#lineStart === 0 ? 414 : 400;
       return this.#fail({ status, message: `Request line and headers exceed ${MAX_HEAD_BYTES} bytes.` }, head.cseq);
     }

@@ -158,6 +158,17 @@ describe("input after which framing is lost: one fatal event, then silence", () 
     expect(parseAll(text)).toMatchObject([{ type: "malformed", status, cseq: undefined, fatal: true }]);
   });
 
+  test("a CSeq that the limit cuts in half is not taken for another", () => {
+    const begin = "OPTIONS * RTSP/1.0\r\n";
+    for (const room of [7, 8, 9, 10]) {
+      const filler = `a: ${"x".repeat(16_384 - begin.length - room - 5)}\r\n`;
+      const text = `${begin}${filler}CSeq: 12\r\n${"b: c\r\n".repeat(10)}\r\n`;
+      const cseq = room === 10 ? 12 : undefined;
+      expect(parseAll(text)).toMatchObject([{ type: "malformed", cseq, fatal: true }]);
+      expect(parseInPieces(bytesOf(text), () => 1)).toEqual(parseAll(text));
+    }
+  });
+
   test("16 KiB of header and 64 KiB of body are accepted exactly", () => {
     const room = 16_384 - request("a: ", "Content-Length: 65536").length;
     const text = request(`a: ${"x".repeat(room)}`, "Content-Length: 65536") + "b".repeat(65_536);

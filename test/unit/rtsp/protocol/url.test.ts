@@ -47,6 +47,7 @@ describe("Content-Base and the URL for RTP-Info", () => {
     ["rtsp://u:p@h/stream1", "rtsp://h/stream1/", "rtsp://h/stream1"],
     ["rtsp://u:p%40@x@h:1/stream1", "rtsp://h:1/stream1/", "rtsp://h:1/stream1"],
     ["rtsp://h/stream1?tcp", "rtsp://h/stream1/?tcp", "rtsp://h/stream1?tcp"],
+    ["rtsp://h/stream1/?x=y/&tcp/", "rtsp://h/stream1/?x=y/&tcp/", "rtsp://h/stream1/?x=y/&tcp/"],
     ["rtsp://h/stream1?token=s3cret", "rtsp://h/stream1/", "rtsp://h/stream1"],
     ["rtsp://h/stream1?TOKEN=s3cret&udp&token=s3cret", "rtsp://h/stream1/?udp", "rtsp://h/stream1?udp"],
     ["rtsp://h/stream1?%74oken=s3cret", "rtsp://h/stream1/", "rtsp://h/stream1"],
