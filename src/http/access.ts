@@ -25,13 +25,15 @@ export interface Caller {
 
 /** Offered in this order (RFC 7616 §3.7: strongest first); Basic follows. */
 const HTTP_DIGESTS = ["SHA-256", "MD5"] as const;
+/** Only paths and queries matter here; Bun leaves a URL relative where the `Host` is strange. */
+const BASE = "http://localhost";
 
 /**
  * Decides who calls and whether they may, before the body is read. Headers that belong to every outcome are set on `headers`.
  * Throws AppError `unauthenticated`, `locked-out`, `rate-limited`, `forbidden`.
  */
 export async function admit(route: Guarded, caller: Caller, rules: AccessRules, headers: Headers): Promise<Identity> {
-  const result = await authenticate(caller, rules);
+  const result = await authenticate(route, caller, rules);
   const identity = result.outcome === "identified" ? result.identity : undefined;
   const rate = rules.limits.take(route.rate, identity ?? { user: undefined }, caller.address);
   if (rate !== undefined) describeRate(rate, headers);
@@ -55,11 +57,16 @@ export async function admit(route: Guarded, caller: Caller, rules: AccessRules, 
   return identity;
 }
 
-function authenticate(caller: Caller, { authenticator, nonces }: AccessRules): Promise<AuthenticationResult> {
+function authenticate(
+  { rate }: Guarded,
+  caller: Caller,
+  { authenticator, nonces }: AccessRules,
+): Promise<AuthenticationResult> {
   const { request, address, trustsAnonymous } = caller;
   return authenticator.authenticate({
     authorization: request.headers.get("authorization") ?? undefined,
-    token: undefined,
+    // Image elements and old players cannot send headers; elsewhere a token in a URL only leaks.
+    token: rate === "media" ? (queryOf(request)?.get("token") ?? undefined) : undefined,
     method: request.method,
     acceptsUri: (uri) => namesTarget(uri, request),
     nonces,
@@ -70,9 +77,8 @@ function authenticate(caller: Caller, { authenticator, nonces }: AccessRules): P
 
 /** Whether a Digest `uri` is the request target. Bun normalises the target (quotes, dots), so both sides are. */
 function namesTarget(uri: string, request: Request): boolean {
-  const base = "http://localhost";
-  const target = URL.parse(request.url, base);
-  const named = URL.parse(uri.startsWith("/") ? base + uri : uri);
+  const target = URL.parse(request.url, BASE);
+  const named = URL.parse(uri.startsWith("/") ? BASE + uri : uri);
   return target !== null && target.pathname + target.search === (named && named.pathname + named.search);
 }
 
@@ -82,7 +88,11 @@ function lacksPermission(identity: Identity, { access }: Guarded): boolean {
 
 /** `?auth=required`: lets clients that wait for a challenge log in on routes that are open to anyone. */
 function demandsLogin(request: Request): boolean {
-  return URL.parse(request.url, "http://localhost")?.searchParams.get("auth") === "required";
+  return queryOf(request)?.get("auth") === "required";
+}
+
+function queryOf(request: Request): URLSearchParams | undefined {
+  return URL.parse(request.url, BASE)?.searchParams;
 }
 
 /** One merged header line, because Bun merges them anyway. Our page draws its own login, so the browser's box must not pop up over it. */

@@ -6,6 +6,8 @@ const DEFAULT_MAX_BYTES = 1024 * 1024;
 /** A body that drips in slower than this is refused; idle connections are closed earlier. */
 const BODY_DEADLINE_MS = 30_000;
 
+type BodyReader = Pick<ReadableStreamDefaultReader<Uint8Array>, "read" | "cancel">;
+
 /** Checks a value against a schema; throws AppError `bad-request` naming the key. */
 export function validate(schema: GenericSchema, value: unknown): unknown {
   const result = safeParse(schema, value);
@@ -32,18 +34,36 @@ async function readBounded(request: Request, maxBytes: number): Promise<Uint8Arr
   const reader = request.body?.getReader();
   if (reader === undefined) return new Uint8Array();
 
-  const deadline = setTimeout(() => reader.cancel().catch(() => {}), BODY_DEADLINE_MS);
+  let late = false;
+  const deadline = setTimeout(() => {
+    late = true;
+    abandon(reader);
+  }, BODY_DEADLINE_MS);
   const body = new Uint8Array(new ArrayBuffer(0, { maxByteLength: maxBytes }));
   try {
-    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    for (let part = await nextPart(reader); part !== undefined; part = await nextPart(reader)) {
       const start = body.length;
-      if (start + part.value.length > maxBytes) throw tooLarge;
-      body.buffer.resize(start + part.value.length);
-      body.set(part.value, start);
+      if (start + part.length > maxBytes) throw tooLarge;
+      body.buffer.resize(start + part.length);
+      body.set(part, start);
     }
-    return body;
   } finally {
     clearTimeout(deadline);
-    reader.cancel().catch(() => {});
+    abandon(reader);
   }
+  if (late) throw new AppError("bad-request", "The body did not arrive in time");
+  return body;
+}
+
+/** The next bytes; undefined at the end. A peer that hangs up is its fault, not our defect. */
+async function nextPart(reader: BodyReader): Promise<Uint8Array | undefined> {
+  try {
+    return (await reader.read()).value;
+  } catch {
+    throw new AppError("bad-request", "The body ended before it was complete");
+  }
+}
+
+function abandon(reader: BodyReader): void {
+  reader.cancel().catch(() => {});
 }

@@ -2,8 +2,9 @@ import type { Json } from "./route.ts";
 
 /** The body of every JSON success: members of an object `data` stand at the top level too, but never replace the envelope's own. */
 export function successEnvelope(data: Json, wallMs: number): Json {
-  const lifted = isObject(data) ? data : {};
-  return { ...lifted, status: "success", data, timestamp: Math.trunc(wallMs) };
+  const envelope = { status: "success", data, timestamp: Math.trunc(wallMs) } as const;
+  // Twice: the first decides the order, the second what nothing may replace.
+  return isObject(data) ? { ...envelope, ...data, ...envelope } : envelope;
 }
 
 /** The body of every JSON error. */

@@ -1,0 +1,168 @@
+import type { CameraStatus } from "../../src/camera/camera-status.ts";
+import { AppError } from "../../src/core/errors.ts";
+import { createLog, lineSink } from "../../src/core/log.ts";
+import { createHttpApp } from "../../src/http/app.ts";
+import type { HttpServices } from "../../src/http/exchange.ts";
+import { createRequestLimits } from "../../src/http/limits.ts";
+import { type HttpListener, listenHttp } from "../../src/http/listen.ts";
+import type { Route } from "../../src/http/route.ts";
+import { createHttpNonces } from "../../src/identity/nonce-store.ts";
+import { createAdministratorAuthenticator } from "../../src/modules/session/service.ts";
+import { streamRoutes } from "../../src/modules/stream/index.ts";
+import { createStreamService } from "../../src/modules/stream/service.ts";
+import { createHostReadings } from "../../src/modules/system/host-readings.ts";
+import { systemRoutes } from "../../src/modules/system/index.ts";
+import { createSystemService } from "../../src/modules/system/service.ts";
+import { createCrypto } from "../../src/storage/crypto.ts";
+import type { StreamStatus } from "../../src/stream/stream-status.ts";
+import { createManualClock, type ManualClock } from "./manual-clock.ts";
+
+export const ADMIN_PASSWORD = "correct horse: battery";
+
+/** Starts of a JPEG, enough to tell it from anything else. */
+export const JPEG = Uint8Array.of(0xff, 0xd8, 0xff, 0xe0);
+
+export interface HttpFront {
+  /** `http://127.0.0.1:port`. */
+  readonly url: string;
+  readonly listener: HttpListener;
+  /** What the front was built over, for a second one. */
+  readonly services: HttpServices;
+  readonly clock: ManualClock;
+  /** Lines of the log so far. */
+  readonly logged: readonly string[];
+  /** Takes the camera away or brings it back. */
+  setCamera(state: CameraStatus["state"]): void;
+  /** The stills that were asked for. */
+  readonly snapshotsTaken: readonly { readonly stream: string; readonly quality: number }[];
+}
+
+export interface HttpFrontOptions {
+  readonly anonymous?: "guest" | "viewer";
+  readonly demo?: boolean;
+  readonly loginFailures?: number;
+  readonly apiPerMinute?: number;
+  readonly mediaPerSecond?: number;
+  readonly origins?: readonly string[];
+  readonly externalUrl?: string;
+  readonly addresses?: readonly string[];
+  readonly routes?: readonly Route[];
+}
+
+/** The real HTTP front on a free loopback port, over a camera that is only described. */
+export async function startHttpFront(options: HttpFrontOptions = {}): Promise<HttpFront> {
+  const clock = createManualClock();
+  const crypto = createCrypto();
+  const logged: string[] = [];
+  const log = createLog(
+    lineSink("debug", false, clock.wallMs, (line) => logged.push(line)),
+    "http",
+  );
+  const loginFailures = options.loginFailures ?? 5;
+  let camera = CAMERA;
+  const snapshotsTaken: { stream: string; quality: number }[] = [];
+  const ports = () => ({ http: listener.port, rtsp: 8554 });
+  const system = createSystemService({
+    clock,
+    product: { name: "RotorDream", version: "9.8.7", model: "Test", serial: "0001", hostname: "cam" },
+    host: createHostReadings(clock, "/tmp"),
+    ports,
+    cameras: () => [camera],
+    streams: () => [STREAM],
+    encodersFound: ["software"],
+    warnings: () => [],
+  });
+  const streams = createStreamService({
+    streams: () => [STREAM],
+    rtspPort: () => ports().rtsp,
+    snapshots: {
+      async take(stream, quality) {
+        if (camera.state !== "online")
+          throw new AppError("unavailable", "The camera is offline", { errorCode: "CAMERA_OFFLINE" });
+        snapshotsTaken.push({ stream, quality });
+        return JPEG;
+      },
+    },
+  });
+  const services: HttpServices = {
+    clock,
+    crypto,
+    log,
+    access: {
+      authenticator: createAdministratorAuthenticator({
+        crypto,
+        clock,
+        log,
+        adminPassword: ADMIN_PASSWORD,
+        anonymous: options.anonymous ?? "guest",
+        loginFailures,
+      }),
+      nonces: createHttpNonces(crypto, clock),
+      limits: createRequestLimits(clock, {
+        apiPerMinute: options.apiPerMinute ?? 0,
+        mediaPerSecond: options.mediaPerSecond ?? 0,
+      }),
+      loginFailures,
+    },
+    hosts: {
+      hosts: ["cam", "cam.local"],
+      origins: options.origins ?? [],
+      externalUrl: options.externalUrl,
+      demo: options.demo ?? false,
+    },
+    routes: [...systemRoutes(system), ...streamRoutes(streams), ...(options.routes ?? [])],
+  };
+  const listener = await listenHttp({
+    addresses: options.addresses ?? ["127.0.0.1"],
+    port: 0,
+    createApp: () => createHttpApp(services),
+  });
+  return {
+    url: `http://127.0.0.1:${listener.port}`,
+    listener,
+    services,
+    clock,
+    logged,
+    snapshotsTaken,
+    setCamera: (state) => {
+      camera = {
+        ...CAMERA,
+        state,
+        problem: state === "online" ? undefined : "The camera was unplugged; plug it in again",
+      };
+    },
+  };
+}
+
+const CAMERA: CameraStatus = {
+  id: "cam1",
+  state: "online",
+  problem: undefined,
+  device: "test",
+  driver: "test",
+  model: "Test pattern",
+  bus: "",
+  pixelFormat: "I420",
+  width: 1920,
+  height: 1080,
+  fps: 30,
+  measuredFps: 29.97,
+  substitute: false,
+};
+
+const STREAM: StreamStatus = {
+  name: "stream1",
+  codec: "H.264",
+  profile: "Constrained Baseline",
+  profileLevelId: "42e028",
+  width: 1920,
+  height: 1080,
+  fps: 30,
+  measuredFps: 29.97,
+  bitrateKbps: 4000,
+  measuredBitrateKbps: 3900,
+  gop: 60,
+  viewers: { rtspTcp: 1, rtspUdp: 2, rtspMulticast: 0 },
+  framesDropped: 0,
+  encoder: "software",
+};
