@@ -1,11 +1,21 @@
 import { describe, expect, test } from "bun:test";
 import { defaultMainFormat, defaultSubFormat } from "../../../src/camera/default-format.ts";
 
-const mode = (width: number, height: number, fps: number, readable = true) => ({ fourcc: 0x56595559, width, height, fps, readable });
+const mode = (width: number, height: number, fps: number, readable = true) => ({
+  fourcc: 0x56595559,
+  width,
+  height,
+  fps,
+  readable,
+});
 
 describe("defaultMainFormat", () => {
   test("takes 1920x1080 even beside larger modes", () => {
-    expect(defaultMainFormat([mode(3840, 2160, 30), mode(1920, 1080, 60), mode(640, 480, 30)])).toEqual({ width: 1920, height: 1080, fps: 30 });
+    expect(defaultMainFormat([mode(3840, 2160, 30), mode(1920, 1080, 60), mode(640, 480, 30)])).toEqual({
+      width: 1920,
+      height: 1080,
+      fps: 30,
+    });
   });
 
   test("takes the largest mode at 25 fps or more where 1920x1080 is too slow", () => {
@@ -14,8 +24,16 @@ describe("defaultMainFormat", () => {
   });
 
   test("takes the liveliest where nothing is lively, ignores what cannot be read, and has an answer for nothing", () => {
-    expect(defaultMainFormat([mode(1600, 1200, 5), mode(640, 480, 15), mode(320, 240, 15)])).toEqual({ width: 640, height: 480, fps: 15 });
-    expect(defaultMainFormat([mode(1920, 1080, 30, false), mode(640, 480, 30)])).toEqual({ width: 640, height: 480, fps: 30 });
+    expect(defaultMainFormat([mode(1600, 1200, 5), mode(640, 480, 15), mode(320, 240, 15)])).toEqual({
+      width: 640,
+      height: 480,
+      fps: 15,
+    });
+    expect(defaultMainFormat([mode(1920, 1080, 30, false), mode(640, 480, 30)])).toEqual({
+      width: 640,
+      height: 480,
+      fps: 30,
+    });
     expect(defaultMainFormat([])).toEqual({ width: 1920, height: 1080, fps: 30 });
   });
 });

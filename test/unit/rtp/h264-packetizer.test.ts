@@ -7,7 +7,12 @@ import { accessUnit } from "../../support/access-unit.ts";
 const PAYLOAD_BYTES = 100;
 
 function packetize(unit: AccessUnit, firstSequence = 65_534): { header: Uint8Array; payload: Uint8Array }[] {
-  const packetizer = new H264Packetizer({ payloadType: 96, ssrc: 0xdeadbeef, firstSequence, payloadBytes: PAYLOAD_BYTES });
+  const packetizer = new H264Packetizer({
+    payloadType: 96,
+    ssrc: 0xdeadbeef,
+    firstSequence,
+    payloadBytes: PAYLOAD_BYTES,
+  });
   const block = new PacketBlock();
   packetizer.packetize(unit, 0x01020304, block);
   return packetsOf(block);
@@ -18,7 +23,10 @@ function packetsOf(block: PacketBlock): { header: Uint8Array; payload: Uint8Arra
     const offset = block.packets[index * 2] ?? 0;
     const size = block.packets[index * 2 + 1] ?? 0;
     expect([...block.bytes.subarray(offset - 4, offset)]).toEqual([0x24, 0, size >>> 8, size & 255]);
-    return { header: block.bytes.subarray(offset, offset + 12), payload: block.bytes.subarray(offset + 12, offset + size) };
+    return {
+      header: block.bytes.subarray(offset, offset + 12),
+      payload: block.bytes.subarray(offset + 12, offset + size),
+    };
   });
 }
 
@@ -44,7 +52,8 @@ function depacketize(payloads: readonly Uint8Array[]): Uint8Array[] {
   return nals;
 }
 
-const nal = (header: number, size: number) => Uint8Array.from({ length: size }, (_, index) => (index === 0 ? header : (index * 7) & 255));
+const nal = (header: number, size: number) =>
+  Uint8Array.from({ length: size }, (_, index) => (index === 0 ? header : (index * 7) & 255));
 
 describe("H264Packetizer", () => {
   test("carries every NAL unit whole, whatever its size", () => {
@@ -92,7 +101,10 @@ describe("PacketBlock", () => {
     packetizer.packetize(accessUnit([nal(0x65, 400_000)]), 0, block);
     expect(depacketize(packetsOf(block).map(({ payload }) => payload))).toEqual([nal(0x65, 400_000)]);
     block.setChannel(6);
-    const channels = Array.from({ length: block.count }, (_, index) => block.bytes[(block.packets[index * 2] ?? 0) - 3]);
+    const channels = Array.from(
+      { length: block.count },
+      (_, index) => block.bytes[(block.packets[index * 2] ?? 0) - 3],
+    );
     expect(new Set(channels)).toEqual(new Set([6]));
     const joined = new PacketBlock();
     joined.appendBlock(block);

@@ -40,7 +40,8 @@ describe("parseRtcp", () => {
   });
 
   test("refuses what is cut or of another version", () => {
-    for (let length = 1; length < report.length; length++) expect(parseRtcp(report.subarray(0, length), 1)).toBeUndefined();
+    for (let length = 1; length < report.length; length++)
+      expect(parseRtcp(report.subarray(0, length), 1)).toBeUndefined();
     expect(parseRtcp(Buffer.from("41c90001aabbccdd", "hex"), 1)).toBeUndefined();
     expect(parseRtcp(new Uint8Array(), 1)).toEqual({ bye: false, report: undefined });
   });

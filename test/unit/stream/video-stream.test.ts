@@ -22,7 +22,8 @@ class Viewer implements StreamViewer {
   }
   deliver(block: PacketBlock): boolean {
     if (!this.hasRoom) return false;
-    for (let index = 0; index < block.count; index++) this.sequences.push(block.bytes.readUInt16BE((block.packets[index * 2] ?? 0) + 2));
+    for (let index = 0; index < block.count; index++)
+      this.sequences.push(block.bytes.readUInt16BE((block.packets[index * 2] ?? 0) + 2));
     return true;
   }
   onResolutionChange(): void {
@@ -53,7 +54,9 @@ function setUp(fastStart = false) {
     time.advanceMs(33);
     const slice = new Uint8Array(3000).fill(key ? 0x65 : 0x41);
     const nals = key ? [Uint8Array.of(...sps, width & 255), Uint8Array.of(0x68, 1), slice] : [slice];
-    stream.publish(accessUnit(nals, { captureTimeUs: time.clock.monotonicUs(), readyTimeUs: time.clock.monotonicUs(), width }));
+    stream.publish(
+      accessUnit(nals, { captureTimeUs: time.clock.monotonicUs(), readyTimeUs: time.clock.monotonicUs(), width }),
+    );
   };
   return { stream, time, publish, forced: () => forced };
 }

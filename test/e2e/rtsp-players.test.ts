@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect } from "bun:test";
+import { testWith } from "../support/conditional-tests.ts";
+import type { PeerName } from "../support/peers.ts";
+import {
+  areConsecutive,
+  type Played,
+  type PlayOptions,
+  playWithFfmpeg,
+  playWithGstreamer,
+  playWithOpenCv,
+  playWithVlc,
+} from "../support/players.ts";
+import { startServer, type TestServer } from "../support/server.ts";
+
+const FRAMES = 60;
+const STREAMS = [
+  { name: "stream1", width: 1920, height: 1080 },
+  { name: "stream2", width: 640, height: 360 },
+];
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.stop());
+
+const PLAYERS: readonly { readonly name: PeerName; readonly play: (options: PlayOptions) => Promise<Played> }[] = [
+  { name: "ffmpeg", play: playWithFfmpeg },
+  { name: "gstreamer", play: playWithGstreamer },
+  { name: "opencv", play: playWithOpenCv },
+];
+
+for (const { name, play } of PLAYERS) {
+  describe(name, () => {
+    for (const stream of STREAMS) {
+      for (const transport of ["tcp", "udp"] as const) {
+        testWith("ffmpeg", name)(`plays ${stream.name} over ${transport}, every frame once and in order`, async () => {
+          const played = await play({ ...stream, transport, frames: FRAMES, url: `${server.rtsp}/${stream.name}` });
+          expect(played.counters.length, played.words).toBe(FRAMES);
+          expect(areConsecutive(played.counters), `${played.counters} ${played.words}`).toBe(true);
+        });
+      }
+    }
+
+    for (const only of ["tcp", "udp"] as const) {
+      const other = only === "tcp" ? "udp" : "tcp";
+      if (name === "opencv") continue;
+      testWith("ffmpeg", name)(`falls back by itself from ${other} when the URL says ?${only}`, async () => {
+        const played = await play({ ...fallbackFor(name, other), url: `${server.rtsp}/stream2?${only}` });
+        expect(played.counters.length, played.words).toBe(FRAMES);
+        expect(areConsecutive(played.counters), `${played.counters} ${played.words}`).toBe(true);
+      });
+    }
+  });
+}
+
+describe("vlc", () => {
+  for (const stream of STREAMS) {
+    for (const transport of ["tcp", "udp"] as const) {
+      testWith("ffmpeg", "vlc")(`shows ${stream.name} over ${transport} as it moves on`, async () => {
+        const played = await playWithVlc({
+          ...stream,
+          transport,
+          frames: FRAMES,
+          url: `${server.rtsp}/${stream.name}`,
+        });
+        const counters = played.counters.filter((counter) => counter !== undefined);
+        // VLC may skip pictures that a busy machine shows late, so order and freshness are judged, not each picture
+        expect(counters.length, played.words).toBeGreaterThan(FRAMES / 2);
+        expect(counters.every((counter, index) => index === 0 || counter > (counters[index - 1] ?? 0))).toBe(true);
+      });
+    }
+  }
+});
+
+/** Players that choose by themselves get both transports to try, so that the refused one makes them go on. */
+function fallbackFor(name: PeerName, first: "tcp" | "udp"): Omit<PlayOptions, "url"> {
+  const both = name === "gstreamer" ? "udp+tcp" : `${first}+${first === "udp" ? "tcp" : "udp"}`;
+  return { width: 640, height: 360, frames: FRAMES, transport: both as "tcp" };
+}

@@ -1,0 +1,163 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readStrip } from "./strip.ts";
+
+/** What a player decoded: the strip's counter of every picture, in the order of display. */
+export interface Played {
+  /** `undefined`: a picture whose strip could not be read. */
+  readonly counters: readonly (number | undefined)[];
+  /** Luma of the last picture. */
+  readonly lastPicture: Uint8Array;
+  /** What the player said. */
+  readonly words: string;
+}
+
+/** What to play. */
+export interface PlayOptions {
+  readonly url: string;
+  readonly transport: "tcp" | "udp";
+  readonly width: number;
+  readonly height: number;
+  /** Pictures to decode. */
+  readonly frames: number;
+}
+
+/** A player that takes longer is stuck. */
+const PLAY_LIMIT_MS = 45_000;
+
+/** FFmpeg, as a user would call it but with its pictures on standard output. */
+export function playWithFfmpeg({ url, transport, frames, ...size }: PlayOptions): Promise<Played> {
+  const input = ["-rtsp_transport", transport, "-i", url];
+  return playToStdout(
+    [
+      "ffmpeg",
+      "-hide_banner",
+      "-loglevel",
+      "warning",
+      "-nostdin",
+      ...input,
+      ...RAW_GRAY,
+      "-frames:v",
+      String(frames),
+      "-",
+    ],
+    size,
+    frames,
+  );
+}
+
+const RAW_GRAY = ["-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "gray"];
+
+/** GStreamer's rtspsrc. */
+export function playWithGstreamer({ url, transport, frames, ...size }: PlayOptions): Promise<Played> {
+  const decode =
+    "rtph264depay ! h264parse ! avdec_h264 ! videoconvert ! video/x-raw,format=GRAY8 ! fdsink fd=1 sync=false".split(
+      " ",
+    );
+  return playToStdout(
+    ["gst-launch-1.0", "-q", "rtspsrc", `location=${url}`, `protocols=${transport}`, "latency=200", "!", ...decode],
+    size,
+    frames,
+  );
+}
+
+/** OpenCV's VideoCapture, which is FFmpeg with settings of its own. */
+export function playWithOpenCv({ url, transport, frames, ...size }: PlayOptions): Promise<Played> {
+  const script = `
+import cv2, os, sys
+os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = "rtsp_transport;${transport}"
+capture = cv2.VideoCapture(sys.argv[1], cv2.CAP_FFMPEG)
+for _ in range(${frames}):
+    ok, picture = capture.read()
+    if not ok: sys.exit("no picture")
+    sys.stdout.buffer.write(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY).tobytes())
+`;
+  return playToStdout(["/usr/bin/python3", "-c", script, url], size, frames);
+}
+
+/** VLC, which plays in real time into pictures on disk. VLC refuses to run as root, so it gets another user there. */
+export async function playWithVlc({ url, transport, frames, width, height }: PlayOptions): Promise<Played> {
+  const folder = mkdtempSync(join(tmpdir(), "rotordream-vlc-"));
+  const asUser = process.getuid?.() === 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
+  if (asUser.length > 0) await run(["chmod", "777", folder]);
+  const scene = ["--video-filter=scene", "--scene-format=png", "--scene-ratio=1", `--scene-path=${folder}`];
+  const quiet = [
+    "-I",
+    "dummy",
+    "--no-audio",
+    "--vout=dummy",
+    "--no-video-title-show",
+    "--no-drop-late-frames",
+    "--no-skip-frames",
+  ];
+  const seconds = ["--run-time", String(Math.ceil(frames / 30) + 3), "vlc://quit"];
+  const rtsp = transport === "tcp" ? ["--rtsp-tcp"] : [];
+  const environment = { ...process.env, HOME: folder, XDG_RUNTIME_DIR: folder };
+  try {
+    const words = await run([...asUser, "cvlc", ...quiet, ...scene, ...rtsp, url, ...seconds], environment);
+    const pictures = readdirSync(folder).filter((name) => name.endsWith(".png"));
+    const gray = await pngsToGray(folder, pictures.length);
+    return { ...readPictures(gray, width, height), words };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Whether every picture follows the one before it. */
+export function areConsecutive(counters: readonly (number | undefined)[]): boolean {
+  return counters.every(
+    (counter, index) => counter !== undefined && (index === 0 || counter === (counters[index - 1] ?? 0) + 1),
+  );
+}
+
+async function pngsToGray(folder: string, count: number): Promise<Uint8Array> {
+  if (count === 0) return new Uint8Array();
+  const raw = join(folder, "gray");
+  await run(["ffmpeg", "-loglevel", "error", "-pattern_type", "glob", "-i", `${folder}/*.png`, ...RAW_GRAY, raw]);
+  return readFileSync(raw);
+}
+
+async function run(command: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<string> {
+  const child = Bun.spawn([...command], {
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+    env,
+    timeout: PLAY_LIMIT_MS,
+  });
+  const [out, err] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+  await child.exited;
+  return out + err;
+}
+
+/** Reads raw pictures from a player until there are enough; then it is stopped, whatever it would do. */
+async function playToStdout(
+  command: readonly string[],
+  { width, height }: { width: number; height: number },
+  frames: number,
+): Promise<Played> {
+  const child = Bun.spawn([...command], { stdin: "ignore", stdout: "pipe", stderr: "pipe", timeout: PLAY_LIMIT_MS });
+  const words = new Response(child.stderr).text();
+  const wanted = frames * width * height;
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of child.stdout) {
+    parts.push(chunk);
+    size += chunk.length;
+    if (size >= wanted) break;
+  }
+  child.kill("SIGKILL");
+  await child.exited;
+  return { ...readPictures(Buffer.concat(parts).subarray(0, wanted), width, height), words: await words };
+}
+
+function readPictures(gray: Uint8Array, width: number, height: number): Omit<Played, "words"> {
+  const size = width * height;
+  const count = Math.floor(gray.length / size);
+  const picture = (index: number) => gray.subarray(index * size, (index + 1) * size);
+  return {
+    counters: Array.from({ length: count }, (_, index) => readStrip(picture(index), width, height)?.counter),
+    lastPicture: count === 0 ? new Uint8Array() : picture(count - 1),
+  };
+}

@@ -1,0 +1,96 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+/** The compiled executable that end-to-end tests run. */
+export const EXECUTABLE: string = join(import.meta.dirname, "../../dist/rotordream");
+
+const START_LIMIT_MS = 15_000;
+
+/** A line of the server's log. */
+export interface LogLine {
+  readonly level: string;
+  readonly module: string;
+  readonly message: string;
+  readonly [field: string]: unknown;
+}
+
+/** A running executable. Disposing it stops it. */
+export interface TestServer extends AsyncDisposable {
+  /** `http://127.0.0.1:port`, without a trailing slash. */
+  readonly http: string;
+  /** `rtsp://127.0.0.1:port`, likewise. */
+  readonly rtsp: string;
+  readonly pid: number;
+  readonly log: readonly LogLine[];
+  /** Sends the signal; resolves with the exit code. */
+  stop(signal?: NodeJS.Signals): Promise<number>;
+}
+
+/** Starts `rotordream --demo` on free ports with more arguments, and waits until it listens. Throws with its output when it does not. */
+export async function startServer(
+  args: readonly string[] = [],
+  environment: Record<string, string> = {},
+): Promise<TestServer> {
+  if (!existsSync(EXECUTABLE)) throw new Error(`${EXECUTABLE} is missing; build it with: bun run build`);
+  const ports = [
+    "--http-port",
+    "0",
+    "--https-port",
+    "0",
+    "--rtsp-port",
+    "0",
+    "--rtsps-port",
+    "0",
+    "--webrtc-port",
+    "0",
+  ];
+  const child = Bun.spawn([EXECUTABLE, "--demo", ...ports, ...args], {
+    env: { ...process.env, ...environment },
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const log: LogLine[] = [];
+  const listening = Promise.withResolvers<void>();
+  void readLines(child.stdout, (line) => {
+    if (line.startsWith("{")) log.push(JSON.parse(line));
+    if (urlOf(log, "http") !== undefined && urlOf(log, "rtsp") !== undefined) listening.resolve();
+  });
+  const errors = new Response(child.stderr).text();
+  void child.exited.then(async (code) => {
+    listening.reject(new Error(`rotordream ended with ${code}: ${await errors}${JSON.stringify(log)}`));
+  });
+  const timer = setTimeout(
+    () => listening.reject(new Error(`rotordream does not listen: ${JSON.stringify(log)}`)),
+    START_LIMIT_MS,
+  );
+  await listening.promise.finally(() => clearTimeout(timer));
+  const stop = async (signal: NodeJS.Signals = "SIGTERM") => {
+    child.kill(signal);
+    return await child.exited;
+  };
+  return {
+    http: urlOf(log, "http") ?? "",
+    rtsp: urlOf(log, "rtsp") ?? "",
+    pid: child.pid,
+    log,
+    stop,
+    [Symbol.asyncDispose]: async () => void (await stop()),
+  };
+}
+
+/** The first address of a service that the log names. */
+function urlOf(log: readonly LogLine[], service: string): string | undefined {
+  const line = log.find((each) => each.message === "listening" && each.service === service);
+  return line && String(line.url).replace(/^(\w+:\/\/[^/]+).*$/, "$1");
+}
+
+async function readLines(stream: ReadableStream<Uint8Array>, take: (line: string) => void): Promise<void> {
+  let rest = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of stream) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) take(line);
+  }
+}
