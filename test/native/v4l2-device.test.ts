@@ -1,15 +1,18 @@
-import { describe, expect, test } from "bun:test";
+import { expect } from "bun:test";
 import { join } from "node:path";
-import { BOOT_LIMIT_MS, VIVID_WEBCAM, VirtualMachine, virtualMachineProblem } from "../support/virtual-machine.ts";
+import {
+  BOOT_LIMIT_MS,
+  describeWithMachine,
+  testInMachine,
+  VIVID_WEBCAM,
+  VirtualMachine,
+} from "../support/virtual-machine.ts";
 
 const ROOT = join(import.meta.dir, "../..");
 
-const problem = virtualMachineProblem();
-if (problem !== undefined) console.log(`skipped: devices and controls on a real driver: ${problem}`);
-
-describe.skipIf(problem !== undefined)("Device in a virtual machine", () => {
+describeWithMachine("Device in a virtual machine", () => {
   for (const multiplanar of [0, 1])
-    test(
+    testInMachine(
       multiplanar ? "multi-planar" : "single-planar",
       async () => {
         const module = `${VIVID_WEBCAM} multiplanar=${multiplanar + 1}`;

@@ -1,8 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BOOT_LIMIT_MS, VIVID_WEBCAM, VirtualMachine, virtualMachineProblem } from "../support/virtual-machine.ts";
+import {
+  BOOT_LIMIT_MS,
+  describeWithMachine,
+  testInMachine,
+  VIVID_WEBCAM,
+  VirtualMachine,
+} from "../support/virtual-machine.ts";
 import { buildProbe, capture, captureUntilLost, ERROR, type Probe } from "./v4l2-probe.ts";
 
 /** Y, Cb, Cr of vivid's 75 % colour bars: white, yellow, cyan, green, magenta, red, blue, black (BT.601, limited range). */
@@ -20,9 +26,6 @@ const BARS = [
 const BAR_TOLERANCE = 3;
 const CASE_LIMIT_MS = 30_000;
 
-const problem = virtualMachineProblem();
-if (problem !== undefined) console.log(`skipped: V4L2 sources on real drivers: ${problem}`);
-
 /** The pictures show the bars where they belong: planes and strides are right. */
 function expectBars(seen: Probe): void {
   const worst = BARS.map((bar, index) =>
@@ -37,7 +40,7 @@ function expectClean(seen: Probe): void {
   expect(seen.fresh).toBe(seen.pictures);
 }
 
-describe.skipIf(problem !== undefined)("V4L2 source", () => {
+describeWithMachine("V4L2 source", () => {
   const folder = mkdtempSync(join(tmpdir(), "v4l2-source-"));
   beforeAll(() => buildProbe(folder), CASE_LIMIT_MS);
   afterAll(() => rmSync(folder, { recursive: true }));
@@ -66,7 +69,7 @@ describe.skipIf(problem !== undefined)("V4L2 source", () => {
           [640, 480],
           [1920, 1080],
         ][index % 4] as [number, number];
-        test(`${fourcc} ${width}x${height}`, async () => {
+        testInMachine(`${fourcc} ${width}x${height}`, async () => {
           const seen = await capture(machine, folder, { width, height, fourcc, frames: 4 });
           expectClean(seen);
           const layout = { NM12: "NV12", NM21: "NV21", YM12: "YU12" }[fourcc] ?? fourcc;
@@ -76,20 +79,20 @@ describe.skipIf(problem !== undefined)("V4L2 source", () => {
         });
       }
 
-      test("delivers the rate asked for", async () => {
+      testInMachine("delivers the rate asked for", async () => {
         const seen = await capture(machine, folder, { fps: 10, frames: 11 });
         expectClean(seen);
         expect(seen.fpsMillihertz).toBe(10_000);
         expect(Math.abs(seen.measuredFps - 10)).toBeLessThan(1);
       });
 
-      test("takes the next higher rate and the nearest size", async () => {
+      testInMachine("takes the next higher rate and the nearest size", async () => {
         const seen = await capture(machine, folder, { width: 1290, height: 700, fps: 26, frames: 2 });
         expectClean(seen);
         expect(seen).toMatchObject({ width: 1280, height: 720, fpsMillihertz: 30_000 });
       });
 
-      test("passes over older pictures when the consumer is slow", async () => {
+      testInMachine("passes over older pictures when the consumer is slow", async () => {
         const seen = await capture(machine, folder, { width: 640, height: 360, fps: 30, frames: 8, holdMs: 100 });
         expectClean(seen);
         expect(seen.skipped).toBeGreaterThanOrEqual(8);
@@ -108,7 +111,7 @@ describe.skipIf(problem !== undefined)("V4L2 source", () => {
     }, BOOT_LIMIT_MS);
     afterAll(() => machine?.stop());
 
-    test("skips pictures that the driver marks as damaged", async () => {
+    testInMachine("skips pictures that the driver marks as damaged", async () => {
       const running = await captureUntilLost(machine, folder, {});
       for (let i = 0; i < 3; i++) await set("inject_v4l2_buf_flag_error=1");
       await set("inject_fatal_streaming_error=1");
@@ -117,7 +120,7 @@ describe.skipIf(problem !== undefined)("V4L2 source", () => {
       expect(seen.fresh).toBe(seen.pictures);
     });
 
-    test("keeps times ordered and recent when the driver's clock is not", async () => {
+    testInMachine("keeps times ordered and recent when the driver's clock is not", async () => {
       await set("wrap_timestamp=1");
       const seen = await capture(machine, folder, { frames: 8 });
       await set("wrap_timestamp=0");
@@ -125,7 +128,7 @@ describe.skipIf(problem !== undefined)("V4L2 source", () => {
       expect(seen.pictures).toBe(8);
     });
 
-    test("tells full range from the format", async () => {
+    testInMachine("tells full range from the format", async () => {
       await set("quantization=1");
       const seen = await capture(machine, folder, {});
       await set("quantization=0");
@@ -133,7 +136,7 @@ describe.skipIf(problem !== undefined)("V4L2 source", () => {
     });
 
     for (const call of ["reqbufs", "qbuf", "streamon"]) {
-      test(`reports a failing ${call} and leaves nothing behind`, async () => {
+      testInMachine(`reports a failing ${call} and leaves nothing behind`, async () => {
         await set(`inject_vidioc_${call}_error=1`);
         const failed = await capture(machine, folder, {});
         expect(failed).toMatchObject({ error: ERROR.invalid, leakedDescriptors: 0, leakedMappings: 0 });
@@ -141,14 +144,14 @@ describe.skipIf(problem !== undefined)("V4L2 source", () => {
       });
     }
 
-    test("takes a fatal error of the queue as a loss", async () => {
+    testInMachine("takes a fatal error of the queue as a loss", async () => {
       const running = await captureUntilLost(machine, folder, {});
       await set("inject_fatal_streaming_error=1");
       expect(await running.ended()).toMatchObject({ error: ERROR.io, leakedDescriptors: 0, leakedMappings: 0 });
       expectClean(await capture(machine, folder, {}));
     });
 
-    test("tells a second capture that the device is busy, and the first one that it is gone", async () => {
+    testInMachine("tells a second capture that the device is busy, and the first one that it is gone", async () => {
       const running = await captureUntilLost(machine, folder, {});
       expect(await capture(machine, folder, {})).toMatchObject({ error: ERROR.busy, leakedDescriptors: 0 });
       await set("disconnect=1");
@@ -164,7 +167,7 @@ describe.skipIf(problem !== undefined)("V4L2 source", () => {
     }, BOOT_LIMIT_MS);
     afterAll(() => machine?.stop());
 
-    test("codecs, memory-to-memory and output nodes", async () => {
+    testInMachine("codecs, memory-to-memory and output nodes", async () => {
       const nodes = (await machine.run("ls /dev/video*")).stdout.trim().split("\n");
       expect(nodes.length).toBeGreaterThanOrEqual(4);
       for (const path of nodes)
@@ -182,17 +185,17 @@ describe.skipIf(problem !== undefined)("V4L2 source", () => {
       [`/${"x".repeat(300)}`, ERROR.badArgument],
     ] as const;
     for (const [path, error] of paths)
-      test(`the path ${path.slice(0, 20)}`, async () => {
+      testInMachine(`the path ${path.slice(0, 20)}`, async () => {
         expect(await capture(machine, folder, { path })).toMatchObject({ error, leakedDescriptors: 0 });
       });
 
     for (const wish of [{ width: 0 }, { height: 5000 }, { width: -1 }, { fps: 0 }, { fps: 1001 }])
-      test(`the wish ${JSON.stringify(wish)}`, async () => {
+      testInMachine(`the wish ${JSON.stringify(wish)}`, async () => {
         expect((await capture(machine, folder, wish)).error).toBe(ERROR.badArgument);
       });
   });
 
-  test(
+  testInMachine(
     "takes any size from a range, with padded rows",
     async () => {
       const modules = ["vivid n_devs=1 node_types=0x1 num_inputs=1 input_types=0x3"];

@@ -1,14 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeCameraMedia } from "../support/camera-media.ts";
 import {
   BOOT_LIMIT_MS,
+  describeWithMachine,
+  testInMachine,
   UVC_MODULES,
   UvcCamera,
   VirtualMachine,
-  virtualMachineProblem,
 } from "../support/virtual-machine.ts";
 import { buildProbe, capture, captureUntilLost, ERROR } from "./v4l2-probe.ts";
 
@@ -21,10 +22,7 @@ const LOSS_LIMIT_US = 100_000;
 const UNPLUGS = 5;
 const CASE_LIMIT_MS = 60_000;
 
-const problem = virtualMachineProblem() ?? (Bun.which("ffmpeg") ? undefined : "needs ffmpeg (apt-get install ffmpeg)");
-if (problem !== undefined) console.log(`skipped: USB cameras on the real uvcvideo driver: ${problem}`);
-
-describe.skipIf(problem !== undefined)("V4L2 source on a USB camera", () => {
+describeWithMachine("V4L2 source on a USB camera", () => {
   const folder = mkdtempSync(join(tmpdir(), "v4l2-uvc-"));
   let machine: VirtualMachine;
   let camera: UvcCamera;
@@ -43,48 +41,48 @@ describe.skipIf(problem !== undefined)("V4L2 source on a USB camera", () => {
   const clean = { error: 0, width: 1280, height: 720, skipped: 0, leakedDescriptors: 0, leakedMappings: 0 };
   const wish = { width: 1280, height: 720, fps: 30, frames: 40 };
 
-  test("delivers JPEGs, full range", async () => {
+  testInMachine("delivers JPEGs, full range", async () => {
     const seen = await capture(machine, folder, { ...wish, fourcc: "MJPG" });
     expect(seen).toMatchObject({ ...clean, pictureFourcc: "MJPG", pictureHeight: 720, fullRange: 1, pictures: 40 });
     expect(seen.leastBytes).toBeGreaterThan(10_000);
     expect(seen.mostBytes).toBeLessThan(1_000_000);
   });
 
-  test("passes H.264 through, every picture in order", async () => {
+  testInMachine("passes H.264 through, every picture in order", async () => {
     const seen = await capture(machine, folder, { ...wish, passthrough: true });
     expect(seen).toMatchObject({ ...clean, pictureFourcc: "H264", canForceKeyframe: 0, keyframe: ERROR.notSupported });
     const types = (1 << NAL_SPS) | (1 << NAL_PPS) | (1 << NAL_IDR) | (1 << NAL_SLICE);
     expect(seen.nalTypes & types).toBe(types);
   });
 
-  test("never drops one of several waiting H.264 pictures", async () => {
+  testInMachine("never drops one of several waiting H.264 pictures", async () => {
     const seen = await capture(machine, folder, { ...wish, frames: 20, passthrough: true, holdMs: 40 });
     expect(seen).toMatchObject({ error: 0, pictureFourcc: "H264" });
     // At 25 pictures a second the buffers hold the rest of this short capture: only a passed-over one would be skipped.
     expect(seen.skipped).toBe(0);
   });
 
-  test("tells of H.264 pictures that the driver lost", async () => {
+  testInMachine("tells of H.264 pictures that the driver lost", async () => {
     const seen = await capture(machine, folder, { ...wish, frames: 15, passthrough: true, holdMs: 150 });
     expect(seen).toMatchObject({ error: 0, pictureFourcc: "H264" });
     expect(seen.skipped).toBeGreaterThan(5);
   });
 
-  test("takes H.264 only when it is allowed", async () => {
+  testInMachine("takes H.264 only when it is allowed", async () => {
     expect(await capture(machine, folder, wish)).toMatchObject({ ...clean, pictureFourcc: "YUYV", fullRange: 0 });
   });
 
-  test("refuses the metadata node", async () => {
+  testInMachine("refuses the metadata node", async () => {
     expect(await capture(machine, folder, { path: "/dev/video1" })).toMatchObject({ error: ERROR.notCapture });
   });
 
-  test("offers no format that the camera has not", async () => {
+  testInMachine("offers no format that the camera has not", async () => {
     const seen = await capture(machine, folder, { ...wish, fourcc: "NV12" });
     expect(seen).toMatchObject({ error: ERROR.noFormat, leakedDescriptors: 0 });
   });
 
   for (const fourcc of ["YUYV", "MJPG", "H264"])
-    test(
+    testInMachine(
       `tells at once that the plug was pulled (${fourcc})`,
       async () => {
         for (let round = 0; round < UNPLUGS; round++) {

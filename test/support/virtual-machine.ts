@@ -1,10 +1,12 @@
+import { describe, test } from "bun:test";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PEERS } from "./peers.ts";
+import { NEEDS_SHARED, SHARED_FOLDER } from "./shared-folder.ts";
 
-const ROOT = join(import.meta.dir, "../..");
-const VM_FOLDER = join(ROOT, "../shared/vm");
+const VM_FOLDER = join(SHARED_FOLDER, "vm");
 const VM_RUN = join(VM_FOLDER, "vm-run");
 const AGENT_PORT = 9900;
 /** A boot takes a second; the first one on a machine installs packages before, 20 s on a quick network. */
@@ -19,12 +21,27 @@ export const VIVID_WEBCAM = "vivid n_devs=1 node_types=0x1 num_inputs=1 input_ty
 /** What `UvcCamera` needs. */
 export const UVC_MODULES: readonly string[] = ["vhci-hcd", "uvcvideo"];
 
-/** Why no virtual machine can be had here, or undefined. */
-export function virtualMachineProblem(): string | undefined {
-  if (!existsSync(VM_RUN)) return "../shared/vm is absent";
-  if (process.arch !== "x64") return "User-mode Linux runs on amd64 only";
-  if (process.getuid?.() !== 0 || !Bun.which("apt-get")) return "vm-run needs root on Debian";
-  return undefined;
+/** Why no virtual machine can be had here, in brackets as names of skipped tests end; undefined where it can be. */
+function problem(): string | undefined {
+  if (!existsSync(VM_RUN)) return NEEDS_SHARED;
+  if (process.env.RD_REQUIRE_PEERS === "1") return undefined;
+  if (process.arch !== "x64") return "[User-mode Linux runs on amd64 only]";
+  if (process.getuid?.() !== 0 || Bun.which("apt-get") === null) return "[vm-run needs root on Debian]";
+  const missing = [PEERS.ffmpeg, PEERS.python, PEERS.v4l2, PEERS.xz].filter((peer) => !peer.isThere());
+  const packages = missing.flatMap((peer) => peer.packages.map(({ name }) => name));
+  return packages.length === 0 ? undefined : `[sudo apt-get install -y ${packages.join(" ")}]`;
+}
+
+/** `describe` for what needs the throw-away kernel; everything inside is skipped where it cannot be had. */
+export function describeWithMachine(name: string, body: () => void): void {
+  describe.skipIf(problem() !== undefined)(name, body);
+}
+
+/** `test` inside such a `describe`: where it is skipped its name says why. */
+export function testInMachine(name: string, body: () => Promise<void>, timeoutMs?: number): void {
+  const reason = problem();
+  if (reason === undefined) test(name, body, timeoutMs);
+  else test.skip(`${name} ${reason}`, body);
 }
 
 export interface CommandResult {
