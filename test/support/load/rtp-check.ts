@@ -8,6 +8,7 @@ const TYPE_PPS = 8;
 const TYPE_STAP_A = 24;
 const TYPE_FU_A = 28;
 const RTCP_SENDER_REPORT = 200;
+const RTCP_RECEIVER_REPORT = 201;
 const RTCP_SOURCE_DESCRIPTION = 202;
 const RTCP_BYE = 203;
 /** Missing sequence numbers that are remembered, to tell late packets from doubled ones. */
@@ -113,22 +114,21 @@ export class RtpCheck {
   /** Takes a compound RTCP packet (RFC 3550 §6.1). */
   receiveReport(bytes: Buffer, start: number, end: number, nowMs: number): void {
     let at = start;
+    // A sender that has nothing to report any more opens its BYE with an empty receiver report.
+    const opening = bytes[start + 1] ?? 0;
     let hasName = false;
-    let hasReport = false;
     while (at + 4 <= end) {
       const type = bytes[at + 1] ?? 0;
       const next = at + (bytes.readUInt16BE(at + 2) + 1) * 4;
       if (next > end || (bytes[at] ?? 0) >>> 6 !== 2) break;
-      if (type === RTCP_SENDER_REPORT && next - at >= 28) {
-        hasReport = true;
-        this.#takeSenderReport(bytes, at, nowMs);
-      }
+      if (type === RTCP_SENDER_REPORT && next - at >= 28) this.#takeSenderReport(bytes, at, nowMs);
       if (type === RTCP_SOURCE_DESCRIPTION) hasName = true;
       if (type === RTCP_BYE) this.counts.byes += 1;
       at = next;
     }
     if (at !== end) this.problems.add("an RTCP packet is malformed");
-    if (!hasName || !hasReport) this.problems.add("an RTCP packet lacks its report or SDES");
+    const reports = opening === RTCP_SENDER_REPORT || opening === RTCP_RECEIVER_REPORT;
+    if (!hasName || !reports) this.problems.add("an RTCP packet lacks its report or SDES");
   }
 
   /** Adds what can only be said at the end. */
