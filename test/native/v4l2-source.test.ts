@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { distanceFromBars } from "../support/colour-bars.ts";
 import {
   BOOT_LIMIT_MS,
   describeWithMachine,
@@ -11,27 +12,13 @@ import {
 } from "../support/virtual-machine.ts";
 import { buildProbe, capture, captureUntilLost, ERROR, type Probe } from "./v4l2-probe.ts";
 
-/** Y, Cb, Cr of vivid's 75 % colour bars: white, yellow, cyan, green, magenta, red, blue, black (BT.601, limited range). */
-const BARS = [
-  [180, 128, 128],
-  [162, 44, 142],
-  [131, 156, 44],
-  [112, 72, 58],
-  [84, 184, 198],
-  [65, 100, 212],
-  [35, 212, 114],
-  [16, 128, 128],
-] as const;
 /** Rounding in vivid's own conversion. */
 const BAR_TOLERANCE = 3;
 const CASE_LIMIT_MS = 30_000;
 
 /** The pictures show the bars where they belong: planes and strides are right. */
 function expectBars(seen: Probe): void {
-  const worst = BARS.map((bar, index) =>
-    Math.max(...bar.map((value, part) => Math.abs(value - (seen.samples[index]?.[part] ?? Number.NaN)))),
-  );
-  expect(Math.max(...worst)).toBeLessThanOrEqual(BAR_TOLERANCE);
+  expect(distanceFromBars(seen.samples)).toBeLessThanOrEqual(BAR_TOLERANCE);
 }
 
 function expectClean(seen: Probe): void {
