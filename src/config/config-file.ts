@@ -137,7 +137,7 @@ function isTable(value: unknown): value is TomlTable {
 
 /** The parser keeps no places; but the shortest run of whole lines that parses and holds the key ends on the key's line, whatever notation it uses. */
 function lineOf(text: string, keyPath: KeyPath): number {
-  const lines = text.split("\n");
+  const lines = text.split(/\r?\n/);
   for (let count = 1; count < lines.length; count++) {
     if (holds(lines.slice(0, count).join("\n"), keyPath)) return count;
   }
