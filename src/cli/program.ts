@@ -44,7 +44,6 @@ function createProgram(version: string, output: ProgramOutput, choose: (invocati
     .helpOption("--help", "print this help")
     .helpCommand(false)
     .exitOverride()
-    .allowExcessArguments()
     .configureOutput({
       writeOut: output.out,
       writeErr: output.err,
@@ -54,17 +53,6 @@ function createProgram(version: string, output: ProgramOutput, choose: (invocati
   const choosing = (command: "serve" | "doctor" | "config check" | "config show" | "config schema") => () =>
     choose({ command, flags: startFlags(program) });
 
-  program.action(() => {
-    const [unknown] = program.args;
-    if (unknown !== undefined) {
-      const known = program
-        .createHelp()
-        .visibleCommands(program)
-        .map((one) => one.name());
-      throw new AppError("configuration", `unknown command ${JSON.stringify(unknown)}; allowed: ${known.join(", ")}`);
-    }
-    choosing("serve")();
-  });
   program.command("serve").description("serve (also without any command)").action(choosing("serve"));
   program
     .command("doctor")
@@ -93,6 +81,11 @@ function createProgram(version: string, output: ProgramOutput, choose: (invocati
       .allowExcessArguments()
       .action(() => choose({ command: "absent", name }));
   }
+  // Last, for commands inherit what is set before them.
+  program.allowExcessArguments().action(() => {
+    refuseOperands(program);
+    choosing("serve")();
+  });
   return program;
 }
 
@@ -142,13 +135,24 @@ function addStartOptions(program: Command): void {
     .option("--log-level <level>", "debug, info, warn or error (default: info)");
 }
 
+function refuseOperands(program: Command): void {
+  const [unknown] = program.args;
+  if (unknown !== undefined) {
+    const known = program
+      .createHelp()
+      .visibleCommands(program)
+      .map((one) => one.name());
+    throw new AppError("configuration", `unknown command ${JSON.stringify(unknown)}; allowed: ${known.join(", ")}`);
+  }
+}
+
 function startFlags(program: Command): StartFlags {
   const options: Readonly<Record<string, string | boolean | undefined>> = program.opts();
   const text = (name: string) => (typeof options[name] === "string" ? options[name] : undefined);
   const keys = new Map<string, string>();
-  for (const option of program.options) {
-    const value = text(option.attributeName());
-    if (value !== undefined && option.long) keys.set(option.long, value);
+  for (const { flag } of flaggedKeys()) {
+    const value = text(new Option(flag).attributeName());
+    if (value !== undefined) keys.set(flag, value);
   }
   return {
     demo: options.demo === true,
