@@ -7,7 +7,8 @@ import type { Method, Route } from "./route.ts";
 export function createHttpApp(services: HttpServices) {
   const exchange = createExchange(services);
   // strictPath: a trailing slash is another path. Bun's system router would answer some requests past us.
-  const app = new Elysia({ strictPath: true, systemRouter: false });
+  // standardHostname: Elysia would look for the path after 11 characters, which cuts it under short names such as http://pi/api/info.
+  const app = new Elysia({ strictPath: true, systemRouter: false, handler: { standardHostname: false } });
   const on = (method: string, path: string, served: Served) =>
     app.route(method, path, ({ request, server, params }) => exchange(served, { request, server, params }), {
       // Access is decided before the body is read, so Elysia must not read it.

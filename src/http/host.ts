@@ -14,6 +14,7 @@ export interface HostRules {
   readonly demo: boolean;
 }
 
+const MAX_PORT = 65_535;
 const DEMO_HOSTS: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
 const PROXY_HEADER = /^(forwarded|x-forwarded-.+|via)$/;
 const FOREIGN_SITES: ReadonlySet<string> = new Set(["cross-site", "same-site"]);
@@ -21,9 +22,11 @@ const STATE_CHANGING: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH", "DE
 
 /** The host that the client used, without its port and in lower case. Throws AppError `misdirected` unless it is one of ours: a foreign name is DNS rebinding. */
 export function requestedHost(request: Request, rules: HostRules): string {
-  const [, host = ""] = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+?)\.?(?::\d{1,5})?$/.exec(hostHeader(request)) ?? [];
+  const [, host = "", port = "0"] =
+    /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+?)\.?(?::(\d{1,5}))?$/.exec(hostHeader(request)) ?? [];
   const literal = isIP(host.replace(/^\[(.+)\]$/, "$1")) !== 0;
-  if (literal || host === "localhost" || rules.hosts.some((name) => name.toLowerCase() === host)) return host;
+  const ours = literal || host === "localhost" || rules.hosts.some((name) => name.toLowerCase() === host);
+  if (ours && Number(port) <= MAX_PORT) return host;
   throw new AppError(
     "misdirected",
     "This device does not answer to that host name; add it to server.hosts to allow it",

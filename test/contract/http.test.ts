@@ -138,6 +138,7 @@ describe("errors", () => {
     ["conflict", ["/api/conflict"], 409, { code: "CONFLICT", error: "A recording is running" }],
     ["foreign host", ["-H", "Host: evil.example", "/api/info"], 421, { code: "MISDIRECTED" }],
     ["malformed host", ["-H", "Host: a b/..", "/api/info"], 421, { code: "MISDIRECTED" }],
+    ["impossible port", ["-H", "Host: cam:99999", "/api/info"], 421, { code: "MISDIRECTED" }],
     ["no host", ["--http1.0", "-H", "Host:", "/api/info"], 421, { code: "MISDIRECTED" }],
     [
       "foreign origin",
@@ -172,6 +173,13 @@ describe("errors", () => {
     );
     const options = (await curl("-X", "OPTIONS", `${front.url}/api/v1/level/a`)).last;
     expect([options.status, options.headers.get("allow")]).toEqual([204, "POST, DELETE, OPTIONS"]);
+  });
+
+  test("short host names do not shift the path", async () => {
+    const host = ["-H", "Host: cam"];
+    expect((await curl(...host, `${front.url}/api/v1/info?x=%zz`)).last.status).toBe(200);
+    expect((await curl(...host, `${front.url}/x/api/info`)).last.status).toBe(404);
+    expect((await curl(...host, "-X", "PROPFIND", `${front.url}/api/info`)).last.status).toBe(405);
   });
 
   test("a defect is logged under the id that the answer carries, and says nothing more", async () => {

@@ -24,6 +24,7 @@ describe("Host", () => {
     "evil.example",
     "cam.evil.example",
     "cam@evil",
+    "cam:65536",
     "cam:99999999",
     "",
     "::1",
