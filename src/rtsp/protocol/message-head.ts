@@ -6,7 +6,7 @@ const MAX_HEADERS = 64;
 /** Camera URLs are short; Content-Base and RTP-Info repeat them in answers. */
 const MAX_URI_LENGTH = 2048;
 /** GET_PARAMETER and SET_PARAMETER carry a few lines of text. */
-export const MAX_BODY_BYTES = 64 * 1024;
+const MAX_BODY_BYTES = 64 * 1024;
 const MAX_CSEQ = 0xffff_ffff;
 
 /** Why a message is refused. */

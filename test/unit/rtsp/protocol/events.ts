@@ -1,7 +1,7 @@
 import { type RtspEvent, RtspParser } from "../../../../src/rtsp/protocol/parser.ts";
 
 /** An event with bytes as hex and headers as entries, fit for comparison after the next push. */
-export function plain(event: RtspEvent): Record<string, unknown> {
+function plain(event: RtspEvent): Record<string, unknown> {
   switch (event.type) {
     case "interleaved":
       return { ...event, payload: event.payload.toHex() };
