@@ -26,7 +26,8 @@ export type Served = Omit<Route, "method" | "path">;
 export interface Incoming {
   readonly request: Request;
   readonly server: { requestIP(request: Request): { readonly address: string } | null } | null;
-  readonly params: Readonly<Record<string, string>>;
+  /** Elysia's, with null for escapes that are no UTF-8. */
+  readonly params: Readonly<Record<string, string | null>>;
 }
 
 const REQUEST_ID_BYTES = 8;
@@ -56,7 +57,7 @@ export function createExchange(services: HttpServices): (served: Served, incomin
     const answer = await served.answer({
       identity,
       host: publicHost(host, hosts),
-      params,
+      params: decoded(params),
       query: served.query && validate(served.query, Object.fromEntries(query)),
       body: served.body && validate(served.body, await readJsonBody(request, served.maxBodyBytes)),
     });
@@ -85,6 +86,15 @@ export function createExchange(services: HttpServices): (served: Served, incomin
 function respond(answer: Answer, bare: boolean, wallMs: number): Response {
   if (answer instanceof Response) return answer;
   return Response.json(bare ? answer : successEnvelope(answer, wallMs));
+}
+
+function decoded(params: Incoming["params"]): Readonly<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const [name, value] of Object.entries(params)) {
+    if (value === null) throw new AppError("not-found", "There is no such resource");
+    found[name] = value;
+  }
+  return found;
 }
 
 function reads({ method }: Request): boolean {

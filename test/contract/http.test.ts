@@ -100,6 +100,7 @@ describe("errors", () => {
     ["double slash", ["//api/info"], 404, { code: "NOT_FOUND" }],
     ["double slash inside", ["/api//info"], 404, { code: "NOT_FOUND" }],
     ["another case", ["/API/info"], 404, { code: "NOT_FOUND" }],
+    ["parameter that is no UTF-8", [...ADMIN, "-X", "DELETE", "/api/level/%ff"], 404, { code: "NOT_FOUND" }],
     ["wrong method", ["-X", "DELETE", "/api/info"], 405, { code: "METHOD_NOT_ALLOWED" }],
     ["missing permission", ["/api/streams"], 401, { code: "UNAUTHENTICATED" }],
     [
