@@ -21,15 +21,18 @@ const OF_KIND = {
   internal: EXIT.defect,
 } satisfies Record<ErrorKind, number>;
 
+/** A file or folder cannot be used; `message` says which, why and what to do. */
+export class StorageError extends Error {}
+
 /** The exit code for an error that ends the program: its kind's; I/O for an error of a system call; else a defect. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof AppError) return OF_KIND[error.kind];
-  return isSystemError(error) ? EXIT.io : EXIT.defect;
+  return error instanceof StorageError || isSystemError(error) ? EXIT.io : EXIT.defect;
 }
 
 /** What to say about an error that ends the program. */
 export function lastWords(error: unknown): string {
-  if (error instanceof AppError || isSystemError(error)) return error.message;
+  if (error instanceof AppError || error instanceof StorageError || isSystemError(error)) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

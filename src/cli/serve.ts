@@ -1,7 +1,8 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { accessSync, constants, mkdirSync, rmSync } from "node:fs";
 import { firstPassword } from "../config/initial-password.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import type { Log } from "../core/log.ts";
+import { StorageError } from "./exit-code.ts";
 
 /** Where a service really listens, as its user would write it: `http://127.0.0.1:8080/`, `rtsp://[::1]:8554/stream1`. */
 export interface ServiceAddress {
@@ -51,7 +52,13 @@ export async function serve(config: ServerConfig, start: StartServer, host: Serv
 }
 
 function makeDataFolder(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StorageError(`the data folder ${path} cannot be used (${reason}); choose another with --data-dir`);
+  }
 }
 
 function adminPassword(config: ServerConfig, host: ServeProcess): string {

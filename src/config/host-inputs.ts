@@ -1,8 +1,8 @@
 import { accessSync, constants, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import type { ConfigInputs } from "./config-inputs.ts";
 import type { StartFlags } from "./flags.ts";
-import type { ConfigInputs } from "./load.ts";
 
 /** Ports tried to learn whether low ones may be bound; one in use says nothing, so there are a few. */
 const PROBED_PORTS = [80, 443, 554, 322, 1023, 1021, 1019];
@@ -16,6 +16,7 @@ export function hostInputs(flags: StartFlags, environment: ConfigInputs["environ
     isWritableFolder,
     makeTemporaryFolder: () => mkdtempSync(join(tmpdir(), "rotordream-demo-")),
     absolutePath: (path) => resolve(path),
+    executable: process.execPath,
     isRoot: process.getuid?.() === 0,
     mayBindLowPorts,
   };

@@ -1,25 +1,12 @@
 import { AppError } from "../core/errors.ts";
 import { isStrongPassword, PASSWORD_RULE } from "../identity/password-policy.ts";
 import { type ConfigFile, NO_FILE, parseConfigFile } from "./config-file.ts";
+import type { ConfigInputs } from "./config-inputs.ts";
 import { environmentLayer } from "./environment.ts";
-import { flagLayer, flagProblems, logLevelOf, type StartFlags } from "./flags.ts";
+import { flagLayer, flagProblems, logLevelOf } from "./flags.ts";
 import { camelCase, declarationOf, type GivenValue, keysOf, SECTION_NAMES } from "./given-values.ts";
 import { choosePorts } from "./ports.ts";
 import type { SectionConfig, ServerConfig } from "./server-config.ts";
-
-/** Everything outside the process that the configuration depends on. */
-export interface ConfigInputs {
-  readonly flags: StartFlags;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The text of a file; undefined when there is none. Throws when it is there and cannot be read. */
-  readonly readFile: (path: string) => string | undefined;
-  readonly isWritableFolder: (path: string) => boolean;
-  readonly makeTemporaryFolder: () => string;
-  readonly absolutePath: (path: string) => string;
-  readonly isRoot: boolean;
-  /** Asked only when a default port below 1024 is wanted. */
-  readonly mayBindLowPorts: () => boolean;
-}
 
 const FILE_NAME = "rotordream.toml";
 const SYSTEM_FILE = `/etc/rotordream/${FILE_NAME}`;
@@ -46,7 +33,7 @@ export function loadConfig(inputs: ConfigInputs): ServerConfig {
   const listen = expandListen(sections.server.listen);
   const loopbackOnly = listen.every(isLoopback);
   const auth = flags.demo ? demoAuth(sections.auth, loopbackOnly, isGiven) : sections.auth;
-  const ports = choosePorts(sections.server, isGiven, flags, inputs.mayBindLowPorts);
+  const ports = choosePorts(sections.server, isGiven, inputs);
   refuse([...ports.problems, ...passwordProblems(auth.adminPassword, flags.demo && loopbackOnly)]);
 
   return deepFreeze({

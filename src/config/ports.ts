@@ -1,4 +1,4 @@
-import type { StartFlags } from "./flags.ts";
+import type { ConfigInputs } from "./config-inputs.ts";
 import type { ServerConfig } from "./server-config.ts";
 
 type PortName = "httpPort" | "httpsPort" | "rtspPort" | "rtspsPort";
@@ -23,8 +23,7 @@ export interface PortChoice {
 export function choosePorts(
   server: Server,
   isGiven: (name: string) => boolean,
-  flags: Pick<StartFlags, "demo" | "standardPorts">,
-  mayBindLowPorts: () => boolean,
+  { flags, executable, mayBindLowPorts }: Pick<ConfigInputs, "flags" | "executable" | "mayBindLowPorts">,
 ): PortChoice {
   const open = SERVICES.filter((service) => !isGiven(service.key));
   const demo = flags.demo && !flags.standardPorts;
@@ -33,17 +32,18 @@ export function choosePorts(
   if (demo || refused) for (const service of open) ports[service.name] = service.fallback;
   const chosen = SERVICES.map((service) => ports[service.name] ?? server[service.name]).concat(server.webrtcPort);
   const twice = chosen.find((port, index) => port !== 0 && chosen.indexOf(port) !== index);
+  const replaced = open.map((service) => `${server[service.name]}→${service.fallback}`);
   return {
     ports,
-    warnings: refused ? [lowPortsWarning(open.map((service) => `${server[service.name]}→${service.fallback}`))] : [],
+    warnings: refused ? [lowPortsWarning(replaced, executable)] : [],
     problems: twice === undefined ? [] : [`port ${twice} is given to two services; each TCP port can have only one`],
   };
 }
 
-function lowPortsWarning(replaced: readonly string[]): string {
+function lowPortsWarning(replaced: readonly string[], executable: string): string {
   return (
     `No right to bind ports below 1024, using others instead (${replaced.join(", ")}). Two fixes: give the executable the right with ` +
-    "`sudo setcap cap_net_bind_service=+ep <path of rotordream>`, or let everybody bind them with " +
+    `\`sudo setcap cap_net_bind_service=+ep ${executable}\`, or let everybody bind them with ` +
     "`sudo sysctl net.ipv4.ip_unprivileged_port_start=80`."
   );
 }

@@ -17,19 +17,21 @@ export interface NetworkFacts {
   readonly firewall: "ufw" | "firewalld" | "none-found";
   /** Of the configuration: ports that were replaced. */
   readonly warnings: readonly string[];
+  /** This program, as a path to copy into a command. */
+  readonly executable: string;
 }
 
 /** Whether the ports can be had and reached. */
 export function judgeNetwork(facts: NetworkFacts): Chapter {
   const findings: Finding[] = facts.warnings.map((text) => ({ state: "problem", text }));
-  for (const port of facts.ports) findings.push(judgePort(port));
+  for (const port of facts.ports) findings.push(judgePort(port, facts.executable));
   if (facts.loopbackOnly)
     findings.push({ state: "note", text: "Only this machine can connect: every address is a loopback one." });
   else findings.push(judgeFirewall(facts));
   return { title: "Ports", findings };
 }
 
-function judgePort({ service, address, port, outcome, holder }: PortFacts): Finding {
+function judgePort({ service, address, port, outcome, holder }: PortFacts, executable: string): Finding {
   const place = `${service} port ${port} on ${address}`;
   const flag = `--${service.toLowerCase()}-port`;
   switch (outcome) {
@@ -48,7 +50,7 @@ function judgePort({ service, address, port, outcome, holder }: PortFacts): Find
       return {
         state: "fatal",
         text: `${place} may not be bound by this user.`,
-        fix: `sudo setcap cap_net_bind_service=+ep <path of rotordream>, or a port from 1024 on: ${flag} N.`,
+        fix: `sudo setcap cap_net_bind_service=+ep ${executable}   (or a port from 1024 on: ${flag} N)`,
       };
     case "no-address":
       return {

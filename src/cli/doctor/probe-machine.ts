@@ -22,6 +22,7 @@ export function probeNetwork(config: ServerConfig): NetworkFacts {
     loopbackOnly: config.loopbackOnly,
     firewall: firewall(),
     warnings: config.warnings,
+    executable: process.execPath,
   };
 }
 

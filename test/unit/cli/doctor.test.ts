@@ -94,12 +94,18 @@ describe("cameras", () => {
 
 describe("ports", () => {
   const judge = (port: Partial<PortFacts>) =>
-    judgeNetwork({ ports: [{ ...PORT, ...port }], loopbackOnly: false, firewall: "none-found", warnings: [] });
+    judgeNetwork({
+      ports: [{ ...PORT, ...port }],
+      loopbackOnly: false,
+      firewall: "none-found",
+      warnings: [],
+      executable: "/opt/rotordream",
+    });
 
   test.each([
     ["free", true, "RTSP port 554 on 0.0.0.0 is free."],
     ["in-use", false, "in use by another program (run doctor with sudo to learn which)"],
-    ["forbidden", false, "setcap cap_net_bind_service"],
+    ["forbidden", false, "sudo setcap cap_net_bind_service=+ep /opt/rotordream"],
     ["no-address", false, "0.0.0.0 is no address of this machine"],
     ["no-ipv6", true, "no IPv6"],
   ] as const)("%s", (outcome, serves, expected) => {
@@ -114,7 +120,12 @@ describe("ports", () => {
   });
 
   test("firewalls get the line that opens the ports; loopback needs none", () => {
-    const facts = { ports: [PORT, { ...PORT, service: "HTTP", port: 80 }, PORT], loopbackOnly: false, warnings: [] };
+    const facts = {
+      ports: [PORT, { ...PORT, service: "HTTP", port: 80 }, PORT],
+      loopbackOnly: false,
+      warnings: [],
+      executable: "/opt/rotordream",
+    };
     expect(textOf(judgeNetwork({ ...facts, firewall: "ufw" }))).toContain("sudo ufw allow 554,80/tcp");
     expect(textOf(judgeNetwork({ ...facts, firewall: "firewalld" }))).toContain("--add-port=554/tcp --add-port=80/tcp");
     expect(textOf(judgeNetwork({ ...facts, firewall: "ufw", loopbackOnly: true }))).not.toContain("ufw");

@@ -1,5 +1,5 @@
+import type { ConfigInputs } from "../../../src/config/config-inputs.ts";
 import { NO_FLAGS, type StartFlags } from "../../../src/config/flags.ts";
-import type { ConfigInputs } from "../../../src/config/load.ts";
 
 /** A host as a test describes it. */
 export interface TestHost {
@@ -23,6 +23,7 @@ export function inputsOf(host: TestHost): ConfigInputs {
     isWritableFolder: (path) => host.writable?.includes(path) ?? false,
     makeTemporaryFolder: () => "/tmp/rotordream-demo-test",
     absolutePath: (path) => (path.startsWith("/") ? path : `/here/${path}`),
+    executable: "/opt/rotordream",
     isRoot: host.isRoot ?? true,
     mayBindLowPorts: () => host.mayBindLowPorts ?? true,
   };

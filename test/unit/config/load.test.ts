@@ -129,7 +129,7 @@ describe("ports", () => {
     });
     expect(config.warnings).toHaveLength(1);
     expect(config.warnings[0]).toContain("80→8080, 443→8443, 322→8322");
-    expect(config.warnings[0]).toContain("setcap cap_net_bind_service");
+    expect(config.warnings[0]).toContain("`sudo setcap cap_net_bind_service=+ep /opt/rotordream`");
     expect(config.warnings[0]).toContain("ip_unprivileged_port_start");
   });
 
