@@ -24,7 +24,7 @@ export interface TransportOffer {
   readonly ttl: number | undefined;
   /** As sent: eight hex digits in theory. */
   readonly ssrc: string | undefined;
-  /** Why this alternative cannot be served (another profile, RECORD); undefined when it can. */
+  /** Why this alternative cannot be served (another profile, RECORD, one port for both); undefined when it can. */
   readonly unsupported: string | undefined;
 }
 
@@ -91,21 +91,26 @@ function parseOffer(text: string): TransportOffer {
   const [transport = "", profileName = "", lower = "UDP"] = profile.toUpperCase().split("/");
   const served = transport === "RTP" && profileName === "AVP" && (lower === "UDP" || lower === "TCP");
   const ttl = parameters.get("ttl");
-  return {
-    lowerTransport: lower === "TCP" ? "tcp" : "udp",
-    delivery: parameters.has("multicast") ? "multicast" : "unicast",
+  const pairs = {
     clientPort: pair(parameters.get("client_port"), 65_535, "client_port"),
     interleaved: pair(parameters.get("interleaved"), 255, "interleaved"),
     port: pair(parameters.get("port"), 65_535, "port"),
+  };
+  const isMuxed = Object.values(pairs).some((numbers) => numbers !== undefined && numbers[0] === numbers[1]);
+  return {
+    lowerTransport: lower === "TCP" ? "tcp" : "udp",
+    delivery: parameters.has("multicast") ? "multicast" : "unicast",
+    ...pairs,
     destination: parameters.get("destination"),
     source: parameters.get("source"),
     ttl: ttl === undefined ? undefined : number(ttl, 255, "ttl"),
     ssrc: parameters.get("ssrc"),
-    unsupported: served ? unsupportedMode(parameters) : "Only RTP/AVP over UDP or TCP is served.",
+    unsupported: served ? unsupportedUse(parameters, isMuxed) : "Only RTP/AVP over UDP or TCP is served.",
   };
 }
 
-function unsupportedMode(parameters: ReadonlyMap<string, string>): string | undefined {
+function unsupportedUse(parameters: ReadonlyMap<string, string>, isMuxed: boolean): string | undefined {
+  if (isMuxed) return "RTP and RTCP on one port or channel are not served.";
   const modes = (parameters.get("mode") ?? "PLAY").split(",").map((mode) => unquote(mode.trim()).toUpperCase());
   if (parameters.has("append") || !modes.includes("PLAY")) return "Only mode=PLAY is served.";
   return undefined;
@@ -122,6 +127,6 @@ function pair(text: string | undefined, maximum: number, name: string): NumberPa
   const [first = "", second, ...more] = text.split("-").map((part) => part.trim());
   const rtp = number(first, maximum, name);
   const rtcp = second === undefined ? number(String(rtp + 1), maximum, name) : number(second, maximum, name);
-  if (more.length > 0 || rtp === rtcp) throw bad(`${name} is not a pair.`);
+  if (more.length > 0) throw bad(`${name} is not a pair.`);
   return [rtp, rtcp];
 }

@@ -24,6 +24,13 @@ describe("Transport", () => {
     expect(parseTransport("RTP/AVP;multicast")).toMatchObject([{ lowerTransport: "udp", delivery: "multicast" }]);
   });
 
+  test("what recorders send: no channels, other cases, an empty parameter at the end", () => {
+    expect(parseTransport("RTP/AVP/TCP;unicast;")).toMatchObject([{ interleaved: undefined, unsupported: undefined }]);
+    expect(parseTransport("rtp/avp/tcp; UNICAST; interleaved=0-1; ssrc=0; mode=play")).toMatchObject([
+      { delivery: "unicast", interleaved: [0, 1], unsupported: undefined },
+    ]);
+  });
+
   test("alternatives keep the client's order, quotes hide separators", () => {
     const offers = parseTransport(
       'RAW/RAW/UDP;unicast, rtp/avp/tcp;Interleaved="2-3";mode="PLAY,RECORD" ,RTP/AVP;multicast;destination="224.1.2.3";port=5000-5001;ttl=9;ssrc=00AB,',
@@ -43,6 +50,8 @@ describe("Transport", () => {
   });
 
   test.each([
+    "RTP/AVP;client_port=5000-5000",
+    "RTP/AVP/TCP;interleaved=1-1",
     "RTP/SAVP;unicast",
     "RTP/AVP;mode=RECORD",
     'RTP/AVP;mode="receive"',
@@ -77,7 +86,6 @@ describe("Transport", () => {
     "RTP/AVP;client_port=1-2-3",
     "RTP/AVP;client_port=-5000",
     "RTP/AVP/TCP;interleaved=0-256",
-    "RTP/AVP/TCP;interleaved=1-1",
     "RTP/AVP;ttl=256",
     "RTP/AVP;unicast;multicast",
     "RTP/AVP;client_port=1-2;client_port=3-4",

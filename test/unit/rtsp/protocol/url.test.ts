@@ -45,6 +45,7 @@ describe("Content-Base and the URL for RTP-Info", () => {
     ["rtsp://h/stream1", "rtsp://h/stream1/", "rtsp://h/stream1"],
     ["rtsp://h:8554/stream1/", "rtsp://h:8554/stream1/", "rtsp://h:8554/stream1/"],
     ["rtsp://u:p@h/stream1", "rtsp://h/stream1/", "rtsp://h/stream1"],
+    ["rtsp://:@h/stream1", "rtsp://h/stream1/", "rtsp://h/stream1"],
     ["rtsp://u:p%40@x@h:1/stream1", "rtsp://h:1/stream1/", "rtsp://h:1/stream1"],
     ["rtsp://h/stream1?tcp", "rtsp://h/stream1/?tcp", "rtsp://h/stream1?tcp"],
     ["rtsp://h/stream1/?x=y/&tcp/", "rtsp://h/stream1/?x=y/&tcp/", "rtsp://h/stream1/?x=y/&tcp/"],
