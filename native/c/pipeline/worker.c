@@ -1,13 +1,8 @@
 #include "worker.h"
 
-#include <linux/videodev2.h>
 #include <poll.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "../pixels/jpeg.h"
 #include "../pixels/text.h"
-#include "../pixels/unpack.h"
 #include "still.h"
 
 #define SECOND_US 1000000u
@@ -17,7 +12,7 @@
 /* Orders are also looked for after this time without any event. */
 #define MAX_WAIT_US SECOND_US
 
-static void set_state(bv_worker *worker, uint32_t state, int error)
+void bv_worker_set_state(bv_worker *worker, uint32_t state, int error)
 {
     if (worker->status.source_state != state || worker->status.source_error != error)
         bv_ring_ring(worker->ring);
@@ -25,14 +20,14 @@ static void set_state(bv_worker *worker, uint32_t state, int error)
     worker->status.source_error = error;
 }
 
-static void release_held(bv_worker *worker)
+void bv_worker_release_held(bv_worker *worker)
 {
     if (worker->is_holding)
         worker->source->verbs->release(worker->source, &worker->held);
     worker->is_holding = 0;
 }
 
-static void set_newest(bv_worker *worker, const bv_picture *picture)
+void bv_worker_set_newest(bv_worker *worker, const bv_picture *picture)
 {
     if ((worker->newest == NULL) != (picture == NULL))
         bv_mailbox_set_has_picture(&worker->mailbox, picture != NULL);
@@ -44,24 +39,26 @@ static void begin_slate(bv_worker *worker)
     if (!worker->shows_slate)
         worker->next_slate_us = bv_clock_us();
     worker->shows_slate = 1;
-    set_newest(worker, NULL);
+    worker->camera.is_passing = 0;
+    bv_worker_set_newest(worker, NULL);
 }
 
 static void close_source(bv_worker *worker)
 {
-    release_held(worker);
-    set_newest(worker, NULL);
+    bv_worker_release_held(worker);
+    bv_worker_set_newest(worker, NULL);
     if (worker->source != NULL)
         worker->source->verbs->close(worker->source);
     worker->source = NULL;
     worker->meter = (bv_rate_meter){0};
+    bv_camera_stream_close(&worker->camera);
 }
 
 static void lose_source(bv_worker *worker, int error)
 {
     close_source(worker);
     begin_slate(worker);
-    set_state(worker, BV_STATE_LOST, error);
+    bv_worker_set_state(worker, BV_STATE_LOST, error);
 }
 
 static void publish(bv_worker *worker)
@@ -77,6 +74,8 @@ static void publish(bv_worker *worker)
         status->stream_error[i] = output->error;
         status->pixel_us -= output->encode_us;
     }
+    status->passthrough = worker->camera.is_passing != 0;
+    status->can_force_keyframe = !worker->camera.is_passing || worker->source->can_force_keyframe;
     status->measured_fps_millihertz = worker->meter.fps_millihertz;
     bv_ring_dropped(worker->ring, status->dropped);
     pthread_mutex_lock(&worker->status_lock);
@@ -93,7 +92,7 @@ static void open_source(bv_worker *worker, const bv_source_config *config, uint3
     worker->source_config = *config;
     status->source_generation = generation;
     status->source_fourcc = status->source_width = status->source_height = status->source_fps_millihertz = 0;
-    set_state(worker, BV_STATE_OPENING, 0);
+    bv_worker_set_state(worker, BV_STATE_OPENING, 0);
     publish(worker);
     if (config->kind == BV_SOURCE_TEST)
         result = bv_test_source_open(config, &worker->source);
@@ -132,62 +131,14 @@ static int obey(bv_worker *worker)
     return 1;
 }
 
-/* Main first, on its way before the sub stream's pixels are touched. */
-static void encode_all(bv_worker *worker, const bv_moment *moment)
+void bv_worker_encode(bv_worker *worker, const bv_moment *moment, uint32_t first)
 {
-    for (uint32_t i = 0; i < BV_STREAM_COUNT; i++) {
+    for (uint32_t i = first; i < BV_STREAM_COUNT; i++) {
         const uint32_t need_key = bv_output_encode(&worker->outputs[i], worker->ring, moment);
         for (uint32_t k = 0; k < BV_STREAM_COUNT; k++)
             if (need_key & (1u << k))
                 worker->outputs[k].key_wanted = 1;
     }
-}
-
-static uint64_t capture_time(const bv_raw_picture *raw)
-{
-    const uint64_t now_us = bv_clock_us();
-    return raw->capture_us == 0 || raw->capture_us > now_us ? now_us : raw->capture_us;
-}
-
-/* Makes `newest` show the raw picture. The source's own memory is kept only where it is shown as it is. */
-static int take_picture(bv_worker *worker, const bv_raw_picture *raw)
-{
-    const bv_picture *picture = &worker->store;
-    int result;
-
-    if (raw->fourcc == V4L2_PIX_FMT_MJPEG || raw->fourcc == V4L2_PIX_FMT_JPEG)
-        result = bv_jpeg_decode(raw->plane[0], raw->size, &worker->store);
-    else
-        result = bv_unpack(raw, &worker->store, &worker->view, &picture);
-    release_held(worker);
-    if (result >= 0 && picture == &worker->view) {
-        worker->held = *raw;
-        worker->is_holding = 1;
-    } else {
-        worker->source->verbs->release(worker->source, raw);
-    }
-    set_newest(worker, result < 0 ? NULL : picture);
-    return result;
-}
-
-static void handle_picture(bv_worker *worker, const bv_raw_picture *raw)
-{
-    bv_moment moment = {.capture_us = capture_time(raw)};
-
-    worker->status.captured++;
-    bv_rate_meter_count(&worker->meter, moment.capture_us);
-    if (take_picture(worker, raw) < 0) {
-        worker->status.corrupt++;
-        return;
-    }
-    worker->quiet_since_us = bv_clock_us();
-    worker->shows_slate = 0;
-    worker->range = worker->newest->full_range;
-    set_state(worker, BV_STATE_RUNNING, 0);
-    moment.picture = worker->newest;
-    moment.source_millihertz =
-        worker->meter.fps_millihertz != 0 ? worker->meter.fps_millihertz : worker->source->fps_millihertz;
-    encode_all(worker, &moment);
 }
 
 /* The faster enabled stream's rate. */
@@ -216,7 +167,7 @@ static void show_slate(bv_worker *worker, uint64_t now_us)
     if (bv_slate_draw(&worker->slate, size->width, size->height, worker->source_config.slate_text, bv_unix_ms()) < 0)
         return;
     worker->slate.picture.full_range = worker->range;
-    encode_all(worker, &moment);
+    bv_worker_encode(worker, &moment, BV_STREAM_MAIN);
 }
 
 /* When the running source's silence calls for the slate. */
@@ -242,7 +193,7 @@ static void watch_silence(bv_worker *worker, uint64_t now_us)
     if (worker->source != NULL && !worker->shows_slate && now_us >= stall_time(worker)) {
         begin_slate(worker);
         if (worker->status.source_state == BV_STATE_RUNNING)
-            set_state(worker, BV_STATE_STALLED, BV_ERR_STALLED);
+            bv_worker_set_state(worker, BV_STATE_STALLED, BV_ERR_STALLED);
     }
     if (worker->shows_slate && now_us >= worker->next_slate_us)
         show_slate(worker, now_us);
@@ -260,7 +211,7 @@ static void wait_for_event(bv_worker *worker)
     }
     const int result = worker->source->verbs->next(worker->source, timeout_ms, worker->mailbox.wake_fd, &raw, &worker->status.late);
     if (result == 1)
-        handle_picture(worker, &raw);
+        bv_worker_take(worker, &raw);
     else if (result < 0)
         lose_source(worker, result);
 }
@@ -278,6 +229,7 @@ void *bv_worker_run(void *argument)
     for (uint32_t i = 0; i < BV_STREAM_COUNT; i++)
         bv_output_close(&worker->outputs[i]);
     bv_slate_free(&worker->slate);
-    bv_picture_free(&worker->store);
+    for (uint32_t i = 0; i < 2; i++)
+        bv_picture_free(&worker->store[i]);
     return NULL;
 }

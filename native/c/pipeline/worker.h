@@ -3,6 +3,7 @@
 #define BV_WORKER_H
 
 #include "../pixels/slate.h"
+#include "camera-stream.h"
 #include "mailbox.h"
 #include "output.h"
 #include "ring.h"
@@ -20,8 +21,11 @@ typedef struct {
     uint64_t quiet_since_us;      /* the last picture, or the opening */
     bv_raw_picture held;          /* the source's own picture that `newest` shows */
     int is_holding;
-    bv_picture store;             /* pictures that had to be unpacked or decoded */
-    bv_picture view;              /* of `held` */
+    bv_picture store[2];          /* pictures that had to be unpacked or decoded: the newest and the next */
+    uint32_t next_store;
+    bv_picture view;              /* of `held`, or of the decoder's memory */
+    bv_camera_stream camera;      /* of a source that codes H.264 itself */
+    uint64_t key_asked_us;        /* when the camera was last asked for an IDR */
     const bv_picture *newest;     /* what a still shows; NULL: only the slate */
     bv_rate_meter meter;
     bv_slate slate;
@@ -30,6 +34,16 @@ typedef struct {
     uint32_t range;               /* full_range of the last picture: the slate keeps it, so that encoders need not change */
     bv_output outputs[BV_STREAM_COUNT];
 } bv_worker;
+
+/* Takes a picture from the source: decodes or unpacks it, hands it to both streams, releases it or keeps it as the newest. */
+void bv_worker_take(bv_worker *worker, const bv_raw_picture *raw);
+/* Encodes for the streams from `first` on: main first, on its way before the sub stream's pixels are touched. */
+void bv_worker_encode(bv_worker *worker, const bv_moment *moment, uint32_t first);
+void bv_worker_set_state(bv_worker *worker, uint32_t state, int error);
+/* NULL: there is only the slate. */
+void bv_worker_set_newest(bv_worker *worker, const bv_picture *picture);
+/* Gives back the source's picture that is shown as it is, if one is. */
+void bv_worker_release_held(bv_worker *worker);
 
 /* Runs until ordered to stop. `argument` is a bv_worker whose mailbox holds the first source. */
 void *bv_worker_run(void *argument);

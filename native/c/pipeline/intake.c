@@ -1,0 +1,130 @@
+/* What becomes of a picture that the source delivers. */
+#include <linux/videodev2.h>
+
+#include "../pixels/jpeg.h"
+#include "../pixels/unpack.h"
+#include "worker.h"
+
+/* Between two requests for an IDR to a camera that codes itself: it needs some frames to answer. */
+#define ASK_AGAIN_US 500000u
+
+static uint64_t capture_time(const bv_raw_picture *raw)
+{
+    const uint64_t now_us = bv_clock_us();
+    return raw->capture_us == 0 || raw->capture_us > now_us ? now_us : raw->capture_us;
+}
+
+static uint32_t source_rate(const bv_worker *worker)
+{
+    return worker->meter.fps_millihertz != 0 ? worker->meter.fps_millihertz : worker->source->fps_millihertz;
+}
+
+/* A good picture is there: the slate ends. */
+static void begin_running(bv_worker *worker)
+{
+    worker->quiet_since_us = bv_clock_us();
+    worker->shows_slate = 0;
+    bv_worker_set_state(worker, BV_STATE_RUNNING, 0);
+}
+
+static void show(bv_worker *worker, const bv_picture *picture, bv_moment *moment, uint32_t first_stream)
+{
+    bv_worker_set_newest(worker, picture);
+    worker->range = picture->full_range;
+    moment->picture = picture;
+    begin_running(worker);
+    bv_worker_encode(worker, moment, first_stream);
+}
+
+/* Uncompressed and JPEG. The source's own memory is kept only where it is shown as it is. */
+static int take_plain(bv_worker *worker, const bv_raw_picture *raw, bv_moment *moment)
+{
+    bv_picture *store = &worker->store[worker->next_store];
+    bv_picture view;
+    const bv_picture *picture = store;
+    int result;
+
+    if (raw->fourcc == V4L2_PIX_FMT_MJPEG || raw->fourcc == V4L2_PIX_FMT_JPEG)
+        result = bv_jpeg_decode(raw->plane[0], raw->size, store);
+    else
+        result = bv_unpack(raw, store, &view, &picture);
+    if (result < 0 || picture == store)
+        worker->source->verbs->release(worker->source, raw);
+    if (result < 0)
+        return result;
+    bv_worker_release_held(worker);
+    if (picture == &view) {
+        worker->view = view;
+        worker->held = *raw;
+        worker->is_holding = 1;
+        picture = &worker->view;
+    } else {
+        worker->next_store = 1 - worker->next_store;
+    }
+    show(worker, picture, moment, BV_STREAM_MAIN);
+    return 0;
+}
+
+/* Hands the camera's own access unit on as the main stream. */
+static void pass_on(bv_worker *worker, const bv_coded *coded, const bv_moment *moment)
+{
+    bv_output *main = &worker->outputs[BV_STREAM_MAIN];
+    bv_moment passed = *moment;
+
+    passed.flags |= BV_FRAME_PASSTHROUGH;
+    bv_output_drop_encoder(main);
+    if (coded->key)
+        main->key_wanted = 0;
+    begin_running(worker);
+    const uint32_t need_key = bv_output_push(main, worker->ring, coded, &passed, moment->capture_us);
+    if (need_key & 1u << BV_STREAM_MAIN)
+        main->key_wanted = 1;
+    if (need_key & 1u << BV_STREAM_SUB)
+        worker->outputs[BV_STREAM_SUB].key_wanted = 1;
+}
+
+static void ask_for_key(bv_worker *worker)
+{
+    const uint64_t now_us = bv_clock_us();
+
+    if (now_us - worker->key_asked_us < ASK_AGAIN_US || !worker->source->can_force_keyframe)
+        return;
+    worker->key_asked_us = now_us;
+    (void)worker->source->verbs->force_keyframe(worker->source);
+}
+
+static int take_h264(bv_worker *worker, const bv_raw_picture *raw, bv_moment *moment)
+{
+    bv_camera_stream *camera = &worker->camera;
+    const bv_stream_config *main = worker->source_config.allow_passthrough ? &worker->outputs[BV_STREAM_MAIN].config : NULL;
+    const int was_passing = camera->is_passing;
+    bv_coded coded = {0};
+    const int passes = bv_camera_stream_examine(camera, raw, main, &coded);
+    int result = passes;
+
+    if (passes == 1)
+        pass_on(worker, &coded, moment);
+    if (passes >= 0)
+        result = bv_camera_stream_decode(camera, &coded, &worker->view);
+    if (result != 1 && worker->newest == &worker->view)
+        bv_worker_set_newest(worker, NULL); /* the decoder may have given that memory away */
+    if (was_passing && !camera->is_passing)
+        worker->outputs[BV_STREAM_MAIN].key_wanted = 1;
+    if (result == 1)
+        show(worker, &worker->view, moment, camera->is_passing ? BV_STREAM_SUB : BV_STREAM_MAIN);
+    if (!camera->is_decodable || (camera->is_passing && worker->outputs[BV_STREAM_MAIN].key_wanted))
+        ask_for_key(worker);
+    worker->source->verbs->release(worker->source, raw);
+    return result;
+}
+
+void bv_worker_take(bv_worker *worker, const bv_raw_picture *raw)
+{
+    bv_moment moment = {.capture_us = capture_time(raw)};
+
+    worker->status.captured++;
+    bv_rate_meter_count(&worker->meter, moment.capture_us);
+    moment.source_millihertz = source_rate(worker);
+    if ((raw->fourcc == V4L2_PIX_FMT_H264 ? take_h264(worker, raw, &moment) : take_plain(worker, raw, &moment)) < 0)
+        worker->status.corrupt++;
+}
