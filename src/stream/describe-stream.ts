@@ -32,6 +32,7 @@ export function describeStream({ stream, config, counters, which, viewers, nowUs
     measuredBitrateKbps: stale ? 0 : Math.round(stream.rate.bitrateKbps),
     gop: config.gop,
     viewers,
+    latencyUs: latencyOf(stream),
     framesDropped: counters[which].dropped,
     encoder: which === "main" && counters.passthrough ? "camera" : "software",
   };
@@ -39,4 +40,10 @@ export function describeStream({ stream, config, counters, which, viewers, nowUs
 
 function round(fps: number): number {
   return Math.round(fps * 100) / 100;
+}
+
+function latencyOf({ latency }: VideoStream): StreamStatus["latencyUs"] {
+  const median = latency.quantileUs(0.5);
+  const p99 = latency.quantileUs(0.99);
+  return median === undefined || p99 === undefined ? undefined : { median: Math.round(median), p99: Math.round(p99) };
 }

@@ -8,6 +8,7 @@ import { rtpTimestamp } from "../rtp/media-clock.ts";
 import { PacketBlock } from "../rtp/packet-block.ts";
 import { GopCache, type StartPoint } from "./gop-cache.ts";
 import { KeyframeRequests } from "./keyframe-requests.ts";
+import { LatencyMeter } from "./latency-meter.ts";
 import { type ParameterSets, parameterSetsOf } from "./parameter-sets.ts";
 import { RateMeter } from "./rate-meter.ts";
 
@@ -48,6 +49,8 @@ export class VideoStream {
   readonly ssrc: number;
   readonly egress: Egress;
   readonly rate = new RateMeter();
+  /** From capture until the last viewer's last packet was with the kernel, the encoder's own time left out. */
+  readonly latency = new LatencyMeter();
   readonly keyframeRequests: KeyframeRequests;
   readonly #options: VideoStreamOptions;
   readonly #packetizer: H264Packetizer;
@@ -62,9 +65,6 @@ export class VideoStream {
   #parameterWaiters: (() => void)[] = [];
   #parameters: ParameterSets | undefined;
   #canForceKeyframe = true;
-  /** Monotonic time at which the newest frame had been handed to every viewer, and that of its encoder's end; for benches. */
-  lastHandedOverUs = 0;
-  lastReadyUs = 0;
 
   constructor(options: VideoStreamOptions) {
     this.name = options.name;
@@ -139,8 +139,8 @@ export class VideoStream {
       if (viewer.destination === undefined) this.#deliverTo(viewer, block);
     }
     if (this.egress.send(block.bytes, block.packets, block.count) > 0) this.keyframeRequests.request();
-    this.lastReadyUs = unit.readyTimeUs;
-    this.lastHandedOverUs = this.#options.clock.monotonicUs();
+    const encodingUs = unit.readyTimeUs - unit.encodeBeginUs;
+    this.latency.count(this.#options.clock.monotonicUs() - unit.captureTimeUs - encodingUs);
   }
 
   /** Resolves with the parameter sets, or with undefined when none come within `timeoutMs`. */

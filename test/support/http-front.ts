@@ -164,5 +164,6 @@ const STREAM: StreamStatus = {
   gop: 60,
   viewers: { rtspTcp: 1, rtspUdp: 2, rtspMulticast: 0 },
   framesDropped: 0,
+  latencyUs: { median: 300, p99: 900 },
   encoder: "software",
 };

@@ -40,6 +40,8 @@ export type StreamDescription = {
   readonly gop: number;
   readonly encoder: string;
   readonly frames_dropped: number;
+  /** From capture until the kernel had the last viewer's last packet, the encoder's own time left out; absent before the first viewer. */
+  readonly latency_us: { readonly median: number; readonly p99: number } | undefined;
   readonly viewers: {
     readonly rtsp_tcp: number;
     readonly rtsp_udp: number;

@@ -44,6 +44,7 @@ function describe(status: StreamStatus, authority: string): StreamDescription {
     gop: status.gop,
     encoder: status.encoder,
     frames_dropped: status.framesDropped,
+    latency_us: status.latencyUs,
     viewers: {
       rtsp_tcp: rtspTcp,
       rtsp_udp: rtspUdp,
