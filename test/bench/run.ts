@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { cpus, release } from "node:os";
+import { cpus, loadavg, release } from "node:os";
 import { join } from "node:path";
 import { Glob } from "bun";
 
@@ -47,7 +47,13 @@ for (const bench of await findBenches(process.argv.slice(2))) {
   }
 }
 mkdirSync(join(ROOT, "dist"), { recursive: true });
-const machine = { cpu: cpus()[0]?.model, cores: cpus().length, kernel: release(), bun: Bun.version };
+const machine = {
+  cpu: cpus()[0]?.model,
+  cores: cpus().length,
+  loadAverage: loadavg()[0],
+  kernel: release(),
+  bun: Bun.version,
+};
 await Bun.write(
   join(ROOT, "dist/bench.json"),
   `${JSON.stringify({ time: new Date().toISOString(), machine, results }, null, 2)}\n`,
