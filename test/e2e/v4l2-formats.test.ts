@@ -1,0 +1,194 @@
+import { afterAll, beforeAll, describe, expect } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type CameraMedia, makeCameraMedia } from "../support/camera-media.ts";
+import { distanceFromBars } from "../support/colour-bars.ts";
+import { type CameraReading, MachineServer, SERVER_PORTS } from "../support/machine-server.ts";
+import { PixelViewer, type Samples } from "../support/pixel-viewer.ts";
+import {
+  BOOT_LIMIT_MS,
+  describeWithMachine,
+  testInMachine,
+  UVC_MODULES,
+  UvcCamera,
+  VIVID_WEBCAM,
+  VirtualMachine,
+} from "../support/virtual-machine.ts";
+
+const PICTURE_LIMIT_MS = 15_000;
+const CASE_LIMIT_MS = 60_000;
+/** Of the driver, the encoder and scaling together. */
+const TOLERANCE = 8;
+/** Luma of the black bar, and how much a raised brightness must lift it to be no accident. */
+const BLACK_LUMA = 16;
+const LIFT = 30;
+
+async function withViewer(server: MachineServer, stream: "stream1" | "stream2", use: (viewer: PixelViewer) => unknown) {
+  const viewer = new PixelViewer(server.url(stream));
+  try {
+    await use(viewer);
+  } finally {
+    await viewer.close();
+  }
+}
+
+async function reading(server: MachineServer): Promise<CameraReading | undefined> {
+  return ((await server.get("/api/camera/status")) as CameraReading[])[0];
+}
+
+describeWithMachine("the executable on vivid", () => {
+  for (const { name, multiplanar } of [
+    { name: "single-planar", multiplanar: 1 },
+    { name: "multi-planar", multiplanar: 2 },
+  ])
+    describe(name, () => {
+      let machine: VirtualMachine;
+      let server: MachineServer;
+      beforeAll(async () => {
+        const modules = [`${VIVID_WEBCAM} multiplanar=${multiplanar}`];
+        machine = await VirtualMachine.boot({ modules, ports: SERVER_PORTS, limitSeconds: 180 });
+        await machine.run("v4l2-ctl -d /dev/video0 -c osd_text_mode=2"); // its text would cover the bars
+        server = await MachineServer.start(machine, "auto");
+      }, BOOT_LIMIT_MS);
+      afterAll(() => machine?.stop());
+
+      testInMachine("finds the camera and names it", async () => {
+        expect(await reading(server)).toMatchObject({
+          state: "online",
+          device: "/dev/video0",
+          driver: "vivid",
+          pixel_format: "YUYV",
+          resolution: "1920x1080",
+        });
+      });
+
+      for (const stream of ["stream1", "stream2"] as const)
+        testInMachine(
+          `shows its colours in ${stream}`,
+          async () => {
+            await withViewer(server, stream, async (viewer) => {
+              await viewer.waitFor((seen) => distanceFromBars(seen) <= TOLERANCE, PICTURE_LIMIT_MS);
+            });
+          },
+          CASE_LIMIT_MS,
+        );
+
+      testInMachine(
+        "shows a change of its brightness while it streams",
+        async () => {
+          await withViewer(server, "stream2", async (viewer) => {
+            const black = (seen: Samples) => seen.at(-1)?.[0] ?? 0;
+            await viewer.waitFor((seen) => black(seen) < BLACK_LUMA + TOLERANCE, PICTURE_LIMIT_MS);
+            await machine.run("v4l2-ctl -d /dev/video0 -c brightness=200");
+            await viewer.waitFor((seen) => black(seen) > BLACK_LUMA + LIFT, PICTURE_LIMIT_MS);
+            await machine.run("v4l2-ctl -d /dev/video0 -c brightness=128");
+            await viewer.waitFor((seen) => black(seen) < BLACK_LUMA + TOLERANCE, PICTURE_LIMIT_MS);
+          });
+        },
+        CASE_LIMIT_MS,
+      );
+    });
+});
+
+/** Places of ffmpeg's testsrc2 that stay as they are: red, magenta-like, blue and cyan-like. */
+const STILL_PLACES: readonly (readonly [number, readonly number[]])[] = [
+  [0, [81, 90, 240]],
+  [3, [210, 16, 146]],
+  [4, [41, 240, 110]],
+  [7, [170, 166, 16]],
+];
+
+function showsTestSource(seen: Samples): boolean {
+  return STILL_PLACES.every(([place, wanted]) =>
+    wanted.every((value, part) => Math.abs(value - (seen[place]?.[part] ?? 0)) <= TOLERANCE),
+  );
+}
+
+describeWithMachine("the executable on a USB camera", () => {
+  const folder = mkdtempSync(join(tmpdir(), "v4l2-formats-"));
+  let machine: VirtualMachine;
+  let media: CameraMedia;
+  beforeAll(async () => {
+    media = makeCameraMedia(folder, "1280x720", 30);
+    const limits = { limitSeconds: 180, folders: [folder] };
+    machine = await VirtualMachine.boot({ modules: UVC_MODULES, ports: SERVER_PORTS, ...limits });
+  }, BOOT_LIMIT_MS);
+  afterAll(async () => {
+    await machine?.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function withCamera(options: string, use: (server: MachineServer) => Promise<void>): Promise<void> {
+    const camera = await UvcCamera.attach(machine, `${options} --size 1280x720 --fps 30 --no-yuyv`);
+    const server = await MachineServer.start(machine, "/dev/video0");
+    try {
+      await use(server);
+    } finally {
+      await server.stop();
+      await camera.remove();
+    }
+  }
+
+  testInMachine(
+    "decodes its JPEGs, colours and range included",
+    () =>
+      withCamera(`--mjpeg ${media.mjpeg}`, async (server) => {
+        expect(await reading(server)).toMatchObject({
+          driver: "uvcvideo",
+          pixel_format: "MJPG",
+          resolution: "1280x720",
+        });
+        for (const stream of ["stream1", "stream2"] as const)
+          await withViewer(server, stream, async (viewer) => {
+            await viewer.waitFor(showsTestSource, PICTURE_LIMIT_MS);
+          });
+      }),
+    CASE_LIMIT_MS,
+  );
+
+  testInMachine(
+    "passes its H.264 through untouched, and makes the sub stream of it",
+    () =>
+      withCamera(`--h264 ${media.h264}`, async (server) => {
+        expect(await reading(server)).toMatchObject({
+          driver: "uvcvideo",
+          pixel_format: "H264",
+          resolution: "1280x720",
+        });
+        const received = join(folder, "received.h264");
+        const copy = ["-rtsp_transport", "tcp", "-i", server.url("stream1"), "-c", "copy", "-frames:v", "90"];
+        const { exitCode, stderr } = Bun.spawnSync(["ffmpeg", "-v", "error", "-y", ...copy, "-f", "h264", received], {
+          timeout: CASE_LIMIT_MS,
+        });
+        expect({ exitCode, stderr: stderr.toString() }).toEqual({ exitCode: 0, stderr: "" });
+        const sent = new Set(slices(readFileSync(media.h264)));
+        const got = slices(readFileSync(received));
+        expect(got.length).toBeGreaterThanOrEqual(90);
+        expect(got.filter((slice) => !sent.has(slice))).toEqual([]);
+        for (const stream of ["stream1", "stream2"] as const)
+          await withViewer(server, stream, async (viewer) => {
+            await viewer.waitFor(showsTestSource, PICTURE_LIMIT_MS);
+          });
+      }),
+    CASE_LIMIT_MS,
+  );
+});
+
+const NAL_SLICE = 1;
+const NAL_IDR = 5;
+
+/** Digests of the coded slices of an Annex B file, in order. */
+function slices(file: Uint8Array): string[] {
+  const bytes = Buffer.from(file);
+  const starts: number[] = [];
+  for (let at = bytes.indexOf("\0\0\u0001"); at >= 0; at = bytes.indexOf("\0\0\u0001", at + 3)) starts.push(at + 3);
+  return starts.flatMap((start, index) => {
+    const type = (bytes[start] ?? 0) & 31;
+    let end = index + 1 < starts.length ? (starts[index + 1] ?? 0) - 3 : bytes.length;
+    while (bytes[end - 1] === 0) end--;
+    return type === NAL_SLICE || type === NAL_IDR
+      ? [new Bun.SHA1().update(bytes.subarray(start, end)).digest("hex")]
+      : [];
+  });
+}

@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, expect } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { makeCameraMedia } from "../support/camera-media.ts";
+import { MachineServer, SERVER_PORTS } from "../support/machine-server.ts";
+import { isSlate, PixelViewer } from "../support/pixel-viewer.ts";
+import {
+  BOOT_LIMIT_MS,
+  describeWithMachine,
+  testInMachine,
+  UVC_MODULES,
+  UvcCamera,
+  VirtualMachine,
+} from "../support/virtual-machine.ts";
+
+/** How often the plug is pulled. */
+const ROUNDS = process.env.RD_LONG === "1" ? 20 : 3;
+const STREAMS = ["stream1", "stream2", "stream2"] as const;
+/** The promises: slate and pictures at the viewer, counted from the plug. */
+const SLATE_LIMIT_MS = 1000;
+const RESUME_LIMIT_MS = 3000;
+const FIRST_PICTURE_LIMIT_MS = 15_000;
+const ROUND_LIMIT_MS = 15_000;
+
+describeWithMachine("unplugging the camera under viewers", () => {
+  const folder = mkdtempSync(join(tmpdir(), "v4l2-unplug-"));
+  let machine: VirtualMachine;
+  let camera: UvcCamera;
+  let server: MachineServer;
+  let viewers: PixelViewer[] = [];
+
+  beforeAll(async () => {
+    const { mjpeg } = makeCameraMedia(folder, "640x360", 30);
+    const limits = { limitSeconds: 120 + (ROUNDS * ROUND_LIMIT_MS) / 1000, folders: [folder] };
+    machine = await VirtualMachine.boot({ modules: UVC_MODULES, ports: SERVER_PORTS, ...limits });
+    camera = await UvcCamera.attach(machine, `--mjpeg ${mjpeg} --size 640x360 --fps 30 --no-yuyv`);
+    server = await MachineServer.start(machine, "auto");
+    viewers = STREAMS.map((stream) => new PixelViewer(server.url(stream)));
+    await all((seen) => !isSlate(seen), FIRST_PICTURE_LIMIT_MS);
+  }, BOOT_LIMIT_MS);
+  afterAll(async () => {
+    for (const viewer of viewers) await viewer.close();
+    await machine?.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Waits until every viewer has seen such a picture. */
+  const all = (isWanted: Parameters<PixelViewer["waitFor"]>[0], limitMs: number) =>
+    Promise.all(viewers.map((viewer) => viewer.waitFor(isWanted, limitMs)));
+
+  testInMachine(
+    `shows the slate within 1 s and the camera again within 3 s, ${ROUNDS} times, and disconnects nobody`,
+    async () => {
+      for (let round = 0; round < ROUNDS; round++) {
+        const slate = all(isSlate, SLATE_LIMIT_MS);
+        await Promise.all([camera.unplug(), slate]);
+        await machine.waitFor("test ! -e /dev/video0", SLATE_LIMIT_MS);
+        const resumed = all((seen) => !isSlate(seen), RESUME_LIMIT_MS);
+        await Promise.all([camera.replug(), resumed]);
+        expect(viewers.map((viewer) => viewer.isConnected)).toEqual(viewers.map(() => true));
+      }
+    },
+    ROUNDS * ROUND_LIMIT_MS,
+  );
+
+  testInMachine("leaks no descriptors of lost devices", async () => {
+    const { stdout } = await machine.run("ls -l /proc/$(pidof rotordream)/fd | grep -c /dev/video");
+    expect(stdout.trim()).toBe("1");
+  });
+
+  testInMachine(
+    "lets viewers come while the camera is away, who then see it return",
+    async () => {
+      await Promise.all([camera.unplug(), all(isSlate, SLATE_LIMIT_MS)]);
+      const late = new PixelViewer(server.url("stream2"));
+      viewers.push(late);
+      await late.waitFor(isSlate, FIRST_PICTURE_LIMIT_MS);
+      await Promise.all([camera.replug(), all((seen) => !isSlate(seen), RESUME_LIMIT_MS)]);
+    },
+    FIRST_PICTURE_LIMIT_MS + ROUND_LIMIT_MS,
+  );
+});

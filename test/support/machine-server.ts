@@ -1,0 +1,68 @@
+import { EXECUTABLE } from "./server.ts";
+import type { VirtualMachine } from "./virtual-machine.ts";
+
+const HTTP_PORT = 8080;
+const RTSP_PORT = 8554;
+/** To be forwarded by a virtual machine that runs the server. */
+export const SERVER_PORTS: readonly number[] = [HTTP_PORT, RTSP_PORT];
+/** Until the first picture: the executable is 115 MB, read through the machine's file system. */
+const START_LIMIT_MS = 30_000;
+
+/** What `/api/camera/status` says of a camera. */
+export interface CameraReading {
+  readonly id: string;
+  readonly state: string;
+  readonly device: string;
+  readonly driver: string;
+  readonly pixel_format: string;
+  readonly resolution: string;
+}
+
+/** The executable inside a virtual machine, reached from here through forwarded ports. */
+export class MachineServer {
+  readonly #machine: VirtualMachine;
+  readonly #pid: number;
+
+  private constructor(machine: VirtualMachine, pid: number) {
+    this.#machine = machine;
+    this.#pid = pid;
+  }
+
+  /** Starts rotordream, where everybody may look, on `source`; resolves when the camera delivers. */
+  static async start(machine: VirtualMachine, source: string): Promise<MachineServer> {
+    const access = "--admin-password correct-horse-battery-9 --anonymous viewer --listen 0.0.0.0";
+    const ports = `--http-port ${HTTP_PORT} --rtsp-port ${RTSP_PORT} --https-port 0 --rtsps-port 0 --webrtc-port 0`;
+    const pid = await machine.start(
+      "server",
+      `${EXECUTABLE} --data-dir /tmp/server --no-discovery --source ${source} ${access} ${ports}`,
+    );
+    const server = new MachineServer(machine, pid);
+    try {
+      await machine.waitFor('grep -q "delivers pictures" /tmp/server.log', START_LIMIT_MS);
+    } catch (error) {
+      throw new Error(`${error}: ${await server.log()}`);
+    }
+    return server;
+  }
+
+  /** Address of a stream. */
+  url(stream: "stream1" | "stream2"): string {
+    return `rtsp://127.0.0.1:${this.#machine.hostPort(RTSP_PORT)}/${stream}`;
+  }
+
+  async get(path: string): Promise<unknown> {
+    const response = await fetch(`http://127.0.0.1:${this.#machine.hostPort(HTTP_PORT)}${path}`);
+    const body = (await response.json()) as { data?: unknown };
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${JSON.stringify(body)}`);
+    return body.data ?? body;
+  }
+
+  async log(): Promise<string> {
+    return (await this.#machine.run("cat /tmp/server.log")).stdout;
+  }
+
+  /** Asks it to end and waits until it has. */
+  async stop(): Promise<void> {
+    await this.#machine.run(`kill ${this.#pid}; while kill -0 ${this.#pid} 2>&-; do sleep 0.02; done`);
+  }
+}
