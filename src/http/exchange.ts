@@ -26,8 +26,8 @@ export type Served = Omit<Route, "method" | "path">;
 export interface Incoming {
   readonly request: Request;
   readonly server: { requestIP(request: Request): { readonly address: string } | null } | null;
-  /** Elysia's, with null for escapes that are no UTF-8. */
-  readonly params: Readonly<Record<string, string | null>>;
+  /** Elysia's, with null for escapes that are no UTF-8; the compiled executable leaves them out where the path has none. */
+  readonly params: Readonly<Record<string, string | null>> | undefined;
 }
 
 const REQUEST_ID_BYTES = 8;
@@ -90,7 +90,7 @@ function respond(answer: Answer, bare: boolean, wallMs: number): Response {
 
 function decoded(params: Incoming["params"]): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};
-  for (const [name, value] of Object.entries(params)) {
+  for (const [name, value] of Object.entries(params ?? {})) {
     if (value === null) throw new AppError("not-found", "There is no such resource");
     found[name] = value;
   }
