@@ -54,8 +54,8 @@ static void walk_to(bv_walk *walk, uint32_t destination, uint32_t packet) {
 static void put(bv_batch *batch, bv_walk *walk) {
     bv_egress_destination *target = walk->destinations[walk->destination];
     const uint32_t place = batch->count++;
-    const bv_run *run = target->gso ? &walk->frame->runs[walk->run++] : NULL;
-    struct iovec *span = run ? (struct iovec *)&run->span : &walk->frame->packets[walk->packet];
+    bv_run *run = target->gso ? &walk->frame->runs[walk->run++] : NULL;
+    struct iovec *span = run ? &run->span : &walk->frame->packets[walk->packet];
     const uint32_t packets = run ? run->packets : 1;
     uint8_t *control = batch->control[place];
     size_t skipped = BV_SEGMENT_CONTROL; /* of the control: the segment size, where nothing is to be cut */
@@ -118,13 +118,13 @@ static bool is_stale(int error) { return error == ECONNREFUSED || error == EHOST
 static bool is_refused_gso(int error) { return error == EINVAL || error == EIO || error == EOPNOTSUPP || error == EMSGSIZE; }
 
 /* Sends what the batch holds, up to a destination that refuses GSO: the walk then goes on with its refused packets, one by one. */
-static void flush(const bv_batch *batch, bv_walk *walk) {
+static void flush(bv_batch *batch, bv_walk *walk) {
     const int fd = walk->destinations[batch->messages[0].destination]->fd;
     uint32_t place = 0;
     uint32_t stale = 0;
 
     while (place < batch->count) {
-        const int sent = sendmmsg(fd, (struct mmsghdr *)&batch->headers[place], batch->count - place, MSG_DONTWAIT);
+        const int sent = sendmmsg(fd, &batch->headers[place], batch->count - place, MSG_DONTWAIT);
         const int error = sent < 0 ? errno : 0;
         const bv_message *message = &batch->messages[place];
         if (sent > 0) {
