@@ -26,11 +26,15 @@ export interface PlayOptions {
 /** A player that takes longer is stuck. */
 const PLAY_LIMIT_MS = 45_000;
 
-/** FFmpeg, as a user would call it but with its pictures on standard output. */
-export function playWithFfmpeg({ url, transport, frames, ...size }: PlayOptions): Promise<Played> {
+/** FFmpeg, as a user would call it but with its pictures on standard output; `prefix`: a command to run it under. */
+export function playWithFfmpeg(
+  { url, transport, frames, ...size }: PlayOptions,
+  prefix: readonly string[] = [],
+): Promise<Played> {
   const input = ["-rtsp_transport", transport, "-i", url];
   return playToStdout(
     [
+      ...prefix,
       "ffmpeg",
       "-hide_banner",
       "-loglevel",

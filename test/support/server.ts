@@ -26,10 +26,11 @@ export interface TestServer extends AsyncDisposable {
   stop(signal?: NodeJS.Signals): Promise<number>;
 }
 
-/** Starts `rotordream --demo` on free ports with more arguments, and waits until it listens. Throws with its output when it does not. */
+/** Starts `rotordream --demo` on free ports with more arguments, and waits until it listens; `prefix`: a command to run it under. Throws with its output when it does not. */
 export async function startServer(
   args: readonly string[] = [],
   environment: Record<string, string> = {},
+  prefix: readonly string[] = [],
 ): Promise<TestServer> {
   if (!existsSync(EXECUTABLE)) throw new Error(`${EXECUTABLE} is missing; build it with: bun run build`);
   const ports = [
@@ -44,7 +45,7 @@ export async function startServer(
     "--webrtc-port",
     "0",
   ];
-  const child = Bun.spawn([EXECUTABLE, "--demo", ...ports, ...args], {
+  const child = Bun.spawn([...prefix, EXECUTABLE, "--demo", ...ports, ...args], {
     env: { ...process.env, ...environment },
     stdin: "ignore",
     stdout: "pipe",

@@ -1,0 +1,64 @@
+import { describe, expect, test } from "bun:test";
+import { testWith } from "../support/conditional-tests.ts";
+import { Viewer } from "../support/load/viewer.ts";
+import { createNetwork, mayMakeNetworks } from "../support/network.ts";
+import type { PeerName } from "../support/peers.ts";
+import { areConsecutive, playWithFfmpeg } from "../support/players.ts";
+import { startServer } from "../support/server.ts";
+import { until } from "../support/until.ts";
+
+const FRAMES = 45;
+const SUB = { width: 640, height: 360, frames: FRAMES };
+const PASSWORD = "network test 7";
+
+describe("IPv6", () => {
+  for (const transport of ["tcp", "udp"] as const) {
+    testWith("ffmpeg")(`plays over ${transport}`, async () => {
+      await using server = await startServer();
+      const url = `${server.rtsp.replace("127.0.0.1", "[::1]")}/stream2`;
+      const played = await playWithFfmpeg({ ...SUB, url, transport });
+      expect(played.counters.length, played.words).toBe(FRAMES);
+      expect(areConsecutive(played.counters)).toBe(true);
+    });
+  }
+});
+
+/** `testWith` where the server and the player can have machines of their own, so that nothing goes over loopback. */
+function testWithNetwork(...peers: readonly PeerName[]): ReturnType<typeof testWith> {
+  if (mayMakeNetworks()) return testWith("ip", ...peers);
+  return (name) => test.skip(`${name} [needs root for network namespaces]`, () => undefined);
+}
+
+describe("across a network", () => {
+  for (const transport of ["udp", "tcp", "udp_multicast"] as const) {
+    testWithNetwork("ffmpeg")(`plays over ${transport} after a login`, async () => {
+      using network = createNetwork();
+      const args = ["--listen", network.camera.address, "--admin-password", PASSWORD];
+      await using server = await startServer(args, {}, network.camera.prefix);
+      const url = `${server.rtsp.replace("rtsp://", `rtsp://admin:${encodeURIComponent(PASSWORD)}@`)}/stream2`;
+      const played = await playWithFfmpeg({ ...SUB, url, transport: transport as "udp" }, network.viewer.prefix);
+      expect(played.counters.length, played.words).toBe(FRAMES);
+      expect(areConsecutive(played.counters)).toBe(true);
+    });
+  }
+});
+
+describe("a UDP viewer that vanishes", () => {
+  test("is forgotten ten seconds after its last report", async () => {
+    await using server = await startServer([], { ROTORDREAM_LIMITS_API_PER_MINUTE: "0" });
+    const count = async () => {
+      const answer = (await (await fetch(`${server.http}/api/streams`)).json()) as {
+        data: { viewers: { rtsp_udp: number } }[];
+      };
+      return answer.data[1]?.viewers.rtsp_udp;
+    };
+    const viewer = new Viewer({ url: `${server.rtsp}/stream2`, transport: "udp" });
+    await viewer.play();
+    await viewer.started;
+    expect(await count()).toBe(1);
+    const vanished = performance.now();
+    viewer.vanish();
+    await until(async () => (await count()) === 0, 20_000);
+    expect(performance.now() - vanished).toBeGreaterThan(5000);
+  }, 30_000);
+});
