@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { buildNative } from "./native/build.ts";
 import { BUILD_PACKAGES, ensurePackages } from "./native/system-packages.ts";
 
-/** Builds `dist/rotordream`; `--run-demo` then becomes its demo, to which all further arguments go. */
+/** Builds `dist/rotordream`; `--run-demo` then runs its demo, to which all further arguments go. */
 
 /** The contract's bound on the executable, bytes. */
 const MAX_EXECUTABLE_BYTES = 125_000_000;
@@ -129,10 +129,35 @@ async function runSteps(): Promise<void> {
   }
 }
 
-/** Replaces this process, so that signals, terminal and exit code are the demo's own. */
-function becomeDemo(args: readonly string[]): void {
-  if (process.execve === undefined) throw new Error("this Bun cannot replace its process");
-  process.execve(EXECUTABLE, [EXECUTABLE, "--demo", ...args], process.env);
+/** Runs the demo in the foreground: its terminal, signals and exit code are ours. */
+async function runDemo(args: readonly string[]): Promise<number> {
+  const demo = Bun.spawn([EXECUTABLE, "--demo", ...args], { stdio: ["inherit", "inherit", "inherit"] });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => demo.kill(signal));
+  const watch = process.env.npm_config_user_agent?.startsWith("npm/")
+    ? stopWithNpx(() => demo.kill("SIGTERM"))
+    : undefined;
+  await demo.exited;
+  clearInterval(watch);
+  return demo.exitCode ?? FAILED;
+}
+
+const NPX_WATCH_MS = 500;
+
+/** npx passes a signal on to the shell that it put between itself and us, and no further: that shell's end is all we learn of it. */
+function stopWithNpx(stop: () => void): NodeJS.Timeout {
+  const shell = parentOf(process.ppid);
+  return setInterval(() => {
+    if (parentOf(process.ppid) !== shell) stop();
+  }, NPX_WATCH_MS);
+}
+
+/** Undefined when the process is gone. */
+function parentOf(pid: number): number | undefined {
+  try {
+    return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
+  } catch {
+    return undefined;
+  }
 }
 
 const [mode, ...demoArguments] = process.argv.slice(2);
@@ -142,7 +167,7 @@ if (mode !== undefined && mode !== "--run-demo") {
 }
 try {
   await runSteps();
-  if (mode === "--run-demo") becomeDemo(demoArguments);
+  if (mode === "--run-demo") process.exitCode = await runDemo(demoArguments);
 } catch (error) {
   process.stderr.write(`Build failed: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(FAILED);
