@@ -37,6 +37,10 @@ export class RtspConnection {
     this.#connectedUs = services.clock.monotonicUs();
   }
 
+  get hasSessions(): boolean {
+    return this.#handler.hasSessions;
+  }
+
   /** Bytes arrived. */
   receive(bytes: Uint8Array): void {
     if (this.#closed) return;

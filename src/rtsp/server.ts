@@ -63,7 +63,7 @@ export class RtspServer {
   #accept(socket: Socket<SocketState>): void {
     // each socket needs its own state: the listener's is shared by all
     socket.data = { connection: undefined };
-    if (this.#connections.size >= MAX_CONNECTIONS) {
+    if (this.#connections.size >= MAX_CONNECTIONS && !this.#makeRoom()) {
       this.#services.log.warn("a connection was refused: too many are open", { limit: MAX_CONNECTIONS });
       socket.terminate();
       return;
@@ -79,6 +79,17 @@ export class RtspServer {
     });
     socket.data.connection = connection;
     this.#connections.add(connection);
+  }
+
+  /** Ends the oldest connection that has no session, so that idlers keep no viewer out; false when all have one. */
+  #makeRoom(): boolean {
+    for (const connection of this.#connections) {
+      if (connection.hasSessions) continue;
+      this.#connections.delete(connection);
+      connection.shut();
+      return true;
+    }
+    return false;
   }
 
   #forget(socket: Socket<SocketState>): void {
