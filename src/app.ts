@@ -244,6 +244,7 @@ async function startHttp(foundation: Foundation, live: LiveVideo, rtsp: RunningR
     hosts: {
       hosts: [hostname(), `${hostname()}.local`, ...config.server.hosts],
       origins: config.server.corsOrigins,
+      trustedProxies: config.server.trustedProxies,
       externalUrl: config.server.externalUrl,
       demo: config.demo,
     },

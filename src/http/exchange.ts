@@ -3,6 +3,7 @@ import type { Crypto } from "../core/crypto-port.ts";
 import { AppError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { type AccessRules, admit } from "./access.ts";
+import { createArrivals } from "./arrival.ts";
 import { readJsonBody, validate } from "./body.ts";
 import { errorEnvelope, successEnvelope } from "./envelope.ts";
 import { defect, errorAnswer } from "./errors.ts";
@@ -45,12 +46,13 @@ const COMMON_HEADERS = {
 /** The way of every request: host, origin, identity, limits, permission, query, body, answer. Never rejects. */
 export function createExchange(services: HttpServices): (served: Served, incoming: Incoming) => Promise<Response> {
   const { access, clock, crypto, hosts, log } = services;
+  const readArrival = createArrivals(hosts.trustedProxies);
 
   async function succeed(served: Served, { request, server, params }: Incoming, headers: Headers): Promise<Response> {
-    const host = requestedHost(request, hosts);
-    refuseForeignOrigin(request, hosts);
-    const address = server?.requestIP(request)?.address ?? "";
-    const caller = { request, address, trustsAnonymous: trustsAnonymous(request, host, hosts) };
+    const arrival = readArrival(request, server?.requestIP(request)?.address ?? "");
+    const host = requestedHost(arrival, hosts);
+    refuseForeignOrigin(request, arrival, hosts);
+    const caller = { request, address: arrival.address, trustsAnonymous: trustsAnonymous(request, host, hosts) };
     const identity = await admit(served, caller, access, headers);
 
     const query = new URL(request.url).searchParams;

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { AppError } from "../core/errors.ts";
+import type { Arrival } from "./arrival.ts";
 import type { ErrorCode } from "./errors.ts";
 
 /** What the configuration says about names. */
@@ -8,6 +9,8 @@ export interface HostRules {
   readonly hosts: readonly string[];
   /** Foreign web origins that may change state, such as `https://dashboard.example`. */
   readonly origins: readonly string[];
+  /** Networks (CIDR) of proxies that are believed about the client. */
+  readonly trustedProxies: readonly string[];
   /** Where callers reach the device from outside; its host stands in URLs of answers. */
   readonly externalUrl: string | undefined;
   /** `--demo`: anonymous viewing is only for callers on this machine that did not come through a proxy. */
@@ -21,9 +24,8 @@ const FOREIGN_SITES: ReadonlySet<string> = new Set(["cross-site", "same-site"]);
 const STATE_CHANGING: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 
 /** The host that the client used, without its port and in lower case. Throws AppError `misdirected` unless it is one of ours: a foreign name is DNS rebinding. */
-export function requestedHost(request: Request, rules: HostRules): string {
-  const [, host = "", port = "0"] =
-    /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+?)\.?(?::(\d{1,5}))?$/.exec(hostHeader(request)) ?? [];
+export function requestedHost({ authority }: Arrival, rules: HostRules): string {
+  const [, host = "", port = "0"] = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+?)\.?(?::(\d{1,5}))?$/.exec(authority) ?? [];
   const literal = isIP(host.replace(/^\[(.+)\]$/, "$1")) !== 0;
   const ours = literal || host === "localhost" || rules.hosts.some((name) => name.toLowerCase() === host);
   if (ours && Number(port) <= MAX_PORT) return host;
@@ -37,7 +39,7 @@ export function requestedHost(request: Request, rules: HostRules): string {
 }
 
 /** Refuses what a foreign web page makes a browser send (auth.md "Browser origin"). Throws AppError `forbidden`. */
-export function refuseForeignOrigin(request: Request, rules: HostRules): void {
+export function refuseForeignOrigin(request: Request, arrival: Arrival, rules: HostRules): void {
   const upgrades = request.headers.has("upgrade");
   if (!upgrades && !STATE_CHANGING.has(request.method)) return;
   // A page cannot make a browser add a Bearer token.
@@ -45,7 +47,7 @@ export function refuseForeignOrigin(request: Request, rules: HostRules): void {
 
   const origin = request.headers.get("origin");
   if (origin !== null && rules.origins.includes(origin)) return;
-  const foreign = origin !== null && origin !== ownOrigin(request);
+  const foreign = origin !== null && origin !== ownOrigin(arrival);
   if (!foreign && !FOREIGN_SITES.has(request.headers.get("sec-fetch-site") ?? "")) return;
   throw new AppError("forbidden", "A web page of another origin may not change this device", {
     errorCode: "FOREIGN_ORIGIN" satisfies ErrorCode,
@@ -63,11 +65,6 @@ export function publicHost(host: string, rules: HostRules): string {
   return rules.externalUrl === undefined ? host : new URL(rules.externalUrl).hostname;
 }
 
-function ownOrigin(request: Request): string {
-  const scheme = request.url.startsWith("https:") ? "https" : "http";
-  return new URL(`${scheme}://${hostHeader(request)}`).origin;
-}
-
-function hostHeader(request: Request): string {
-  return (request.headers.get("host") ?? "").trim().toLowerCase();
+function ownOrigin({ scheme, authority }: Arrival): string | undefined {
+  return URL.parse(`${scheme}://${authority}`)?.origin;
 }

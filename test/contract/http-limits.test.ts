@@ -69,3 +69,17 @@ test("0 turns limits off, and then there is nothing to tell", async () => {
   for (let asked = 0; asked < 150; asked += 1) expect((await fetch(`${url}/api/info`)).status).toBe(200);
   expect((await curl(`${url}/api/info`)).last.headers.has("x-ratelimit-limit")).toBe(false);
 });
+
+test("behind a trusted proxy clients count apart and names are the proxy's", async () => {
+  const trusting = await start({ apiPerMinute: 1, anonymous: "viewer", trustedProxies: ["127.0.0.0/8"] });
+  const statusFor = async (front: HttpFront, client: string) =>
+    (await curl("-H", `X-Forwarded-For: ${client}`, `${front.url}/api/streams`)).last.status;
+  expect(await statusFor(trusting, "192.0.2.1")).toBe(200);
+  expect(await statusFor(trusting, "192.0.2.1")).toBe(429);
+  expect(await statusFor(trusting, "192.0.2.2")).toBe(200);
+  const wary = await start({ apiPerMinute: 1, anonymous: "viewer" });
+  expect(await statusFor(wary, "192.0.2.1")).toBe(200);
+  expect(await statusFor(wary, "192.0.2.2")).toBe(429);
+  expect((await curl("-H", "X-Forwarded-Host: evil.example", `${wary.url}/health`)).last.status).toBe(200);
+  expect((await curl("-H", "X-Forwarded-Host: evil.example", `${trusting.url}/health`)).last.status).toBe(421);
+});

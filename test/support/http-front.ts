@@ -45,6 +45,7 @@ export interface HttpFrontOptions {
   readonly mediaPerSecond?: number;
   readonly origins?: readonly string[];
   readonly externalUrl?: string;
+  readonly trustedProxies?: readonly string[];
   readonly addresses?: readonly string[];
   readonly routes?: readonly Route[];
 }
@@ -107,6 +108,7 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
     hosts: {
       hosts: ["cam", "cam.local"],
       origins: options.origins ?? [],
+      trustedProxies: options.trustedProxies ?? [],
       externalUrl: options.externalUrl,
       demo: options.demo ?? false,
     },

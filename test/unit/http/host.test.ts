@@ -1,11 +1,20 @@
 import { describe, expect, test } from "bun:test";
+import { createArrivals } from "../../../src/http/arrival.ts";
 import { publicHost, refuseForeignOrigin, requestedHost, trustsAnonymous } from "../../../src/http/host.ts";
 
-const RULES = { hosts: ["Cam", "cam.local"], origins: ["https://dash.example"], externalUrl: undefined, demo: false };
+const RULES = {
+  hosts: ["Cam", "cam.local"],
+  origins: ["https://dash.example"],
+  trustedProxies: [],
+  externalUrl: undefined,
+  demo: false,
+};
 
 function request(headers: Record<string, string>, method = "GET"): Request {
   return new Request("http://localhost/api/info", { method, headers: { host: "cam:8080", ...headers } });
 }
+
+const arrivalAt = (host: string) => createArrivals([])(request({ host }), "192.0.2.1");
 
 describe("Host", () => {
   test.each([
@@ -17,7 +26,7 @@ describe("Host", () => {
     ["[::1]:8080", "[::1]"],
     ["[2001:DB8::1]", "[2001:db8::1]"],
   ])("%s is ours", (host, name) => {
-    expect(requestedHost(request({ host }), RULES)).toBe(name);
+    expect(requestedHost(arrivalAt(host), RULES)).toBe(name);
   });
 
   test.each([
@@ -34,14 +43,14 @@ describe("Host", () => {
     "[1.2.3.4]x",
     "localhost.evil",
   ])("%p is not", (host) => {
-    expect(() => requestedHost(request({ host }), RULES)).toThrow(expect.objectContaining({ kind: "misdirected" }));
+    expect(() => requestedHost(arrivalAt(host), RULES)).toThrow(expect.objectContaining({ kind: "misdirected" }));
   });
 });
 
 describe("browser origin", () => {
   const refused = (headers: Record<string, string>, method?: string) => {
     try {
-      refuseForeignOrigin(request(headers, method), RULES);
+      refuseForeignOrigin(request(headers, method), arrivalAt("cam:8080"), RULES);
       return false;
     } catch (error) {
       expect(error).toMatchObject({ kind: "forbidden", detail: { errorCode: "FOREIGN_ORIGIN" } });
