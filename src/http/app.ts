@@ -17,9 +17,8 @@ export function createHttpApp(services: HttpServices) {
 
   for (const [path, methods] of byPath(services.routes)) {
     for (const [method, declared] of methods) on(method, path, declared);
-    const get = methods.get("GET");
-    if (get !== undefined) on("HEAD", path, get);
-    const allow = [...methods.keys(), ...(get === undefined ? [] : ["HEAD"]), "OPTIONS"];
+    // Elysia answers HEAD wherever GET is.
+    const allow = [...methods.keys(), ...(methods.has("GET") ? ["HEAD"] : []), "OPTIONS"];
     on("OPTIONS", path, namesMethods(path, allow));
     on("ALL", path, refusesMethod(path, allow));
   }

@@ -66,6 +66,8 @@ describe("envelope", () => {
   test("envelope=none answers the bare value, errors keep theirs", async () => {
     expect((await curl(...ADMIN, `${front.url}/api/streams?envelope=none`)).json).toBeArray();
     expect((await curl(`${front.url}/api/nothing?envelope=none`)).json).toMatchObject({ status: "error" });
+    const posted = await curl(...ADMIN, "-d", '{"level":1}', `${front.url}/api/level/a?envelope=none`);
+    expect(posted.json).toMatchObject({ status: "success", data: { a: 1 } });
   });
 
   test("/api/v1 is the same", async () => {
@@ -193,7 +195,23 @@ describe("errors", () => {
     expect(line).toContain("/etc/shadow");
   });
 
-  test("permission is decided before the body is read", async () => {
+  test.each([
+    ["permission is", "", 401],
+    ["size is, where it is announced,", `Authorization: Basic ${btoa(`admin:${ADMIN_PASSWORD}`)}\r\n`, 413],
+  ])("%s decided before the body arrives", async (_, login, status) => {
+    const { promise: answered, resolve } = Promise.withResolvers<string>();
+    const socket = await Bun.connect({
+      hostname: "127.0.0.1",
+      port: front.listener.port,
+      socket: { data: (_socket, bytes) => resolve(bytes.toString()) },
+    });
+    socket.write(`POST /api/level/a HTTP/1.1\r\nHost: cam\r\n${login}Content-Length: 101\r\n\r\n`);
+    socket.flush();
+    expect(await answered).toStartWith(`HTTP/1.1 ${status} `);
+    socket.terminate();
+  });
+
+  test("nor is malformed JSON looked at without permission", async () => {
     const { last } = await curl("-H", "Content-Type: application/json", "-d", "{not json", `${front.url}/api/level/a`);
     expect(last.status).toBe(401);
   });
