@@ -41,8 +41,6 @@ const LINK_FLAGS = [
 export interface NativeBuildOptions {
   /** Folder that gets the library; made where it is missing. */
   readonly outDir: string;
-  /** Address and undefined-behaviour sanitizers in every object that `compileObjects` makes; for test programs. */
-  readonly sanitize?: boolean;
   /** Takes lines for people. */
   readonly progress: (line: string) => void;
 }

@@ -16,6 +16,11 @@ void bv_camera_stream_close(bv_camera_stream *stream)
     *stream = (bv_camera_stream){0};
 }
 
+void bv_camera_stream_interrupt(bv_camera_stream *stream)
+{
+    stream->is_passing = stream->is_decodable = 0;
+}
+
 static void remember(bv_parameter_set *set, const uint8_t *nal, uint32_t size)
 {
     set->size = size <= BV_MAX_PARAMETER_SET ? size : 0;
@@ -91,7 +96,7 @@ int bv_camera_stream_examine(bv_camera_stream *stream, const bv_raw_picture *raw
     int result;
 
     if (raw->size > BV_MAX_ACCESS_UNIT || bv_annexb_split(raw->plane[0], raw->size, &nals) < 0) {
-        stream->is_passing = stream->is_decodable = 0;
+        bv_camera_stream_interrupt(stream);
         return BV_ERR_CORRUPT;
     }
     types = look_through(stream, raw->plane[0], &nals);

@@ -28,6 +28,8 @@ typedef struct {
 } bv_camera_stream;
 
 void bv_camera_stream_close(bv_camera_stream *stream);
+/* Pictures are missing: nothing can be handed on or decoded before the next IDR. */
+void bv_camera_stream_interrupt(bv_camera_stream *stream);
 /*
  * Examines an access unit. `main` is the stream that it might be handed on as, NULL if it may not. `out` becomes the unit, IDRs
  * with parameter sets, valid until the next call or the raw picture's release. Returns 1: hand it on; 0: do not; BV_ERR_CORRUPT, -ENOMEM.

@@ -7,6 +7,8 @@
 
 /* Between two requests for an IDR to a camera that codes itself: it needs some frames to answer. */
 #define ASK_AGAIN_US 500000u
+/* A source keeps its promise when it is off by less than one part in this. */
+#define PROMISE_TOLERANCE 10u
 
 static uint64_t capture_time(const bv_raw_picture *raw)
 {
@@ -14,9 +16,13 @@ static uint64_t capture_time(const bv_raw_picture *raw)
     return raw->capture_us == 0 || raw->capture_us > now_us ? now_us : raw->capture_us;
 }
 
+/* What the driver promises, unless the source does something else; exact promises make exact rhythms. */
 static uint32_t source_rate(const bv_worker *worker)
 {
-    return worker->meter.fps_millihertz != 0 ? worker->meter.fps_millihertz : worker->source->fps_millihertz;
+    const uint32_t promised = worker->source->fps_millihertz;
+    const uint32_t measured = worker->meter.fps_millihertz;
+    const uint32_t difference = promised > measured ? promised - measured : measured - promised;
+    return measured == 0 || difference < promised / PROMISE_TOLERANCE ? promised : measured;
 }
 
 /* A good picture is there: the slate ends. */

@@ -138,7 +138,7 @@ uint32_t bv_output_encode(bv_output *output, bv_ring *ring, const bv_moment *mom
 
     if (!output->config.enabled || (output->retry_us != 0 && bv_clock_us() < output->retry_us))
         return 0;
-    if (!bv_pacer_takes(&output->pacer, moment->capture_us, output->config.fps, moment->source_millihertz))
+    if (!bv_pacer_takes(&output->pacer, output->config.fps, moment->source_millihertz))
         return 0;
     if ((result = fit(output, moment->picture, &picture)) < 0)
         return fail(output, result);

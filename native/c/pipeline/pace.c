@@ -27,21 +27,16 @@ void bv_rate_meter_idle(bv_rate_meter *meter, uint64_t now_us)
         *meter = (bv_rate_meter){0};
 }
 
-int bv_pacer_takes(bv_pacer *pacer, uint64_t capture_us, uint32_t fps, uint32_t source_millihertz)
+int bv_pacer_takes(bv_pacer *pacer, uint32_t fps, uint32_t source_millihertz)
 {
-    const uint64_t period_us = SECOND_US / fps;
-    const uint64_t source_us = source_millihertz > 0 ? 1000u * (uint64_t)SECOND_US / source_millihertz : period_us;
-    const uint64_t tolerance_us = source_us / 2;
-
-    if (source_us * SLACK_TENTHS >= period_us * 10u) {
-        pacer->due_us = capture_us + period_us;
+    if ((uint64_t)source_millihertz * 10u <= fps * 1000u * SLACK_TENTHS) {
+        pacer->credit = 0;
         return 1;
     }
-    if (capture_us + tolerance_us < pacer->due_us && pacer->due_us - capture_us <= SECOND_US)
+    if (pacer->credit >= fps * 1000u) {
+        pacer->credit -= fps * 1000u;
         return 0;
-    /* keep the rhythm, unless it has been lost */
-    if (capture_us > pacer->due_us + period_us || pacer->due_us > capture_us + SECOND_US)
-        pacer->due_us = capture_us;
-    pacer->due_us += period_us;
+    }
+    pacer->credit += source_millihertz - fps * 1000u;
     return 1;
 }

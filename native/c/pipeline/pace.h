@@ -17,13 +17,14 @@ void bv_rate_meter_idle(bv_rate_meter *meter, uint64_t now_us);
 
 /* Zeroed at the start. */
 typedef struct {
-    uint64_t due_us;
+    uint32_t credit; /* of the stream, in pictures × source rate */
 } bv_pacer;
 
 /*
- * 1: the picture belongs to a stream of `fps`, 0: it is one too many. Pictures are left out evenly; none is while the
- * source is about as fast as the stream (`source_millihertz`, 0 = unknown).
+ * To be asked for every picture of the source. 1: it belongs to a stream of `fps`, 0: it is one too many. Pictures are left out
+ * evenly, by number and not by time, since capture times jitter; none is while the source is about as fast as the stream
+ * (`source_millihertz`, 0 = unknown).
  */
-int bv_pacer_takes(bv_pacer *pacer, uint64_t capture_us, uint32_t fps, uint32_t source_millihertz);
+int bv_pacer_takes(bv_pacer *pacer, uint32_t fps, uint32_t source_millihertz);
 
 #endif

@@ -209,7 +209,10 @@ static void wait_for_event(bv_worker *worker)
         (void)poll(&wake, 1, timeout_ms);
         return;
     }
+    const uint64_t late = worker->status.late;
     const int result = worker->source->verbs->next(worker->source, timeout_ms, worker->mailbox.wake_fd, &raw, &worker->status.late);
+    if (worker->status.late != late)
+        bv_camera_stream_interrupt(&worker->camera);
     if (result == 1)
         bv_worker_take(worker, &raw);
     else if (result < 0)
