@@ -57,6 +57,16 @@ test("a port in use is an error that names the port, the address and its holder"
   await listener.stop();
 });
 
+test("a port that was asked for is tried once", async () => {
+  let tried = 0;
+  const bind = () => {
+    tried += 1;
+    return failing("EADDRINUSE")();
+  };
+  await errorOf(bindAddresses({ service: "HTTP", addresses: ["127.0.0.1"], port: 80, bind }));
+  expect(tried).toBe(1);
+});
+
 test("our own listener does not share its port with another of ours", async () => {
   const first = await startHttpFront();
   const second = listenHttp({

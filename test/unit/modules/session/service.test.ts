@@ -170,6 +170,14 @@ describe("the lock", () => {
     expect(await ask({ authorization: basic("admin", PASSWORD) })).toMatchObject({ outcome: "identified" });
   });
 
+  test("a success forgets the failures before it", async () => {
+    const { ask } = setUp();
+    for (let round = 0; round < 4; round += 1) {
+      for (let failed = 0; failed < 4; failed += 1) await ask({ authorization: basic("admin", "wrong") });
+      expect(await ask({ authorization: basic("admin", PASSWORD) })).toMatchObject({ outcome: "identified" });
+    }
+  });
+
   test("0 failures turns it off", async () => {
     const { ask } = setUp({ loginFailures: 0 });
     for (let failed = 0; failed < 50; failed += 1) await ask({ authorization: basic("admin", "wrong") });
