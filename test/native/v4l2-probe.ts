@@ -67,12 +67,12 @@ export interface Probe {
   readonly leakedMappings: number;
 }
 
-/** Compiles the capture part with a program of this folder. */
-export function compileCapture(program: string, output: string, sanitizers: string): void {
+/** Compiles the capture part with a program of this folder; `more` are its other files and flags. */
+export function compileCapture(program: string, output: string, sanitizers: string, more: string[] = []): void {
   const sources = [...new Glob("native/c/capture/*.c").scanSync(ROOT), "native/c/clock.c", program];
   const strict = ["-std=c17", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-O1", "-g"];
   const checks = [`-fsanitize=${sanitizers}`, "-fno-sanitize-recover=all"];
-  const built = Bun.spawnSync(["gcc", ...strict, ...checks, "-o", output, ...sources], { cwd: ROOT });
+  const built = Bun.spawnSync(["gcc", ...strict, ...checks, ...more, "-o", output, ...sources], { cwd: ROOT });
   if (built.exitCode !== 0) throw new Error(`${program} does not compile: ${built.stderr}`);
 }
 
