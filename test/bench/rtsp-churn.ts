@@ -2,7 +2,8 @@ import { runChurn } from "../support/load/churn.ts";
 import { startServer } from "../support/server.ts";
 import { openDescriptors, rssMb } from "./process-reading.ts";
 
-const WARM_UP_CHURNS = 20;
+/** As many again: the heap has then taken the size that this traffic gives it, and what still grows is a leak. */
+const WARM_UP_CHURNS = 200;
 const CHURNS = 200;
 /** Viewers over UDP that vanished are noticed by then: 10 s without RTCP, and a tick. */
 const FORGET_MS = 12_000;
