@@ -56,7 +56,7 @@ export function loadConfig(inputs: ConfigInputs): ServerConfig {
 }
 
 /** Whether an IP literal is a loopback address. */
-export function isLoopback(address: string): boolean {
+function isLoopback(address: string): boolean {
   return address === "::1" || /^127(\.\d{1,3}){3}$/.test(address) || /^::ffff:127(\.\d{1,3}){3}$/i.test(address);
 }
 

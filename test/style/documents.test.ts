@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ROOT, sourceFiles } from "./sources.ts";
 
-const documents = sourceFiles("{README.md,docs/**/*.md,src/**/*.md,native/**/*.md,test/**/*.md}");
+const documents = sourceFiles("*.md", "{docs,src,native,test}/**/*.md");
 
 /** GitHub's way of making an anchor of a heading. */
 function anchors(text: string): ReadonlySet<string> {

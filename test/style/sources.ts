@@ -11,9 +11,10 @@ export interface SourceFile {
   readonly text: string;
 }
 
-/** Reads the files that a pattern names, sorted; what is built or installed is left out. */
-export function sourceFiles(pattern: string): readonly SourceFile[] {
-  return [...new Bun.Glob(pattern).scanSync({ cwd: ROOT })]
+/** Reads the files that the patterns name, sorted; what is built or installed is left out. */
+export function sourceFiles(...patterns: readonly string[]): readonly SourceFile[] {
+  return patterns
+    .flatMap((pattern) => [...new Bun.Glob(pattern).scanSync({ cwd: ROOT })])
     .filter((path) => !/(^|\/)(node_modules|dist)\//.test(path))
     .sort()
     .map((path) => ({ path, text: readFileSync(join(ROOT, path), "utf8") }));
