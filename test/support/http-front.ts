@@ -136,7 +136,8 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
   };
 }
 
-const CAMERA: CameraStatus = {
+/** A camera that works. */
+export const CAMERA: CameraStatus = {
   id: "cam1",
   state: "online",
   problem: undefined,
@@ -152,7 +153,8 @@ const CAMERA: CameraStatus = {
   substitute: false,
 };
 
-const STREAM: StreamStatus = {
+/** Its main stream, with three viewers. */
+export const STREAM: StreamStatus = {
   name: "stream1",
   codec: "H.264",
   profile: "Constrained Baseline",

@@ -47,6 +47,8 @@ export interface SystemService {
 }
 
 const API_VERSION = "v1.2";
+/** Frame rates are known this long after the start; until then a first picture is proof enough. */
+const MEASURING_SECONDS = 5;
 
 export function createSystemService(sources: SystemSources): SystemService {
   const { clock, product, host } = sources;
@@ -79,7 +81,7 @@ export function createSystemService(sources: SystemSources): SystemService {
       warnings: [...sources.cameras().flatMap(({ problem }) => problem ?? []), ...sources.warnings()],
     }),
     cameras,
-    health: async () => health(sources, (await host.storage()) !== undefined),
+    health: async () => health(sources, uptime(), (await host.storage()) !== undefined),
     ready: () => sources.cameras().some(({ state }) => state === "online"),
   };
 }
@@ -131,11 +133,13 @@ function describeCamera(camera: CameraStatus): CameraDescription {
   };
 }
 
-/** A missing camera or a full disk is degraded: restarting the process would not help, so nothing may take it for dead. */
-function health({ cameras, streams }: SystemSources, storageReadable: boolean): Health {
+/** A missing camera or an unreadable data folder is degraded: restarting the process would not help, so nothing may take it for dead. */
+function health({ cameras, streams }: SystemSources, uptimeSeconds: number, storageReadable: boolean): Health {
+  const encodes = ({ measuredFps, profileLevelId }: StreamStatus) =>
+    measuredFps > 0 || (uptimeSeconds < MEASURING_SECONDS && profileLevelId !== undefined);
   const checks = {
     camera: cameras().some(({ state }) => state === "online") ? "ok" : "degraded",
-    encoder: streams().some(({ measuredFps }) => measuredFps > 0) ? "ok" : "degraded",
+    encoder: streams().some(encodes) ? "ok" : "degraded",
     storage: storageReadable ? "ok" : "degraded",
     database: "unused",
   } as const;
