@@ -17,6 +17,7 @@ import { inParallel, run } from "./toolchain/run.ts";
 
 /** Builds `libbun-ffi-v4l2.so` from every C file below `c`: one shared object that needs nothing but an old C library. */
 
+/** File name of the library, and the root of this package. */
 export const LIBRARY_NAME = "libbun-ffi-v4l2.so";
 export const NATIVE_ROOT = import.meta.dirname;
 
@@ -38,6 +39,7 @@ const LINK_FLAGS = [
   "-Wl,-z,noexecstack",
 ] as const;
 
+/** What `buildNative` is to do. */
 export interface NativeBuildOptions {
   /** Folder that gets the library; made where it is missing. */
   readonly outDir: string;

@@ -39,6 +39,7 @@ export interface V4l2Source {
   readonly slateText?: string;
 }
 
+/** Where pictures come from. */
 export type SourceConfig = NoSource | TestSource | V4l2Source;
 
 /** What one encoder makes. */
@@ -55,6 +56,7 @@ export interface StreamConfig {
   readonly gop: number;
 }
 
+/** What a pipeline starts with. */
 export interface PipelineConfig {
   readonly source: SourceConfig;
   readonly main: StreamConfig;

@@ -32,6 +32,7 @@ export interface StreamSink {
   canForceKeyframe: boolean;
 }
 
+/** What a camera is made of. */
 export interface CameraOptions {
   readonly id: string;
   readonly library: Library;

@@ -14,6 +14,7 @@ const LAST_RETRY_MS = 2000;
 const STALL_LIMIT_US = 5_000_000;
 const STALLED_ERROR = -1006;
 
+/** What a supervisor watches and how it waits. */
 export interface SupervisorOptions {
   readonly pipeline: Pick<Pipeline, "status" | "setSource">;
   readonly source: VideoSource;

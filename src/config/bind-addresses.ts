@@ -8,6 +8,7 @@ export interface Bound {
   close(): void | Promise<void>;
 }
 
+/** What to bind, and how. */
 export interface BindOptions<T extends Bound> {
   /** As it stands before "port": `HTTP`. */
   readonly service: string;

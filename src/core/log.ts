@@ -1,3 +1,4 @@
+/** How urgent a line is, in rising order. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
 /** Values that may stand beside a message. Never secrets. */

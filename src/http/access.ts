@@ -6,6 +6,7 @@ import type { Route } from "./route.ts";
 /** What a declaration says about who may use it. */
 type Guarded = Pick<Route, "access" | "rate" | "offersLogin">;
 
+/** What decides about callers. */
 export interface AccessRules {
   readonly authenticator: Authenticator;
   /** Shared by all HTTP listeners. */

@@ -27,6 +27,7 @@ export function createHttpApp(services: HttpServices) {
   return app;
 }
 
+/** The Elysia instance of one listener. */
 export type HttpApp = ReturnType<typeof createHttpApp>;
 
 /** The routes of each path; those below `/api/` stand a second time below `/api/v1/`. */

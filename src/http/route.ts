@@ -19,6 +19,7 @@ export interface Visit<Query, Body> {
   readonly body: Body;
 }
 
+/** Methods that routes are declared for; HEAD and OPTIONS follow from them. */
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** One route. Who may use it and what it counts as is part of its declaration, so that none can be forgotten. */

@@ -15,6 +15,7 @@ export interface NonceStore {
   use(nonce: string, nc: number | undefined): "fresh" | "stale" | "unsupported";
 }
 
+/** What a front knows about a caller. */
 export interface AuthenticationRequest {
   /** The Authorization header as it came. */
   readonly authorization: string | undefined;
@@ -31,6 +32,7 @@ export interface AuthenticationRequest {
   readonly allowAnonymous: boolean;
 }
 
+/** What became of the credentials. */
 export type AuthenticationResult =
   | { readonly outcome: "identified"; readonly identity: Identity }
   /** No or wrong credentials; `stale` for a correct hash over a used nonce, `presented` when credentials were there. */

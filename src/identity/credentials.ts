@@ -1,12 +1,14 @@
 /** What an `Authorization` header presents. Texts are unescaped and bounded, nothing is verified yet. */
 export type Credentials = BasicCredentials | DigestCredentials | BearerCredentials;
 
+/** RFC 7617. */
 export interface BasicCredentials {
   readonly scheme: "basic";
   readonly user: string;
   readonly password: string;
 }
 
+/** The algorithms of RFC 7616 that are accepted. */
 export type DigestAlgorithm = "MD5" | "SHA-256";
 
 /** A Digest response (RFC 7616 §3.4), or the older form without `qop` (RFC 2069). */
@@ -22,6 +24,7 @@ export interface DigestCredentials {
   readonly counted: { readonly nc: string; readonly cnonce: string } | undefined;
 }
 
+/** RFC 6750. */
 export interface BearerCredentials {
   readonly scheme: "bearer";
   readonly token: string;

@@ -17,10 +17,13 @@ export const PERMISSIONS = [
   "Reboot_rw",
 ] as const;
 
+/** One of them. */
 export type Permission = (typeof PERMISSIONS)[number];
 
+/** A bundle of permissions that a user has. Contract: auth.md. */
 export type Role = "administrator" | "operator" | "viewer" | "guest";
 
+/** What each role may do. */
 export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   administrator: PERMISSIONS,
   operator: ["Device_r", "Device_rw", "Media_r", "Media_rw", "Storage_r", "System_r", "Reboot_rw"],

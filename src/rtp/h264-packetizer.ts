@@ -13,6 +13,7 @@ const STAP_A_HEADER_BYTES = 1;
 const STAP_A_SIZE_BYTES = 2;
 const FU_A_HEADER_BYTES = 2;
 
+/** Fixed for the life of a stream. */
 export interface H264PacketizerOptions {
   readonly payloadType: number;
   readonly ssrc: number;

@@ -12,6 +12,7 @@ const NTP_UNIX_OFFSET_S = 2_208_988_800;
 /** Receivers describe us in one block; more than this many is nothing that one of ours sends. */
 const MAX_REPORT_BLOCKS = 31;
 
+/** What a sender report says: RFC 3550 §6.4.1. */
 export interface SenderReport {
   readonly ssrc: number;
   /** Wall clock at sending, Unix milliseconds with fraction. */
@@ -61,6 +62,7 @@ export interface ReceptionReport {
   readonly highestSequence: number;
 }
 
+/** What matters in a compound packet from a receiver (RFC 3550 §6). */
 export interface ReceivedRtcp {
   /** The receiver leaves. */
   readonly bye: boolean;

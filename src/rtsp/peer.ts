@@ -19,6 +19,7 @@ export function plainAddress(address: string): string {
     : address;
 }
 
+/** The peer of a connection, with IPv4 addresses in their plain form. */
 export function peerOf(remoteAddress: string, remotePort: number, localAddress: string): Peer {
   const address = plainAddress(remoteAddress);
   return { family: address.includes(":") ? 6 : 4, address, port: remotePort, localAddress: plainAddress(localAddress) };

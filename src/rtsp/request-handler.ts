@@ -31,6 +31,7 @@ interface OwnedSession {
   readonly transport: ChosenTransport;
 }
 
+/** What every request of a connection is answered with. */
 export interface RequestContext {
   readonly services: RtspServices;
   readonly table: SessionTable;

@@ -6,6 +6,7 @@ const SEND_BUFFER_BYTES = 4 * 1024 * 1024;
 /** An even port whose odd neighbour is free is found within a few tries unless nearly all ports are taken. */
 const MAX_BIND_TRIES = 64;
 
+/** Of the Internet protocol. */
 export type AddressFamily = 4 | 6;
 
 /** RTP and RTCP socket of one address family, shared by all UDP viewers: ports P (even) and P + 1 (RFC 3550 §11). */
@@ -20,6 +21,7 @@ export interface RtpSocketPair {
   close(): void;
 }
 
+/** What a pair of sockets is opened with. */
 export interface RtpSocketPairOptions {
   readonly library: Library;
   readonly family: AddressFamily;

@@ -9,6 +9,7 @@ import { endpointKey } from "./session-table.ts";
 /** First RTP port of the multicast streams, the one IANA registered (RFC 3551 §9); each stream takes the next pair. */
 const FIRST_MULTICAST_PORT = 5004;
 
+/** What RTP over UDP is set up with. */
 export interface RtpTransportOptions {
   readonly library: Library;
   /** The addresses that the server listens on; media leaves from the same. */

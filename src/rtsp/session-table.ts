@@ -77,6 +77,7 @@ export class SessionTable {
   }
 }
 
+/** One text for an address and port, to look sessions up by. */
 export function endpointKey(address: string, port: number): string {
   return `${address}|${port}`;
 }

@@ -12,6 +12,7 @@ const REPORT_INTERVAL_US = 5_000_000;
 /** How long a UDP session outlives its TCP connection without RTCP (contract rtsp.md). */
 const ORPHAN_LIMIT_US = 10_000_000;
 
+/** What a session is made of. */
 export interface SessionOptions {
   readonly id: string;
   readonly stream: VideoStream;

@@ -22,6 +22,7 @@ export interface ChosenTransport {
   readonly channels: NumberPair | undefined;
 }
 
+/** What a transport is chosen for. */
 export interface TransportContext {
   readonly services: RtspServices;
   readonly stream: VideoStream;

@@ -27,6 +27,7 @@ export interface StreamViewer {
   onResolutionChange(): void;
 }
 
+/** What a stream is made of. */
 export interface VideoStreamOptions {
   readonly name: string;
   readonly ssrc: number;

@@ -31,6 +31,7 @@ export interface Accounts {
   find(user: string): Account | undefined;
 }
 
+/** What an authenticator is built over. */
 export interface AuthenticatorOptions {
   readonly crypto: Crypto;
   readonly accounts: Accounts;

@@ -23,6 +23,7 @@ export const SnapshotQuery = object({
   stream: optional(picklist(["stream1", "stream2"], "must be stream1 or stream2"), "stream1"),
 });
 
+/** A checked query of a snapshot. */
 export type SnapshotQuery = InferOutput<typeof SnapshotQuery>;
 
 /** One stream as `GET /api/streams` shows it. Bitrates in kbit/s. */

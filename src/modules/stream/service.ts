@@ -12,6 +12,7 @@ export interface StreamService {
 
 const STANDARD_RTSP_PORT = 554;
 
+/** The streams as the API shows them. */
 export function createStreamService(sources: {
   readonly streams: () => readonly StreamStatus[];
   readonly snapshots: Snapshots;

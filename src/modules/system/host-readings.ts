@@ -18,6 +18,7 @@ const THERMAL_FOLDER = "/sys/class/thermal";
 /** Machines have a handful; the rest of a strange list is left out. */
 const MAX_ZONES = 16;
 
+/** Reads /proc, /sys and the file system of `dataFolder` on each call; what cannot be read is left out. */
 export function createHostReadings(clock: Clock, dataFolder: string): HostReadings {
   let last: { readonly atUs: number; readonly usedUs: number } | undefined;
   return {

@@ -1,6 +1,7 @@
 /** State of one part of the device in `/health`. `unused`: the part does not exist in this build or configuration. */
 export type CheckState = "ok" | "degraded" | "failed" | "unused";
 
+/** `GET /health`. */
 export type Health = {
   readonly status: "healthy" | "degraded";
   readonly checks: {
@@ -18,6 +19,7 @@ export type PublicDescription = {
   readonly api_version: string;
 };
 
+/** `GET /api/info` for callers with `System_r`. */
 export type DeviceDescription = PublicDescription & {
   readonly model: string;
   readonly serial: string;
@@ -38,12 +40,14 @@ export type DeviceDescription = PublicDescription & {
   };
 };
 
+/** What anyone may know of `GET /api/status`. */
 export type PublicStatus = {
   readonly running: true;
   /** Seconds. */
   readonly uptime: number;
 };
 
+/** `GET /api/status` for callers with `System_r`. */
 export type DeviceStatus = PublicStatus & {
   readonly cameras: readonly CameraDescription[];
   readonly recording: { readonly state: "off" };
@@ -63,6 +67,7 @@ export type DeviceStatus = PublicStatus & {
   readonly warnings: readonly string[];
 };
 
+/** One camera in `GET /api/status`. */
 export type CameraDescription = {
   readonly id: string;
   readonly connected: boolean;
@@ -87,4 +92,5 @@ export type StorageReading = {
   readonly total_bytes: number;
 };
 
+/** One sensor of the machine. */
 export type TemperatureReading = { readonly name: string; readonly celsius: number };

@@ -20,6 +20,7 @@ export interface Product {
   readonly hostname: string;
 }
 
+/** Where the facts come from. */
 export interface SystemSources {
   readonly clock: Clock;
   readonly product: Product;
@@ -50,6 +51,7 @@ const API_VERSION = "v1.2";
 /** Frame rates are known this long after the start; until then a first picture is proof enough. */
 const MEASURING_SECONDS = 5;
 
+/** Describes the device and how it is doing. */
 export function createSystemService(sources: SystemSources): SystemService {
   const { clock, product, host } = sources;
   const startedUs = clock.monotonicUs();
