@@ -6,15 +6,15 @@ import type { HttpApp } from "./app.ts";
 const IDLE_TIMEOUT_SECONDS = 30;
 /** Bodies are bounded by each route; this only keeps Bun from answering first, in its own words. */
 const MAX_BODY_BYTES = Number.MAX_SAFE_INTEGER;
-/** SIGTERM ends the process within 5 s; answers that take longer are cut. */
-const STOP_DEADLINE_MS = 4_000;
+/** SIGTERM ends the process within 5 s, other parts included; answers that take longer are cut. */
+const STOP_DEADLINE_MS = 3_000;
 
 /** A running HTTP front. */
 export interface HttpListener {
   /** The same on every address. */
   readonly port: number;
   readonly addresses: readonly string[];
-  /** Takes no new requests, lets running ones finish for up to 4 s, then closes every connection. */
+  /** Takes no new requests, lets running ones finish for up to 3 s, then closes every connection. */
   stop(): Promise<void>;
 }
 

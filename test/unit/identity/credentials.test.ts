@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { parseAuthorization } from "../../../src/identity/credentials.ts";
+import { SeededRandom } from "../../support/seeded-random.ts";
 
 const MD5_RESPONSE = "8ca523f5e9506fed4657c9700eebdbec";
 const SHA256_RESPONSE = "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1";
@@ -100,4 +101,30 @@ describe("Bearer", () => {
 test("schemes that are not offered are malformed", () => {
   expect(parseAuthorization("Negotiate YII=")).toBeUndefined();
   expect(parseAuthorization("")).toBeUndefined();
+});
+
+test("20,000 damaged headers never throw, and what is accepted is well formed", () => {
+  const random = new SeededRandom(7616);
+  const sound = [
+    digest(MD5_RESPONSE, ', algorithm=MD5, qop=auth, nc=0000000a, cnonce="c\\"d"'),
+    digest(SHA256_RESPONSE, ", algorithm=SHA-256"),
+    `Basic ${btoa("admin:password")}`,
+    "Bearer abcdef==",
+  ];
+  let accepted = 0;
+  for (let round = 0; round < 20_000; round += 1) {
+    let header = random.pick(sound);
+    for (let damage = random.below(4); damage >= 0; damage -= 1) {
+      const at = random.below(header.length + 1);
+      const inserted = random.pick(["", '"', "\\", ",", "=", " ", "\0", "\u{1f600}", header.slice(0, at)]);
+      header = header.slice(0, at) + inserted + header.slice(at + random.below(3));
+    }
+    const credentials = parseAuthorization(header);
+    if (credentials === undefined) continue;
+    accepted += 1;
+    if (credentials.scheme !== "digest") continue;
+    expect(credentials.response).toMatch(/^[0-9a-f]+$/);
+    expect(credentials.counted?.nc ?? "1").toMatch(/^[0-9a-fA-F]{1,8}$/);
+  }
+  expect(accepted).toBeGreaterThan(100);
 });
