@@ -152,3 +152,27 @@ test("stopping lets a running answer finish and does not wait for idle connectio
   expect(performance.now() - started).toBeLessThan(3000);
   idle.end();
 });
+
+test("stopping cuts an answer that never comes, in time for SIGTERM's five seconds", async () => {
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  const hanging = route({
+    method: "GET",
+    path: "/hang",
+    access: "open",
+    rate: "unlimited",
+    answer: () => {
+      begin();
+      return new Promise<Response>(() => {});
+    },
+  });
+  const { listener, url } = await startHttpFront({ routes: [hanging] });
+  const answer = fetch(`${url}/hang`).then(
+    () => "answered",
+    () => "cut",
+  );
+  await begun;
+  const started = performance.now();
+  await listener.stop();
+  expect(performance.now() - started).toBeLessThan(4500);
+  expect(await answer).toBe("cut");
+});

@@ -1,0 +1,41 @@
+import { expect, test } from "bun:test";
+import { number, object } from "valibot";
+import { route } from "../../../src/http/route.ts";
+
+// What is expected to be an error here is checked by TypeScript itself, in test/style/tools.test.ts.
+
+test("a route without a permission or a rate class does not compile", () => {
+  const answer = () => null;
+  // @ts-expect-error: `access` is missing
+  route({ method: "GET", path: "/api/x", rate: "api", answer });
+  // @ts-expect-error: `rate` is missing
+  route({ method: "GET", path: "/api/x", access: "open", answer });
+  // @ts-expect-error: no such permission
+  route({ method: "GET", path: "/api/x", access: "Media", rate: "api", answer });
+  // @ts-expect-error: paths begin with a slash
+  route({ method: "GET", path: "api/x", access: "open", rate: "api", answer });
+  expect(route({ method: "GET", path: "/api/x", access: "open", rate: "api", answer })).toMatchObject({
+    access: "open",
+  });
+});
+
+test("query and body have the types of their schemas", () => {
+  const declared = route({
+    method: "POST",
+    path: "/api/x",
+    access: "Device_rw",
+    rate: "api",
+    body: object({ level: number() }),
+    answer: ({ body, query }) => {
+      const level: number = body.level;
+      // @ts-expect-error: no query schema, no query members
+      const other = query.level;
+      return { level, other: other === undefined };
+    },
+  });
+  const identity = { user: undefined, permissions: new Set<never>() };
+  expect(declared.answer({ identity, host: "cam", params: {}, query: {}, body: { level: 3 } })).toEqual({
+    level: 3,
+    other: true,
+  });
+});
