@@ -63,8 +63,7 @@ export async function start(config: ServerConfig, adminPassword: string, log: Lo
         ...rtsp.addresses.map((address) => serviceAddress("rtsp", address, rtsp.port, `/${STREAM_NAMES.main}`)),
       ],
       stop: async () => {
-        await rtsp.stop();
-        await http.stop();
+        await Promise.all([rtsp.stop(), http.stop()]);
         live.close();
       },
     };
