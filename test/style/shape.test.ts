@@ -86,7 +86,8 @@ test("every exported symbol of the product has one doc comment", () => {
 });
 
 test("nothing is left behind", () => {
-  const left = /\b(TODO|FIXME|XXX)\b|@ts-(?:ignore|expect-error|nocheck)/;
+  // tests may prove with @ts-expect-error that something does not compile
+  const left = /\b(TODO|FIXME|XXX)\b|@ts-(?:ignore|nocheck)/;
   const files = code.filter((file) => file.path !== "test/style/shape.test.ts");
   expect(files.filter((file) => left.test(file.text)).map((file) => file.path)).toEqual([]);
   const focused = /\b(?:test|describe|it)\.only\(/;
