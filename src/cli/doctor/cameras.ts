@@ -6,6 +6,8 @@ export interface NodeFacts {
   readonly id: string;
   readonly name: string;
   readonly kind: "camera" | "encoder" | "other" | "denied" | "failed";
+  /** Whether the group video may open the node: where not, joining the group does not help. */
+  readonly opensForVideoGroup: boolean;
   /** Why it failed. */
   readonly reason?: string;
   readonly driver?: string;
@@ -36,7 +38,8 @@ export interface CameraFacts {
 
 /** Which cameras there are, which will be used, and what keeps the others away. */
 export function judgeCameras(facts: CameraFacts): Chapter {
-  const findings: Finding[] = facts.nodes.flatMap((node) => judgeNode(node, facts));
+  const findings: Finding[] = facts.nodes.flatMap(judgeNode);
+  findings.push(...judgeDenied(facts));
   for (const product of facts.driverless) {
     findings.push({
       state: "problem",
@@ -67,20 +70,10 @@ export function judgeEncoders(facts: CameraFacts): Chapter {
   return { title: "Encoders", findings };
 }
 
-function judgeNode(node: NodeFacts, facts: CameraFacts): readonly Finding[] {
+function judgeNode(node: NodeFacts): readonly Finding[] {
   switch (node.kind) {
     case "camera":
       return judgeCamera(node);
-    case "denied":
-      return [
-        {
-          state: "problem",
-          text: `${node.path} (${node.name}): ${facts.user} may not open it${facts.inVideoGroup ? "" : ", not being in the group video"}.`,
-          fix: facts.inVideoGroup
-            ? `Look at its group with: ls -l ${node.path}; then: sudo chgrp video ${node.path} && sudo chmod 660 ${node.path}`
-            : `sudo usermod -aG video ${facts.user}   (then log in again)`,
-        },
-      ];
     case "failed":
       return [
         {
@@ -89,10 +82,39 @@ function judgeNode(node: NodeFacts, facts: CameraFacts): readonly Finding[] {
           fix: "Unplug it and plug it in again; `sudo dmesg | tail` tells what the kernel thinks.",
         },
       ];
+    case "denied":
     case "encoder":
     case "other":
       return [];
   }
+}
+
+/** One finding for all nodes that one command mends. */
+function judgeDenied({ nodes, user, inVideoGroup }: CameraFacts): readonly Finding[] {
+  const denied = nodes.filter((node) => node.kind === "denied");
+  const byGroup = denied.filter((node) => node.opensForVideoGroup && !inVideoGroup);
+  const byMode = denied.filter((node) => !byGroup.includes(node));
+  const findings: Finding[] = [];
+  if (byGroup.length > 0) {
+    findings.push({
+      state: "problem",
+      text: `${named(byGroup)}: ${user} may not open ${byGroup.length > 1 ? "them" : "it"}, not being in the group video.`,
+      fix: `sudo usermod -aG video ${user}   (then log in again)`,
+    });
+  }
+  if (byMode.length > 0) {
+    const paths = byMode.map((node) => node.path).join(" ");
+    findings.push({
+      state: "problem",
+      text: `${named(byMode)}: closed to the group video, so ${user} may not open ${byMode.length > 1 ? "them" : "it"}.`,
+      fix: `sudo chgrp video ${paths} && sudo chmod 660 ${paths}   (until the next start; a udev rule makes it last)`,
+    });
+  }
+  return findings;
+}
+
+function named(nodes: readonly NodeFacts[]): string {
+  return nodes.map((node) => `${node.path} (${node.name})`).join(", ");
 }
 
 function judgeCamera(node: NodeFacts): readonly Finding[] {
@@ -144,19 +166,18 @@ function judgeChoice({ nodes, source, driverless }: CameraFacts): Finding {
   };
 }
 
-/** The best of every format: `MJPG up to 1920x1080 at 30 fps, YUYV up to 1280x720 at 10 fps`. */
+/** The best of every format: `MJPG up to 1920x1080 at 30 fps; YUYV, NV12 up to 1280x720 at 10 fps`. */
 function describeModes(modes: readonly ModeFacts[]): string {
   const best = new Map<string, ModeFacts>();
   for (const mode of modes) {
     const known = best.get(mode.format);
     if (known === undefined || rank(mode) > rank(known)) best.set(mode.format, mode);
   }
-  return [...best.values()]
-    .map((mode) => {
-      const rate = mode.fps > 0 ? ` at ${Math.round(mode.fps * 100) / 100} fps` : "";
-      return `${mode.format} up to ${mode.width}x${mode.height}${rate}`;
-    })
-    .join(", ");
+  const formats = Map.groupBy(best.values(), ({ width, height, fps }) => {
+    const rate = fps > 0 ? ` at ${Math.round(fps * 100) / 100} fps` : "";
+    return `up to ${width}x${height}${rate}`;
+  });
+  return [...formats].map(([size, same]) => `${same.map((mode) => mode.format).join(", ")} ${size}`).join("; ");
 }
 
 /** Size before rate: no camera reaches 1000 fps. */

@@ -1,6 +1,5 @@
 import { dlopen } from "bun:ffi";
-import { closeSync, constants, openSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { userInfo } from "node:os";
+import { closeSync, constants, openSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { Device, fourccText, Library, listVideoNodes, NativeError, type VideoNode } from "bun-ffi-v4l2";
 import type { CameraFacts, NodeFacts } from "./cameras.ts";
 
@@ -18,25 +17,25 @@ const NOT_CAPTURE = -1001;
 /** Opens every video node for a moment; disturbs no capture that runs. */
 export function probeCameras(source: string): CameraFacts {
   const library = Library.open();
-  const user = userInfo();
+  const uid = process.getuid?.() ?? 0;
+  const video = groupId("video");
   return {
-    nodes: listVideoNodes().map((node) => probeNode(library, node)),
+    nodes: listVideoNodes().map((node) => probeNode(library, node, video)),
     source,
-    user: user.username,
-    inVideoGroup: user.uid === 0 || (process.getgroups?.() ?? []).includes(groupId("video") ?? -1),
+    user: userName(uid),
+    inVideoGroup: uid === 0 || (video !== undefined && (process.getgroups?.() ?? []).includes(video)),
     driverless: driverlessCameras(),
   };
 }
 
-function probeNode(library: Library, node: VideoNode): NodeFacts {
-  const { path, id, name } = node;
-  const facts = { path, id, name, modes: [], holders: [] };
+function probeNode(library: Library, { path, id, name }: VideoNode, video: number | undefined): NodeFacts {
+  const facts = { path, id, name, opensForVideoGroup: opensFor(path, video), modes: [], holders: [] };
   let device: Device | undefined;
   try {
     device = Device.open(library, path);
     const { driver } = device.identify();
     const modes = device.modes().map((mode) => ({ ...mode, format: fourccText(mode.fourcc) }));
-    return { path, id, name, kind: "camera", driver, modes, holders: holdersOf(path) };
+    return { ...facts, kind: "camera", driver, modes, holders: holdersOf(path) };
   } catch (error) {
     if (!(error instanceof NativeError)) throw error;
     if (error.result === EACCES || error.result === EPERM) return { ...facts, kind: "denied" };
@@ -88,11 +87,25 @@ function driverlessCameras(): readonly string[] {
   );
 }
 
+const GROUP_MAY_USE = 0o060;
+
+function opensFor(path: string, group: number | undefined): boolean {
+  const node = read(() => statSync(path));
+  return node !== undefined && node.gid === group && (node.mode & GROUP_MAY_USE) === GROUP_MAY_USE;
+}
+
+function userName(uid: number): string {
+  const row = rowsOf("/etc/passwd").find((columns) => Number(columns[2]) === uid);
+  return row?.[0] ?? `user ${uid}`;
+}
+
 function groupId(group: string): number | undefined {
-  const row = read(() => readFileSync("/etc/group", "utf8"))
-    ?.split("\n")
-    .find((line) => line.startsWith(`${group}:`));
-  return row === undefined ? undefined : Number(row.split(":")[2]);
+  const row = rowsOf("/etc/group").find((columns) => columns[0] === group);
+  return row === undefined ? undefined : Number(row[2]);
+}
+
+function rowsOf(file: string): readonly (readonly string[])[] {
+  return (read(() => readFileSync(file, "utf8")) ?? "").split("\n").map((line) => line.split(":"));
 }
 
 function names(folder: string): readonly string[] {

@@ -8,6 +8,7 @@ const CAMERA: NodeFacts = {
   id: "usb-046d:0825-video-index0",
   name: "HD Webcam",
   kind: "camera",
+  opensForVideoGroup: true,
   driver: "uvcvideo",
   modes: [
     { format: "YUYV", width: 640, height: 480, fps: 30, readable: true },
@@ -27,7 +28,7 @@ describe("cameras", () => {
   test("one that works is named with its best modes and chosen", () => {
     const text = textOf(judgeCameras({ ...NOBODY, nodes: [CAMERA] }));
     expect(text).toContain("ok       /dev/video0 HD Webcam (driver uvcvideo, id usb-046d:0825-video-index0)");
-    expect(text).toContain("YUYV up to 1280x720 at 10 fps, MJPG up to 1920x1080 at 30 fps.");
+    expect(text).toContain("YUYV up to 1280x720 at 10 fps; MJPG up to 1920x1080 at 30 fps.");
     expect(text).toContain("/dev/video0 will be used");
     expect(text).toContain("nothing to mend");
   });
@@ -40,12 +41,16 @@ describe("cameras", () => {
     expect(canServe([chapter])).toBe(true);
   });
 
-  test("one that may not be opened comes with the exact line that mends it", () => {
-    const node: NodeFacts = { ...CAMERA, kind: "denied", modes: [] };
-    expect(textOf(judgeCameras({ ...NOBODY, nodes: [node] }))).toContain("→ sudo usermod -aG video ana ");
-    expect(textOf(judgeCameras({ ...NOBODY, nodes: [node], inVideoGroup: true }))).toContain(
-      "sudo chgrp video /dev/video0",
+  test("those that may not be opened come with the exact line that mends them all", () => {
+    const first: NodeFacts = { ...CAMERA, kind: "denied", modes: [] };
+    const nodes = [first, { ...first, path: "/dev/video2", name: "Other" }];
+    expect(textOf(judgeCameras({ ...NOBODY, nodes }))).toContain(
+      "PROBLEM  /dev/video0 (HD Webcam), /dev/video2 (Other): ana may not open them, not being in the group video.\n           → sudo usermod -aG video ana ",
     );
+    const closed = nodes.map((node) => ({ ...node, opensForVideoGroup: false }));
+    const text = textOf(judgeCameras({ ...NOBODY, nodes: closed }));
+    expect(text).toContain("sudo chgrp video /dev/video0 /dev/video2 && sudo chmod 660 /dev/video0 /dev/video2");
+    expect(text).not.toContain("usermod");
   });
 
   test("one that is open elsewhere names the program", () => {
