@@ -1,0 +1,56 @@
+/**
+ * Runs inside the virtual machine: a pipeline on the USB camera at /dev/video0. Arguments: pixel format, 1 for pass-through, folder.
+ * Writes main.h264, sub.h264 and still.jpg there and prints what it saw as JSON. While the file `unplug` is wanted it waits for the
+ * slate and then for the camera to return.
+ */
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fourccCode } from "../../native/ts/index.ts";
+import { MAIN_640, PipelineRecorder, type RecordedFrame, SUB_320 } from "../support/pipeline-recorder.ts";
+import { until } from "../support/until.ts";
+
+const FRAMES = 45;
+const LIMIT_MS = 40_000;
+
+const [fourcc = "", passthrough, folder = "", unplug] = process.argv.slice(2);
+const source = {
+  kind: "v4l2",
+  path: "/dev/video0",
+  width: 1280,
+  height: 720,
+  fps: 30,
+  fourcc: fourccCode(fourcc),
+  allowPassthrough: passthrough === "1",
+} as const;
+const main = { ...MAIN_640, width: 1280, height: 720, bitrateKbps: 3000 };
+const recorder = new PipelineRecorder({ source, main, sub: SUB_320 });
+const { pipeline } = recorder;
+
+const seen = (frames: readonly RecordedFrame[]) => frames.filter((frame) => !frame.isSlate).length;
+await until(() => seen(recorder.main) >= FRAMES && seen(recorder.sub) >= FRAMES, LIMIT_MS);
+const running = pipeline.status();
+pipeline.requestStill(0, 85);
+await until(() => recorder.stills.length === 1, LIMIT_MS);
+
+if (unplug !== undefined) {
+  writeFileSync(join(folder, "running"), "");
+  await until(() => pipeline.status().sourceState === "lost", LIMIT_MS);
+  const slates = recorder.main.length;
+  await until(() => recorder.main.length >= slates + 10, LIMIT_MS);
+  writeFileSync(join(folder, "slate"), "");
+  await until(() => existsSync(join(folder, "plugged")), LIMIT_MS);
+  pipeline.setSource(source);
+  const before = seen(recorder.main);
+  await until(() => seen(recorder.main) >= before + FRAMES, LIMIT_MS);
+}
+pipeline.close();
+const bytes = (frames: readonly RecordedFrame[]) => Buffer.concat(frames.map((frame) => frame.bytes));
+writeFileSync(join(folder, "main.h264"), bytes(recorder.main));
+writeFileSync(join(folder, "sub.h264"), bytes(recorder.sub));
+writeFileSync(join(folder, "still.jpg"), bytes(recorder.stills));
+const letters = recorder.main.map((frame) => (frame.isSlate ? "s" : frame.isPassthrough ? "p" : "e"));
+const keys = recorder.main.map((frame) => (frame.isKey ? "K" : "-"));
+process.stdout.write(
+  JSON.stringify({ ...running, letters: letters.join(""), keys: keys.join(""), subFrames: recorder.sub.length }),
+);
+process.exit(0);

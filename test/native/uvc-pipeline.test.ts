@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, expect } from "bun:test";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { makeCameraMedia } from "../support/camera-media.ts";
+import { until } from "../support/until.ts";
+import {
+  BOOT_LIMIT_MS,
+  describeWithMachine,
+  testInMachine,
+  UVC_MODULES,
+  UvcCamera,
+  VirtualMachine,
+} from "../support/virtual-machine.ts";
+
+const CASE_LIMIT_MS = 90_000;
+const GUEST = join(import.meta.dirname, "uvc-pipeline.guest.ts");
+
+describeWithMachine("pipeline on a USB camera", () => {
+  const folder = mkdtempSync(join(tmpdir(), "uvc-pipeline-"));
+  let machine: VirtualMachine;
+  let camera: UvcCamera;
+
+  beforeAll(async () => {
+    const { mjpeg, h264 } = makeCameraMedia(folder, "1280x720", 30);
+    machine = await VirtualMachine.boot({ modules: UVC_MODULES, folders: [folder], limitSeconds: 240 });
+    camera = await UvcCamera.attach(machine, `--mjpeg ${mjpeg} --h264 ${h264} --size 1280x720 --fps 30`);
+  }, BOOT_LIMIT_MS);
+  afterAll(async () => {
+    await machine?.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function watch(...args: string[]) {
+    const { stdout, stderr, exitCode } = await machine.run([process.execPath, GUEST, ...args].join(" "));
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    return JSON.parse(stdout);
+  }
+
+  /** Pictures that ffmpeg makes of a file without a complaint, and what ffprobe says of it. */
+  function decode(name: string): { pictures: number; stream: Record<string, unknown> } {
+    const path = join(folder, name);
+    const probed = Bun.spawnSync([
+      ...["ffprobe", "-v", "error", "-count_frames", "-of", "json"],
+      ...["-show_entries", "stream=nb_read_frames,color_range,width,height", path],
+    ]);
+    expect(probed.stderr.toString()).toBe("");
+    const stream = JSON.parse(probed.stdout.toString()).streams[0];
+    return { pictures: Number(stream.nb_read_frames), stream };
+  }
+
+  testInMachine(
+    "decodes JPEG and codes it in full range",
+    async () => {
+      const seen = await watch("MJPG", "0", folder);
+      expect(seen).toMatchObject({ sourceState: "running", corrupt: 0, passthrough: false });
+      const main = decode("main.h264");
+      expect(main).toMatchObject({ pictures: seen.letters.length, stream: { color_range: "pc", width: 1280 } });
+      expect(decode("sub.h264")).toMatchObject({ pictures: seen.subFrames, stream: { color_range: "pc", width: 320 } });
+      expect(decode("still.jpg").stream).toMatchObject({ width: 1280, height: 720, color_range: "pc" });
+    },
+    CASE_LIMIT_MS,
+  );
+
+  testInMachine(
+    "hands the camera's H.264 on and decodes it for the rest",
+    async () => {
+      const seen = await watch("H264", "1", folder);
+      expect(seen).toMatchObject({ sourceState: "running", corrupt: 0, passthrough: true, canForceKeyframe: false });
+      expect(seen.letters.replace(/^s*/, "")).toMatch(/^p+$/);
+      expect(decode("main.h264").pictures).toBe(seen.letters.length);
+      expect(decode("sub.h264").pictures).toBe(seen.subFrames);
+      expect(decode("still.jpg").stream).toMatchObject({ width: 1280, height: 720 });
+    },
+    CASE_LIMIT_MS,
+  );
+
+  testInMachine(
+    "codes the camera's H.264 anew where handing on is not allowed",
+    async () => {
+      const seen = await watch("H264", "0", folder);
+      expect(seen).toMatchObject({ sourceState: "running", corrupt: 0, passthrough: false, canForceKeyframe: true });
+      expect(seen.letters.replace(/^s*/, "")).toMatch(/^e+$/);
+      expect(decode("main.h264").pictures).toBe(seen.letters.length);
+    },
+    CASE_LIMIT_MS,
+  );
+
+  testInMachine(
+    "shows the slate while the camera is unplugged, in one stream that decodes",
+    async () => {
+      const watching = watch("H264", "1", folder, "unplug");
+      await until(() => existsSync(join(folder, "running")), CASE_LIMIT_MS);
+      await camera.unplug();
+      await until(() => existsSync(join(folder, "slate")), CASE_LIMIT_MS);
+      await camera.replug();
+      await machine.waitFor("test -e /dev/video0", CASE_LIMIT_MS);
+      writeFileSync(join(folder, "plugged"), "");
+      const { letters, keys } = await watching;
+      expect(letters).toMatch(/^s*p+s+e*p+$/);
+      // each change of who codes begins with a keyframe
+      for (const change of letters.matchAll(/(?<=p)s|(?<=[se])p/g)) expect(keys[change.index]).toBe("K");
+      expect(decode("main.h264").pictures).toBe(letters.length);
+    },
+    CASE_LIMIT_MS,
+  );
+});
