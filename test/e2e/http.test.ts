@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect } from "bun:test";
 import { testWith } from "../support/conditional-tests.ts";
 import { startServer, type TestServer } from "../support/server.ts";
+import { until } from "../support/until.ts";
 
 const PASSWORD = "correct horse battery";
 
@@ -40,8 +41,8 @@ describe("the compiled executable over HTTP", () => {
   }
 
   testWith("curl")("is healthy and ready", async () => {
+    await until(async () => (await curl("/health/ready")).status === 200);
     expect(JSON.parse((await curl("/health")).body.toString()).checks.camera).toBe("ok");
-    expect((await curl("/health/ready")).status).toBe(200);
   });
 
   testWith("curl", "ffmpeg")("gives a picture at its stream's size, under all its names", async () => {
