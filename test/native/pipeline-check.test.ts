@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, describe, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { archiveFiles, compileObjects, sourceFiles } from "../../native/build.ts";
+import { run } from "../../native/toolchain/run.ts";
+
+const COMPILE_LIMIT_MS = 180_000;
+const CASE_LIMIT_MS = 60_000;
+const SEEDS = [1, 20_261_122];
+
+for (const sanitizers of ["address,undefined", "thread"])
+  describe(`pipelines under load, with the sanitizers ${sanitizers}`, () => {
+    const folder = mkdtempSync(join(tmpdir(), "pipeline-check-"));
+    const program = join(folder, "check");
+
+    beforeAll(async () => {
+      const flags = ["-g", "-O1", `-fsanitize=${sanitizers}`, "-fno-sanitize-recover=all"];
+      const library = sourceFiles().filter((path) => !/\/(portability|egress)\//.test(path));
+      const objects = await compileObjects(
+        [...library, join(import.meta.dirname, "pipeline-check/main.c")],
+        folder,
+        flags,
+      );
+      await run(["g++", ...flags, "-o", program, ...objects, ...archiveFiles(), "-lpthread", "-lm"]);
+    }, COMPILE_LIMIT_MS);
+    afterAll(() => rmSync(folder, { recursive: true }));
+
+    for (const seed of SEEDS) test(`seed ${seed}`, () => run([program, String(seed)]), CASE_LIMIT_MS);
+  });
