@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Egress, Library, prepareUdpSocket } from "bun-ffi-v4l2";
+import { median } from "./median.ts";
 
 const RECEIVERS = 100;
 const ROUNDS = 20;
@@ -151,11 +152,6 @@ function measure(cpuNs: () => bigint, work: () => void): Cost {
   const wall = Bun.nanoseconds();
   work();
   return { wallNs: Bun.nanoseconds() - wall, cpuNs: Number(cpuNs() - cpu) };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 if (import.meta.main) console.table(await run());

@@ -1,5 +1,5 @@
 import { startServer } from "../support/server.ts";
-import { median } from "./process-reading.ts";
+import { median } from "./median.ts";
 
 const RUNS = 15;
 const PICTURE_BYTES = (640 * 360 * 3) / 2;

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { EXECUTABLE } from "../support/server.ts";
-import { median } from "./process-reading.ts";
+import { median } from "./median.ts";
 
 const RUNS = 10;
 const ANSWER_LIMIT_MS = 10_000;
