@@ -1,4 +1,5 @@
 import { stringify } from "smol-toml";
+import { variableOf } from "../config/environment.ts";
 import { camelCase, declarationOf, keysOf, SECTION_NAMES } from "../config/given-values.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 
@@ -30,8 +31,17 @@ export function configSchema(): string {
         keysOf(section).map((key) => {
           const declaration = declarationOf(section, key);
           const { allowed, initial, apply, secret, flag } = declaration ?? {};
-          const variable = `ROTORDREAM_${section}_${key}`.toUpperCase();
-          return [key, { allowed, default: initial ?? null, apply, secret, environment: variable, flag: flag ?? null }];
+          return [
+            key,
+            {
+              allowed,
+              default: initial ?? null,
+              apply,
+              secret,
+              environment: variableOf(section, key),
+              flag: flag ?? null,
+            },
+          ];
         }),
       ),
     ]),

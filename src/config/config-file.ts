@@ -2,11 +2,11 @@ import { parse, TomlError, type TomlTable } from "smol-toml";
 import * as v from "valibot";
 import {
   type ConfigLayer,
+  checkValues,
   declarationOf,
   type GivenValue,
   isSectionName,
   keysOf,
-  problemOf,
   SECTION_NAMES,
 } from "./given-values.ts";
 import { LIGHT, type LightConfig, PTZ, type PtzConfig, ROTOR, type RotorConfig } from "./hardware.ts";
@@ -84,19 +84,18 @@ const ALLOWED_AT_TOP = [
 
 function readSection(section: SectionName, table: TomlTable, whereIs: (keyPath: KeyPath) => string): ConfigLayer {
   const values: GivenValue[] = [];
-  const problems: string[] = [];
+  const unknown: string[] = [];
   for (const [key, content] of Object.entries(table)) {
     if (declarationOf(section, key) === undefined) {
-      problems.push(`${whereIs([section, key])}: unknown key ${section}.${key}; allowed: ${keysOf(section).join(" ")}`);
+      unknown.push(`${whereIs([section, key])}: unknown key ${section}.${key}; allowed: ${keysOf(section).join(" ")}`);
       continue;
     }
-    // One address may stand without brackets.
+    // One entry of a list may stand without brackets.
     const value = typeof content === "string" && isList(section, key) ? [content] : content;
-    const given: GivenValue = { section, key, value, where: "" };
-    if (problemOf(given) === undefined) values.push(given);
-    else problems.push(problemOf({ ...given, where: whereIs([section, key]) }) ?? "");
+    values.push({ section, key, value });
   }
-  return { values, problems };
+  const checked = checkValues(values, (given) => whereIs([given.section, given.key]));
+  return { values, problems: [...unknown, ...checked.problems] };
 }
 
 function readHardware<T>(

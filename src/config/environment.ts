@@ -1,26 +1,52 @@
-import { type ConfigLayer, declarationOf, type GivenValue, isSectionName, keysOf, problemOf } from "./given-values.ts";
+import {
+  type ConfigLayer,
+  checkValues,
+  declarationOf,
+  type GivenValue,
+  isSectionName,
+  keysOf,
+} from "./given-values.ts";
+import type { SectionName } from "./keys.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 const PREFIX = "ROTORDREAM_";
 
-/** Reads `ROTORDREAM_SECTION_KEY` variables. A section that we do not have is left alone (container managers make such names up), an unknown key of ours is a problem. */
-export function environmentLayer(environment: Readonly<Record<string, string | undefined>>): ConfigLayer {
+/** Reads `ROTORDREAM_SECTION_KEY` variables. An unknown key of one of our sections is a problem. */
+export function environmentLayer(environment: Environment): ConfigLayer {
   const values: GivenValue[] = [];
-  const problems: string[] = [];
-  for (const [name, text] of Object.entries(environment)) {
-    if (!name.startsWith(PREFIX) || text === undefined) continue;
-    const [section = "", ...rest] = name.slice(PREFIX.length).toLowerCase().split("_");
+  const unknown: string[] = [];
+  for (const { name, section, key, text } of variables(environment)) {
     if (!isSectionName(section)) continue;
-    const key = rest.join("_");
     const declaration = declarationOf(section, key);
-    if (declaration === undefined) {
-      const allowed = keysOf(section).map((one) => `${PREFIX}${section}_${one}`.toUpperCase());
-      problems.push(`${name}: unknown variable; allowed: ${allowed.join(" ")}`);
-      continue;
-    }
-    const given: GivenValue = { section, key, value: declaration.fromText(text), where: name };
-    const problem = problemOf(given);
-    if (problem === undefined) values.push(given);
-    else problems.push(problem);
+    if (declaration !== undefined) values.push({ section, key, value: declaration.fromText(text) });
+    else
+      unknown.push(
+        `${name}: unknown variable; allowed: ${keysOf(section)
+          .map((one) => variableOf(section, one))
+          .join(" ")}`,
+      );
   }
-  return { values, problems };
+  const checked = checkValues(values, (given) => variableOf(given.section, given.key));
+  return { values, problems: [...unknown, ...checked.problems] };
+}
+
+/** Says which variables name no section of ours. No problem, for container managers make such names up (`ROTORDREAM_PORT`). */
+export function environmentWarnings(environment: Environment): readonly string[] {
+  return variables(environment)
+    .filter(({ section }) => !isSectionName(section))
+    .map(({ name }) => `The variable ${name} is ignored: no section of the configuration is called like that`);
+}
+
+/** The name of a key's variable: `ROTORDREAM_LIMITS_RTSP_SESSIONS`. */
+export function variableOf(section: SectionName, key: string): string {
+  return `${PREFIX}${section}_${key}`.toUpperCase();
+}
+
+function variables(environment: Environment) {
+  return Object.entries(environment).flatMap(([name, text]) => {
+    if (!name.startsWith(PREFIX) || text === undefined) return [];
+    const [section = "", ...rest] = name.slice(PREFIX.length).toLowerCase().split("_");
+    return [{ name, section, key: rest.join("_"), text }];
+  });
 }

@@ -1,5 +1,5 @@
 import type { LogLevel } from "../core/log.ts";
-import { type ConfigLayer, declarationOf, type GivenValue, keysOf, problemOf, SECTION_NAMES } from "./given-values.ts";
+import { type ConfigLayer, checkValues, declarationOf, keysOf, SECTION_NAMES } from "./given-values.ts";
 import type { SectionName } from "./keys.ts";
 
 /** What the command line says. */
@@ -48,17 +48,11 @@ export function flaggedKeys(): readonly FlaggedKey[] {
 
 /** Reads the flags that set keys. */
 export function flagLayer(flags: StartFlags): ConfigLayer {
-  const values: GivenValue[] = [];
-  const problems: string[] = [];
-  for (const { section, key, flag } of flaggedKeys()) {
+  const values = flaggedKeys().flatMap(({ section, key, flag }) => {
     const text = flags.keys.get(flag);
-    if (text === undefined) continue;
-    const given: GivenValue = { section, key, value: declarationOf(section, key)?.fromText(text), where: flag };
-    const problem = problemOf(given);
-    if (problem === undefined) values.push(given);
-    else problems.push(problem);
-  }
-  return { values, problems };
+    return text === undefined ? [] : [{ section, key, value: declarationOf(section, key)?.fromText(text) }];
+  });
+  return checkValues(values, ({ section, key }) => declarationOf(section, key)?.flag ?? key);
 }
 
 const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];

@@ -2,13 +2,11 @@ import * as v from "valibot";
 import type { ConfigKey } from "./key-kinds.ts";
 import { SECTIONS, type SectionName } from "./keys.ts";
 
-/** One value that a source of configuration holds, before it is checked. */
+/** One value that a source of configuration holds. */
 export interface GivenValue {
   readonly section: SectionName;
   readonly key: string;
   readonly value: unknown;
-  /** Begins an error: `/etc/rotordream/rotordream.toml:7`, an environment variable or a flag. */
-  readonly where: string;
 }
 
 /** What one source holds and what is wrong with it, as sentences. */
@@ -36,13 +34,22 @@ export function isSectionName(word: string): word is SectionName {
   return Object.hasOwn(SECTIONS, word);
 }
 
-/** Why a value is not allowed, as a sentence; undefined when it is. Values of secret keys are never repeated. */
-export function problemOf(given: GivenValue): string | undefined {
-  const declaration = declarationOf(given.section, given.key);
-  if (declaration === undefined) return `${given.where}: ${given.section} has no key ${given.key}`;
-  if (v.is(declaration.schema, given.value)) return undefined;
-  const shown = declaration.secret ? "this value" : shorten(JSON.stringify(given.value) ?? "this value");
-  return `${given.where}: ${given.section}.${given.key} cannot be ${shown}; allowed: ${declaration.allowed}`;
+/** Checks what a source holds; `placeOf` names a value's place (`/etc/rotordream/rotordream.toml:7`, a variable, a flag) for an error. */
+export function checkValues(values: readonly GivenValue[], placeOf: (given: GivenValue) => string): ConfigLayer {
+  const problems = values.flatMap((given) => {
+    const problem = problemOf(given);
+    return problem === undefined ? [] : [`${placeOf(given)}: ${problem}`];
+  });
+  return { values, problems };
+}
+
+/** Values of secret keys are never repeated. */
+function problemOf({ section, key, value }: GivenValue): string | undefined {
+  const declaration = declarationOf(section, key);
+  if (declaration === undefined) return `${section} has no key ${key}`;
+  if (v.is(declaration.schema, value)) return undefined;
+  const shown = declaration.secret ? "this value" : shorten(JSON.stringify(value) ?? "this value");
+  return `${section}.${key} cannot be ${shown}; allowed: ${declaration.allowed}`;
 }
 
 /** A key of the file as a property name: `rtsp_sessions` → `rtspSessions`. */

@@ -2,7 +2,7 @@ import { AppError } from "../core/errors.ts";
 import { isStrongPassword, PASSWORD_RULE } from "../identity/password-policy.ts";
 import { type ConfigFile, NO_FILE, parseConfigFile } from "./config-file.ts";
 import type { ConfigInputs } from "./config-inputs.ts";
-import { environmentLayer } from "./environment.ts";
+import { environmentLayer, environmentWarnings } from "./environment.ts";
 import { flagLayer, flagProblems, logLevelOf } from "./flags.ts";
 import { camelCase, declarationOf, type GivenValue, keysOf, SECTION_NAMES } from "./given-values.ts";
 import { choosePorts } from "./ports.ts";
@@ -51,7 +51,7 @@ export function loadConfig(inputs: ConfigInputs): ServerConfig {
     lights: file.lights,
     ptz: file.ptz,
     rotors: file.rotors,
-    warnings: ports.warnings,
+    warnings: [...environmentWarnings(inputs.environment), ...ports.warnings],
   });
 }
 

@@ -112,8 +112,10 @@ describe("environment", () => {
     expect(problemsOf({ environment: { ROTORDREAM_LIMITS_RTSP_SESSION: "1" } })).toContain("unknown variable");
   });
 
-  test("leaves other programs' variables alone", () => {
-    expect(load({ environment: { ROTORDREAM_PORT: "tcp://10.0.0.1:80" } }).server.httpPort).toBe(80);
+  test("passes over names without a section of ours, and says so", () => {
+    const config = load({ environment: { ROTORDREAM_PORT: "tcp://10.0.0.1:80", OTHER_LIMITS_X: "1" } });
+    expect(config.server.httpPort).toBe(80);
+    expect(config.warnings).toEqual([expect.stringContaining("ROTORDREAM_PORT is ignored")]);
   });
 });
 
