@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import { hostInputs } from "../config/host-inputs.ts";
 import { loadConfig } from "../config/load.ts";
 import type { ServerConfig } from "../config/server-config.ts";
@@ -63,7 +64,7 @@ async function follow(invocation: Invocation, inputs: RunInputs): Promise<number
 /** The configuration as serving would find it, but nothing is made on disk. */
 function withoutEffects(invocation: Extract<Invocation, { flags: unknown }>, inputs: RunInputs): ServerConfig {
   const host = hostInputs(invocation.flags, inputs.environment);
-  return loadConfig({ ...host, makeTemporaryFolder: () => "/tmp" });
+  return loadConfig({ ...host, makeTemporaryFolder: tmpdir });
 }
 
 async function serveHere(config: ServerConfig, inputs: RunInputs): Promise<void> {

@@ -1,7 +1,7 @@
 import type { ServerConfig } from "../../config/server-config.ts";
 import { judgeCameras, judgeEncoders } from "./cameras.ts";
 import { type Chapter, canServe, reportText } from "./finding.ts";
-import { judgeClock, judgeNetwork, judgeStorage } from "./machine.ts";
+import { judgeClock, judgeConfiguration, judgeNetwork, judgeStorage } from "./machine.ts";
 import { probeCameras } from "./probe-cameras.ts";
 import { probeClock, probeNetwork, probeStorage } from "./probe-machine.ts";
 
@@ -17,6 +17,7 @@ export function examine(config: ServerConfig, nowMs: number): DoctorReport {
   const chapters: readonly Chapter[] = [
     judgeCameras(cameras),
     judgeEncoders(cameras),
+    judgeConfiguration(config.configFile, config.warnings),
     judgeNetwork(probeNetwork(config)),
     judgeStorage(probeStorage(config)),
     judgeClock(probeClock(nowMs)),

@@ -15,16 +15,22 @@ export interface NetworkFacts {
   readonly ports: readonly PortFacts[];
   readonly loopbackOnly: boolean;
   readonly firewall: "ufw" | "firewalld" | "none-found";
-  /** Of the configuration: ports that were replaced. */
-  readonly warnings: readonly string[];
   /** This program, as a path to copy into a command. */
   readonly executable: string;
 }
 
+/** Where the configuration comes from and what it warns of. */
+export function judgeConfiguration(configFile: string | undefined, warnings: readonly string[]): Chapter {
+  const text = configFile === undefined ? "No file; defaults, environment and flags." : `${configFile} is right.`;
+  return {
+    title: "Configuration",
+    findings: [{ state: "good", text }, ...warnings.map((warning): Finding => ({ state: "problem", text: warning }))],
+  };
+}
+
 /** Whether the ports can be had and reached. */
 export function judgeNetwork(facts: NetworkFacts): Chapter {
-  const findings: Finding[] = facts.warnings.map((text) => ({ state: "problem", text }));
-  for (const port of facts.ports) findings.push(judgePort(port, facts.executable));
+  const findings = facts.ports.map((port) => judgePort(port, facts.executable));
   if (facts.loopbackOnly)
     findings.push({ state: "note", text: "Only this machine can connect: every address is a loopback one." });
   else findings.push(judgeFirewall(facts));

@@ -21,7 +21,6 @@ export function probeNetwork(config: ServerConfig): NetworkFacts {
     ports: services.flatMap(({ service, port }) => listen.map((address) => probePort(service, address, port))),
     loopbackOnly: config.loopbackOnly,
     firewall: firewall(),
-    warnings: config.warnings,
     executable: process.execPath,
   };
 }

@@ -1,7 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { type CameraFacts, judgeCameras, judgeEncoders, type NodeFacts } from "../../../src/cli/doctor/cameras.ts";
 import { type Chapter, canServe, reportText } from "../../../src/cli/doctor/finding.ts";
-import { judgeClock, judgeNetwork, judgeStorage, type PortFacts } from "../../../src/cli/doctor/machine.ts";
+import {
+  judgeClock,
+  judgeConfiguration,
+  judgeNetwork,
+  judgeStorage,
+  type PortFacts,
+} from "../../../src/cli/doctor/machine.ts";
 
 const CAMERA: NodeFacts = {
   path: "/dev/video0",
@@ -97,13 +103,19 @@ describe("cameras", () => {
   });
 });
 
+test("configuration: the file, and what it warns of", () => {
+  expect(textOf(judgeConfiguration(undefined, []))).toContain("ok       No file; defaults, environment and flags.");
+  const text = textOf(judgeConfiguration("/etc/rotordream/rotordream.toml", ["No right to bind."]));
+  expect(text).toContain("ok       /etc/rotordream/rotordream.toml is right.");
+  expect(text).toContain("PROBLEM  No right to bind.");
+});
+
 describe("ports", () => {
   const judge = (port: Partial<PortFacts>) =>
     judgeNetwork({
       ports: [{ ...PORT, ...port }],
       loopbackOnly: false,
       firewall: "none-found",
-      warnings: [],
       executable: "/opt/rotordream",
     });
 
@@ -128,7 +140,6 @@ describe("ports", () => {
     const facts = {
       ports: [PORT, { ...PORT, service: "HTTP", port: 80 }, PORT],
       loopbackOnly: false,
-      warnings: [],
       executable: "/opt/rotordream",
     };
     expect(textOf(judgeNetwork({ ...facts, firewall: "ufw" }))).toContain("sudo ufw allow 554,80/tcp");
