@@ -30,7 +30,7 @@ static void push(bv_ring *ring, host *host, uint32_t *random)
     const int key = (host->need_key >> stream & 1u) || random_next(random) % 20 == 0;
     bv_frame frame = {.stream = stream, .flags = key ? BV_FRAME_KEY : 0, .sequence = host->next_sequence[stream]++};
 
-    frame.size = random_next(random) % 10 == 0 ? random_next(random) % BV_MAX_ACCESS_UNIT : random_next(random) % 60000;
+    frame.size = random_next(random) % 60 == 0 ? random_next(random) % BV_MAX_ACCESS_UNIT : random_next(random) % 120000;
     memset(data, (int)(frame.sequence * 2 + stream), frame.size);
     if (key)
         host->need_key &= ~(1u << stream);
@@ -72,11 +72,11 @@ void check_ring(uint32_t seed, uint32_t rounds)
 
     CHECK(bv_ring_open(doorbell, &ring) == 0);
     for (uint32_t round = 0; round < rounds; round++) {
-        const uint32_t eagerness = round / 500 % 3; /* the host keeps up, is slow, or hangs */
+        const uint32_t eagerness = round / 150 % 3; /* the host keeps up, is slow, or hangs */
         push(ring, &host, &seed);
         for (uint32_t i = 0; i < 2 && eagerness < 2; i++)
             read_one(ring, &host);
-        while (host.count > (eagerness == 0 ? 2 : 100))
+        while (host.count > (eagerness == 0 ? 2 : 30))
             release_one(ring, &host, random_next(&seed) % host.count);
         bv_ring_acknowledge(ring);
     }
