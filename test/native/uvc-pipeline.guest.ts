@@ -1,7 +1,7 @@
 /**
  * Runs inside the virtual machine: a pipeline on the USB camera at /dev/video0. Arguments: pixel format, 1 for pass-through, folder.
- * Writes main.h264, sub.h264 and still.jpg there and prints what it saw as JSON. While the file `unplug` is wanted it waits for the
- * slate and then for the camera to return.
+ * Writes main.h264, sub.h264 and still.jpg there and prints what it saw as JSON. With a fourth
+ * argument it waits for the slate and for the camera's return: `lost` (unplugged) or `stalled` (silent).
  */
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ import { until } from "../support/until.ts";
 const FRAMES = 45;
 const LIMIT_MS = 40_000;
 
-const [fourcc = "", passthrough, folder = "", unplug] = process.argv.slice(2);
+const [fourcc = "", passthrough, folder = "", trouble] = process.argv.slice(2);
 const source = {
   kind: "v4l2",
   path: "/dev/video0",
@@ -32,14 +32,14 @@ const running = pipeline.status();
 pipeline.requestStill(0, 85);
 await until(() => recorder.stills.length === 1, LIMIT_MS);
 
-if (unplug !== undefined) {
+if (trouble !== undefined) {
   writeFileSync(join(folder, "running"), "");
-  await until(() => pipeline.status().sourceState === "lost", LIMIT_MS);
+  await until(() => pipeline.status().sourceState === trouble, LIMIT_MS);
   const slates = recorder.main.length;
   await until(() => recorder.main.length >= slates + 10, LIMIT_MS);
   writeFileSync(join(folder, "slate"), "");
-  await until(() => existsSync(join(folder, "plugged")), LIMIT_MS);
-  pipeline.setSource(source);
+  await until(() => existsSync(join(folder, "back")), LIMIT_MS);
+  if (trouble === "lost") pipeline.setSource(source);
   const before = seen(recorder.main);
   await until(() => seen(recorder.main) >= before + FRAMES, LIMIT_MS);
 }
