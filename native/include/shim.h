@@ -130,7 +130,7 @@ typedef struct {
     uint32_t fourcc;        /* V4L2: pixel format wanted, 0 = the best for this size and rate */
     uint32_t noise;         /* test: amplitude of sensor-like noise in luma steps, 0–16 */
     uint32_t allow_passthrough; /* V4L2: 1 = take the camera's own H.264 for the main stream where it offers it at this size */
-    uint32_t stall_ms;      /* silence after which the slate is shown, 0 = 800 */
+    uint32_t stall_ms;      /* silence after which the slate is shown, 0 = 800; at least three frame periods */
     char path[256];         /* V4L2: device node; NUL-terminated */
     char slate_text[64];    /* ASCII shown on the slate instead of "CAMERA OFFLINE" when not empty */
 } bv_source_config;

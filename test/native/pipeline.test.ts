@@ -143,6 +143,23 @@ test("a device that is not there is reported, with the slate on both streams", a
   expect(() => recorder.pipeline.requestStill(STREAM_MAIN, 80)).toThrow(NativeError);
 });
 
+test("a slow source is not a stalled one", async () => {
+  const recorder = start({ source: { ...TEST_640, fps: 1 } });
+  await until(() => recorder.main.filter((frame) => !frame.isSlate).length >= 4);
+  const first = recorder.main.findIndex((frame) => !frame.isSlate);
+  expect(recorder.main.slice(first).some((frame) => frame.isSlate)).toBe(false);
+});
+
+test("a stream that the encoder refuses is reported; the other goes on", async () => {
+  const recorder = start({ main: { ...MAIN_640, width: 4096, height: 4096 } });
+  await until(() => recorder.sub.length >= 10);
+  expect(recorder.pipeline.status().main.error).toBe(-1003);
+  expect(recorder.main.length).toBe(0);
+  recorder.pipeline.configureStream(STREAM_MAIN, MAIN_640);
+  await until(() => recorder.main.length >= 5);
+  expect(recorder.pipeline.status().main.error).toBe(0);
+});
+
 test("stills come as JPEGs of the newest picture at each stream's size", async () => {
   const recorder = start();
   await until(() => recorder.main.length >= 5);

@@ -58,6 +58,7 @@ static int prepare_encoder(bv_output *output, const bv_moment *moment)
     const bv_encoder_config wanted = {.width = output->config.width,
                                       .height = output->config.height,
                                       .fps_millihertz = rate_of(output, moment),
+                                      .nominal_fps = output->config.fps,
                                       .bitrate_kbps = output->config.bitrate_kbps,
                                       .gop = output->config.gop,
                                       .full_range = moment->picture->full_range};
@@ -67,7 +68,7 @@ static int prepare_encoder(bv_output *output, const bv_moment *moment)
         bv_output_drop_encoder(output);
     if (output->encoder == NULL) {
         result = bv_openh264_open(&wanted, &output->encoder);
-    } else if (output->encoding.fps_millihertz != wanted.fps_millihertz ||
+    } else if (output->encoding.fps_millihertz != wanted.fps_millihertz || output->encoding.nominal_fps != wanted.nominal_fps ||
                output->encoding.bitrate_kbps != wanted.bitrate_kbps || output->encoding.gop != wanted.gop) {
         result = output->encoder->verbs->adjust(output->encoder, &wanted);
     }

@@ -7,6 +7,8 @@
 
 #define SECOND_US 1000000u
 #define USUAL_STALL_MS 800u
+/* Frame periods without a picture that no source is called stalled for. */
+#define USUAL_PERIODS 3u
 /* A source that has just been opened is given this long before the slate is shown. */
 #define OPENING_GRACE_US 200000u
 /* Orders are also looked for after this time without any event. */
@@ -170,12 +172,25 @@ static void show_slate(bv_worker *worker, uint64_t now_us)
     bv_worker_encode(worker, &moment, BV_STREAM_MAIN);
 }
 
+/* The longest silence that is nothing unusual: a slow source is not a stalled one. 0 = unknown. */
+static uint64_t usual_silence_us(const bv_worker *worker)
+{
+    uint32_t rate = worker->source == NULL ? 0 : worker->source->fps_millihertz;
+
+    if (worker->meter.fps_millihertz != 0 && (rate == 0 || worker->meter.fps_millihertz < rate))
+        rate = worker->meter.fps_millihertz;
+    return rate == 0 ? 0 : USUAL_PERIODS * (uint64_t)SECOND_US * 1000u / rate;
+}
+
 /* When the running source's silence calls for the slate. */
 static uint64_t stall_time(const bv_worker *worker)
 {
     const uint32_t stall_ms = worker->source_config.stall_ms != 0 ? worker->source_config.stall_ms : USUAL_STALL_MS;
-    const int opening = worker->status.source_state == BV_STATE_OPENING;
-    return worker->quiet_since_us + (opening ? OPENING_GRACE_US : stall_ms * (uint64_t)1000);
+    const uint64_t usual_us = usual_silence_us(worker);
+
+    if (worker->status.source_state == BV_STATE_OPENING)
+        return worker->quiet_since_us + OPENING_GRACE_US;
+    return worker->quiet_since_us + (usual_us > stall_ms * (uint64_t)1000 ? usual_us : stall_ms * (uint64_t)1000);
 }
 
 static int wait_ms(const bv_worker *worker, uint64_t now_us)
