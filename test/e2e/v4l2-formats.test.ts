@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CameraMedia, makeCameraMedia } from "../support/camera-media.ts";
+import { type CameraMedia, makeCameraMedia, showsTestSource } from "../support/camera-media.ts";
 import { distanceFromBars } from "../support/colour-bars.ts";
-import { type CameraReading, MachineServer, SERVER_PORTS } from "../support/machine-server.ts";
+import { MachineServer, SERVER_PORTS } from "../support/machine-server.ts";
 import { PixelViewer, type Samples } from "../support/pixel-viewer.ts";
 import {
   BOOT_LIMIT_MS,
@@ -33,10 +33,6 @@ async function withViewer(server: MachineServer, stream: "stream1" | "stream2", 
   }
 }
 
-async function reading(server: MachineServer): Promise<CameraReading | undefined> {
-  return ((await server.get("/api/camera/status")) as CameraReading[])[0];
-}
-
 describeWithMachine("the executable on vivid", () => {
   for (const { name, multiplanar } of [
     { name: "single-planar", multiplanar: 1 },
@@ -54,7 +50,7 @@ describeWithMachine("the executable on vivid", () => {
       afterAll(() => machine?.stop());
 
       testInMachine("finds the camera and names it", async () => {
-        expect(await reading(server)).toMatchObject({
+        expect(await server.camera()).toMatchObject({
           state: "online",
           device: "/dev/video0",
           driver: "vivid",
@@ -91,20 +87,6 @@ describeWithMachine("the executable on vivid", () => {
     });
 });
 
-/** Places of ffmpeg's testsrc2 that stay as they are: red, magenta-like, blue and cyan-like. */
-const STILL_PLACES: readonly (readonly [number, readonly number[]])[] = [
-  [0, [81, 90, 240]],
-  [3, [210, 16, 146]],
-  [4, [41, 240, 110]],
-  [7, [170, 166, 16]],
-];
-
-function showsTestSource(seen: Samples): boolean {
-  return STILL_PLACES.every(([place, wanted]) =>
-    wanted.every((value, part) => Math.abs(value - (seen[place]?.[part] ?? 0)) <= TOLERANCE),
-  );
-}
-
 describeWithMachine("the executable on a USB camera", () => {
   const folder = mkdtempSync(join(tmpdir(), "v4l2-formats-"));
   let machine: VirtualMachine;
@@ -134,7 +116,7 @@ describeWithMachine("the executable on a USB camera", () => {
     "decodes its JPEGs, colours and range included",
     () =>
       withCamera(`--mjpeg ${media.mjpeg}`, async (server) => {
-        expect(await reading(server)).toMatchObject({
+        expect(await server.camera()).toMatchObject({
           driver: "uvcvideo",
           pixel_format: "MJPG",
           resolution: "1280x720",
@@ -151,7 +133,7 @@ describeWithMachine("the executable on a USB camera", () => {
     "passes its H.264 through untouched, and makes the sub stream of it",
     () =>
       withCamera(`--h264 ${media.h264}`, async (server) => {
-        expect(await reading(server)).toMatchObject({
+        expect(await server.camera()).toMatchObject({
           driver: "uvcvideo",
           pixel_format: "H264",
           resolution: "1280x720",

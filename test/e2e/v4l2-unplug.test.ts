@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, expect } from "bun:test";
+import { afterAll, beforeAll, describe, expect } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { makeCameraMedia } from "../support/camera-media.ts";
+import { makeCameraMedia, showsTestSource } from "../support/camera-media.ts";
 import { MachineServer, SERVER_PORTS } from "../support/machine-server.ts";
 import { isSlate, PixelViewer } from "../support/pixel-viewer.ts";
 import {
@@ -23,7 +23,16 @@ const RESUME_LIMIT_MS = 3000;
 const FIRST_PICTURE_LIMIT_MS = 15_000;
 const ROUND_LIMIT_MS = 15_000;
 
-describeWithMachine("unplugging the camera under viewers", () => {
+const CAMERAS = [
+  { name: "a camera that sends JPEGs", kind: "mjpeg" },
+  { name: "a camera whose own H.264 is passed through", kind: "h264" },
+] as const;
+
+describeWithMachine("unplugging under viewers", () => {
+  for (const { name, kind } of CAMERAS) describe(name, () => unplugging(kind));
+});
+
+function unplugging(kind: "mjpeg" | "h264"): void {
   const folder = mkdtempSync(join(tmpdir(), "v4l2-unplug-"));
   let machine: VirtualMachine;
   let camera: UvcCamera;
@@ -31,13 +40,13 @@ describeWithMachine("unplugging the camera under viewers", () => {
   let viewers: PixelViewer[] = [];
 
   beforeAll(async () => {
-    const { mjpeg } = makeCameraMedia(folder, "640x360", 30);
+    const media = makeCameraMedia(folder, "640x360", 30);
     const limits = { limitSeconds: 120 + (ROUNDS * ROUND_LIMIT_MS) / 1000, folders: [folder] };
     machine = await VirtualMachine.boot({ modules: UVC_MODULES, ports: SERVER_PORTS, ...limits });
-    camera = await UvcCamera.attach(machine, `--mjpeg ${mjpeg} --size 640x360 --fps 30 --no-yuyv`);
+    camera = await UvcCamera.attach(machine, `--${kind} ${media[kind]} --size 640x360 --fps 30 --no-yuyv`);
     server = await MachineServer.start(machine, "auto");
     viewers = STREAMS.map((stream) => new PixelViewer(server.url(stream)));
-    await all((seen) => !isSlate(seen), FIRST_PICTURE_LIMIT_MS);
+    await all(showsTestSource, FIRST_PICTURE_LIMIT_MS);
   }, BOOT_LIMIT_MS);
   afterAll(async () => {
     for (const viewer of viewers) await viewer.close();
@@ -56,7 +65,7 @@ describeWithMachine("unplugging the camera under viewers", () => {
         const slate = all(isSlate, SLATE_LIMIT_MS);
         await Promise.all([camera.unplug(), slate]);
         await machine.waitFor("test ! -e /dev/video0", SLATE_LIMIT_MS);
-        const resumed = all((seen) => !isSlate(seen), RESUME_LIMIT_MS);
+        const resumed = all(showsTestSource, RESUME_LIMIT_MS);
         await Promise.all([camera.replug(), resumed]);
         expect(viewers.map((viewer) => viewer.isConnected)).toEqual(viewers.map(() => true));
       }
@@ -76,8 +85,8 @@ describeWithMachine("unplugging the camera under viewers", () => {
       const late = new PixelViewer(server.url("stream2"));
       viewers.push(late);
       await late.waitFor(isSlate, FIRST_PICTURE_LIMIT_MS);
-      await Promise.all([camera.replug(), all((seen) => !isSlate(seen), RESUME_LIMIT_MS)]);
+      await Promise.all([camera.replug(), all(showsTestSource, RESUME_LIMIT_MS)]);
     },
     FIRST_PICTURE_LIMIT_MS + ROUND_LIMIT_MS,
   );
-});
+}

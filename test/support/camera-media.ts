@@ -16,6 +16,23 @@ export function makeCameraMedia(folder: string, size: string, fps: number): Came
   return media;
 }
 
+/** Places of ffmpeg's testsrc2, as `sampleBars` numbers them, that stay as they are: red, magenta, blue and yellow ones. */
+const STILL_PLACES: readonly (readonly [number, readonly number[]])[] = [
+  [0, [81, 90, 240]],
+  [3, [210, 16, 146]],
+  [4, [41, 240, 110]],
+  [7, [170, 166, 16]],
+];
+/** Of two encoders and scaling together. */
+const TOLERANCE = 8;
+
+/** Whether the samples of a picture (see `sampleBars`) show what `makeCameraMedia` made, undamaged and in its colours. */
+export function showsTestSource(samples: readonly (readonly number[])[]): boolean {
+  return STILL_PLACES.every(([place, wanted]) =>
+    wanted.every((value, part) => Math.abs(value - (samples[place]?.[part] ?? 0)) <= TOLERANCE),
+  );
+}
+
 function encode(options: readonly string[]): void {
   const made = Bun.spawnSync(["ffmpeg", "-v", "error", "-y", ...options]);
   if (made.exitCode !== 0) throw new Error(`ffmpeg made no test pictures: ${made.stderr}`);

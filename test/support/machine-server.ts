@@ -12,6 +12,7 @@ const START_LIMIT_MS = 30_000;
 export interface CameraReading {
   readonly id: string;
   readonly state: string;
+  readonly problem?: string;
   readonly device: string;
   readonly driver: string;
   readonly pixel_format: string;
@@ -28,17 +29,22 @@ export class MachineServer {
     this.#pid = pid;
   }
 
-  /** Starts rotordream, where everybody may look, on `source`; resolves when the camera delivers. */
-  static async start(machine: VirtualMachine, source: string): Promise<MachineServer> {
+  /** Starts rotordream, where everybody may look, on `source`; resolves when it listens and its log has `words`. `runner` starts it as another user. */
+  static async start(
+    machine: VirtualMachine,
+    source: string,
+    words = "the camera delivers pictures",
+    runner = "",
+  ): Promise<MachineServer> {
     const access = "--admin-password correct-horse-battery-9 --anonymous viewer --listen 0.0.0.0";
     const ports = `--http-port ${HTTP_PORT} --rtsp-port ${RTSP_PORT} --https-port 0 --rtsps-port 0 --webrtc-port 0`;
     const pid = await machine.start(
       "server",
-      `${EXECUTABLE} --data-dir /tmp/server --no-discovery --source ${source} ${access} ${ports}`,
+      `${runner} ${EXECUTABLE} --data-dir /tmp/server --no-discovery --source ${source} ${access} ${ports}`,
     );
     const server = new MachineServer(machine, pid);
     try {
-      await machine.waitFor('grep -q "delivers pictures" /tmp/server.log', START_LIMIT_MS);
+      await machine.waitFor(`grep -q rtsp: /tmp/server.log && grep -q "${words}" /tmp/server.log`, START_LIMIT_MS);
     } catch (error) {
       throw new Error(`${error}: ${await server.log()}`);
     }
@@ -55,6 +61,13 @@ export class MachineServer {
     const body = (await response.json()) as { data?: unknown };
     if (!response.ok) throw new Error(`${path}: ${response.status} ${JSON.stringify(body)}`);
     return body.data ?? body;
+  }
+
+  /** The camera's state. */
+  async camera(): Promise<CameraReading> {
+    const [camera] = (await this.get("/api/camera/status")) as CameraReading[];
+    if (camera === undefined) throw new Error("the server has no camera");
+    return camera;
   }
 
   async log(): Promise<string> {

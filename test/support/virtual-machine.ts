@@ -64,10 +64,12 @@ export interface VirtualMachineOptions {
 /** A kernel of its own with real V4L2 drivers; its files are this machine's, read-only, below a tmpfs. */
 export class VirtualMachine {
   readonly #process: Bun.Subprocess<"ignore", "pipe", "pipe">;
+  readonly #words: Promise<string>;
   readonly #hostPorts: ReadonlyMap<number, number>;
 
   private constructor(process: Bun.Subprocess<"ignore", "pipe", "pipe">, hostPorts: ReadonlyMap<number, number>) {
     this.#process = process;
+    this.#words = new Response(process.stderr).text();
     this.#hostPorts = hostPorts;
   }
 
@@ -93,7 +95,7 @@ export class VirtualMachine {
     rmSync(folder, { recursive: true });
     if (ready && vm.exitCode === null) return machine;
     await machine.stop();
-    throw new Error(`the virtual machine did not start: ${await new Response(vm.stderr).text()}`);
+    throw new Error(`the virtual machine did not start: ${await machine.#words}`);
   }
 
   /** The port of this machine's loopback that leads to a port of the guest. */
@@ -144,7 +146,7 @@ export class VirtualMachine {
 
   async #lastWords(): Promise<string> {
     await this.stop();
-    return await new Response(this.#process.stderr).text();
+    return await this.#words;
   }
 }
 
@@ -174,8 +176,19 @@ export class UvcCamera {
     await this.#machine.run(`kill -USR2 ${this.#pid}`);
   }
 
+  /** Stays plugged in but does nothing any more, not even answer. */
+  async hang(): Promise<void> {
+    await this.#machine.run(`kill -STOP ${this.#pid}`);
+  }
+
+  async resume(): Promise<void> {
+    await this.#machine.run(`kill -CONT ${this.#pid}`);
+  }
+
   async remove(): Promise<void> {
-    await this.#machine.run(`kill ${this.#pid}; while kill -0 ${this.#pid} 2>/dev/null; do sleep 0.05; done`);
+    await this.#machine.run(
+      `kill -CONT ${this.#pid}; kill ${this.#pid}; while kill -0 ${this.#pid} 2>/dev/null; do sleep 0.05; done`,
+    );
     await this.#machine.waitFor("test ! -e /dev/video0", 10_000);
   }
 }
