@@ -54,6 +54,22 @@ for (const { name, play } of PLAYERS) {
   });
 }
 
+testWith("ffmpeg")("tells players its rate, so that none takes the RTP clock for it", async () => {
+  for (const { name } of STREAMS) {
+    const probe = Bun.spawn([
+      "ffprobe",
+      "-v",
+      "error",
+      "-show_entries",
+      "stream=avg_frame_rate",
+      "-of",
+      "csv=p=0",
+      `${server.rtsp}/${name}`,
+    ]);
+    expect((await new Response(probe.stdout).text()).trim()).toBe("30/1");
+  }
+});
+
 describe("vlc", () => {
   for (const stream of STREAMS) {
     for (const transport of ["tcp", "udp"] as const) {

@@ -4,7 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { archiveFiles, compileObjects, sourceFiles } from "../../native/build.ts";
 import { run } from "../../native/toolchain/run.ts";
+import { parseSps } from "../../src/media/h264-sps.ts";
 
+const PARAMETER_SETS: readonly { readonly name: string; readonly sps: string }[] = JSON.parse(
+  readFileSync(join(import.meta.dirname, "../fixtures/h264/parameter-sets.json"), "utf8"),
+);
 const COMPILE_LIMIT_MS = 120_000;
 const CASE_LIMIT_MS = 60_000;
 const FLAGS = ["-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
@@ -70,6 +74,22 @@ describe("pixels, codecs and ring under the address and undefined-behaviour sani
         },
         CASE_LIMIT_MS,
       );
+  }
+
+  for (const { sps } of PARAMETER_SETS.filter(({ name }) => name.startsWith("openh264"))) {
+    test(
+      `timing in the SPS ${sps}`,
+      async () => {
+        const path = join(folder, "sps");
+        writeFileSync(path, Buffer.from(sps, "hex"));
+        const before = parseSps(Buffer.from(sps, "hex"));
+        const after = parseSps(Buffer.from(await check("sps-timing", path, 1, 20_000), "hex"));
+        expect(before?.frameRate).toBeUndefined();
+        expect(after?.frameRate).toBe(30);
+        expect(JSON.stringify({ ...after, frameRate: undefined })).toBe(JSON.stringify(before));
+      },
+      CASE_LIMIT_MS,
+    );
   }
 
   test(

@@ -7,7 +7,8 @@
 typedef struct {
     uint32_t width;  /* even */
     uint32_t height;
-    uint32_t fps_millihertz;
+    uint32_t fps_millihertz; /* to be reckoned with */
+    uint32_t nominal_fps;    /* to be told in the SPS */
     uint32_t bitrate_kbps;
     uint32_t gop;    /* frames between IDRs */
     uint32_t full_range;

@@ -9,6 +9,8 @@ typedef struct {
     uint32_t height;
     uint32_t full_range;
     int is_plain;   /* progressive, 4:2:0, 8 bits: what every player takes */
+    uint32_t timing_bit; /* where the RBSP (header byte excluded) holds timing_info_present_flag; 0: there is no VUI */
+    uint32_t has_timing; /* that flag */
 } bv_sps;
 
 /* Reads a sequence parameter set (NAL unit without start code; H.264 §7.3.2.1). 0 or BV_ERR_CORRUPT (damaged, or larger than BV_MAX_*). */

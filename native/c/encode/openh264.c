@@ -6,12 +6,16 @@
 #include <wels/codec_api.h>
 
 #include "../../include/shim.h"
+#include "annexb.h"
 #include "encoder.h"
+#include "sps-timing.h"
 
 /* OpenH264 takes higher rates for this one, so the bitrate is scaled to make up for it. */
 #define MAX_KNOWN_FPS_MILLIHERTZ 60000u
 /* video_format of the VUI: unspecified (H.264 table E-2) */
 #define VIDEO_FORMAT_UNSPECIFIED 5
+/* OpenH264's have about 20 */
+#define MAX_SPS_BYTES 256u
 
 typedef struct {
     bv_encoder base;
@@ -71,12 +75,13 @@ static int gather(openh264 *encoder, const SFrameBSInfo *made)
     for (int i = 0; i < made->iLayerNum; i++)
         for (int k = 0; k < made->sLayerInfo[i].iNalCount; k++)
             total += (size_t)made->sLayerInfo[i].pNalLengthInByte[k];
-    if (total > encoder->capacity) {
-        uint8_t *unit = realloc(encoder->unit, 2 * total);
+    if (total + BV_SPS_TIMING_BYTES > encoder->capacity) {
+        const size_t capacity = 2 * total + BV_SPS_TIMING_BYTES;
+        uint8_t *unit = realloc(encoder->unit, capacity);
         if (unit == NULL)
             return -ENOMEM;
         encoder->unit = unit;
-        encoder->capacity = (uint32_t)(2 * total);
+        encoder->capacity = (uint32_t)capacity;
     }
     total = 0;
     for (int i = 0; i < made->iLayerNum; i++) {
@@ -87,6 +92,27 @@ static int gather(openh264 *encoder, const SFrameBSInfo *made)
         total += layer;
     }
     return (int)total;
+}
+
+/* OpenH264 writes no timing: puts it into the SPS of a key access unit of `size` bytes. Returns the new size. */
+static int add_timing(openh264 *encoder, int size)
+{
+    uint8_t sps[MAX_SPS_BYTES + BV_SPS_TIMING_BYTES];
+    bv_nal_list nals;
+
+    if (bv_annexb_split(encoder->unit, (uint32_t)size, &nals) < 0)
+        return size;
+    const int index = bv_annexb_find(&nals, encoder->unit, BV_NAL_SPS);
+    if (index < 0 || nals.size[index] > MAX_SPS_BYTES)
+        return size;
+    uint8_t *begin = encoder->unit + nals.offset[index];
+    const uint32_t end = nals.offset[index] + nals.size[index];
+    const int made = bv_sps_add_timing(begin, nals.size[index], encoder->config.nominal_fps, sps, sizeof sps);
+    if (made < 0)
+        return size;
+    memmove(begin + made, encoder->unit + end, (size_t)size - end);
+    memcpy(begin, sps, (size_t)made);
+    return size + made - (int)nals.size[index];
 }
 
 static int encode(bv_encoder *base, const bv_picture *picture, int force_key, bv_coded *out)
@@ -107,6 +133,8 @@ static int encode(bv_encoder *base, const bv_picture *picture, int force_key, bv
     size = made.eFrameType == videoFrameTypeSkip ? 0 : gather(encoder, &made);
     if (size < 0)
         return size;
+    if (made.eFrameType == videoFrameTypeIDR)
+        size = add_timing(encoder, size);
     *out = (bv_coded){.data = encoder->unit, .size = (uint32_t)size, .key = made.eFrameType == videoFrameTypeIDR};
     return 0;
 }

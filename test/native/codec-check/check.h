@@ -37,6 +37,7 @@ void check_jpeg_round_trip(void);
 void print_jpeg(const char *path);
 void write_grey_jpeg(const char *path);
 void fuzz_jpeg(const char *path, uint32_t seed, uint32_t rounds);
+void check_sps_timing(const char *path, uint32_t seed, uint32_t rounds);
 void fuzz_h264(const char *path, uint32_t seed, uint32_t rounds);
 
 #endif

@@ -1,6 +1,8 @@
 #include <string.h>
 
 #include "../../../native/c/encode/annexb.h"
+#include "../../../native/c/encode/h264-syntax.h"
+#include "../../../native/c/encode/sps-timing.h"
 #include "../../../native/c/pipeline/camera-stream.h"
 #include "check.h"
 
@@ -80,5 +82,33 @@ void fuzz_h264(const char *path, uint32_t seed, uint32_t rounds)
     }
     printf("{\"passed\":%u,\"decoded\":%u}", passed, decoded);
     bv_camera_stream_close(&stream);
+    free(data);
+}
+
+/* Adds timing to an SPS (a file of one NAL unit) and prints the result in hex; then to damaged ones, which must stay what they were beside it. */
+void check_sps_timing(const char *path, uint32_t seed, uint32_t rounds)
+{
+    uint32_t size;
+    uint8_t out[512];
+    uint8_t *data = read_file(path, &size);
+
+    const int made = bv_sps_add_timing(data, size, 30, out, sizeof out);
+    CHECK(made > 0);
+    for (int i = 0; i < made; i++)
+        printf("%02x", out[i]);
+    for (uint32_t capacity = 0; capacity < (uint32_t)made; capacity++)
+        CHECK(bv_sps_add_timing(data, size, 30, out, capacity) == BV_ERR_CORRUPT);
+    for (uint32_t round = 0; round < rounds; round++) {
+        uint32_t used;
+        bv_sps before, after;
+        uint8_t *sps = mutate(data, size, &seed, &used);
+        const int length = bv_sps_add_timing(sps, used, random_next(&seed) % 200, out, sizeof out);
+        if (length > 0) {
+            CHECK(bv_sps_read(sps, used, &before) == 0 && bv_sps_read(out, (uint32_t)length, &after) == 0);
+            CHECK(before.width == after.width && before.height == after.height && before.full_range == after.full_range);
+            CHECK(!before.has_timing && after.has_timing && before.timing_bit == after.timing_bit);
+        }
+        free(sps);
+    }
     free(data);
 }

@@ -54,6 +54,8 @@ int main(int count, char **arguments)
         write_grey_jpeg(path);
     else if (strcmp(name, "fuzz-jpeg") == 0)
         fuzz_jpeg(path, seed, rounds);
+    else if (strcmp(name, "sps-timing") == 0)
+        check_sps_timing(path, seed, rounds);
     else if (strcmp(name, "fuzz-h264") == 0)
         fuzz_h264(path, seed, rounds);
     else
