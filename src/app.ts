@@ -1,9 +1,10 @@
 import { hostname } from "node:os";
 import { Egress, Library } from "bun-ffi-v4l2";
 import { version } from "../package.json" with { type: "json" };
+import { createAutoSource } from "./camera/auto-source.ts";
 import { Camera } from "./camera/camera.ts";
 import { createTestSource } from "./camera/test-source.ts";
-import { createV4l2Source, findFirstCamera } from "./camera/v4l2-source.ts";
+import { createV4l2Source } from "./camera/v4l2-source.ts";
 import type { VideoSource } from "./camera/video-source.ts";
 import type { RunningServer, ServiceAddress } from "./cli/serve.ts";
 import { bindAddresses } from "./config/bind-addresses.ts";
@@ -134,10 +135,11 @@ function createLiveVideo(foundation: Foundation): LiveVideo {
 function chooseSource({ config, library, log }: Foundation): VideoSource {
   if (config.source === "test") return createTestSource(false);
   if (config.source !== "auto") return createV4l2Source(library, config.source, undefined);
-  const found = config.demo ? undefined : findFirstCamera(library, (problem) => log.warn(problem));
-  if (found !== undefined) return found;
-  if (!config.demo) log.warn("no camera was found, so the test picture is shown; rotordream doctor tells why");
-  return createTestSource(!config.demo);
+  if (config.demo) return createTestSource(false);
+  const source = createAutoSource(library, (problem) => log.warn(problem));
+  if (source.substitute)
+    log.warn("no camera was found, so the test picture is shown until one is plugged in; rotordream doctor tells why");
+  return source;
 }
 
 function createStream(

@@ -54,7 +54,8 @@ export class Camera implements Snapshots {
   #main: StreamConfig;
   #sub: StreamConfig;
   #status: PipelineStatus;
-  #formatChosen = false;
+  /** The source that decided the streams' sizes. */
+  #formatOf: string | undefined;
 
   constructor(options: CameraOptions) {
     this.#options = options;
@@ -173,10 +174,11 @@ export class Camera implements Snapshots {
     this.#options.onMain.canForceKeyframe = this.#status.canForceKeyframe;
   }
 
-  /** The first camera that is found decides the streams' sizes; what replaces it is scaled to them. */
+  /** The camera that is found decides the streams' sizes; what comes back in its place is scaled to them. */
   #chooseFormat(located: LocatedSource): PictureFormat {
-    if (!this.#formatChosen) {
-      this.#formatChosen = true;
+    const { id } = this.#options.source;
+    if (this.#formatOf !== id) {
+      this.#formatOf = id;
       const main = defaultMainFormat(located.modes);
       this.#main = streamConfig(main, MAIN_BITRATE_KBPS);
       this.#sub = streamConfig(defaultSubFormat(main), SUB_BITRATE_KBPS);

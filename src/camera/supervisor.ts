@@ -13,6 +13,8 @@ const LAST_RETRY_MS = 2000;
 /** A camera silent for so long is closed and opened again. */
 const STALL_LIMIT_US = 5_000_000;
 const STALLED_ERROR = -1006;
+/** How often a real camera is looked for while the test source stands in. */
+const LOOK_INTERVAL_US = 2_000_000;
 
 /** What a supervisor watches and how it waits. */
 export interface SupervisorOptions {
@@ -32,6 +34,7 @@ export class SourceSupervisor {
   #state: CameraStatus["state"] = "offline";
   #problem: string | undefined;
   #nextAttemptUs = 0;
+  #nextLookUs = 0;
   #retryMs = FIRST_RETRY_MS;
   #stalledSinceUs: number | undefined;
 
@@ -69,6 +72,7 @@ export class SourceSupervisor {
       case "running":
         this.#enter("online", undefined);
         this.#retryMs = FIRST_RETRY_MS;
+        this.#lookForBetter();
         return;
       case "stalled":
         this.#followStall();
@@ -77,6 +81,13 @@ export class SourceSupervisor {
         this.#lose(status.sourceError);
         return;
     }
+  }
+
+  #lookForBetter(): void {
+    const nowUs = this.#options.clock.monotonicUs();
+    if (!this.#options.source.substitute || nowUs < this.#nextLookUs) return;
+    this.#nextLookUs = nowUs + LOOK_INTERVAL_US;
+    if (this.#options.source.hasBetter()) this.#attempt();
   }
 
   #followStall(): void {

@@ -8,6 +8,7 @@ export function createTestSource(substitute: boolean): VideoSource {
   return {
     id: "test",
     substitute,
+    hasBetter: () => false,
     locate: () => ({
       device: "test",
       driver: "built-in",

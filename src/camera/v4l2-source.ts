@@ -12,6 +12,7 @@ export function createV4l2Source(library: Library, selector: string, id: string 
       return stableId ?? selector;
     },
     substitute: false,
+    hasBetter: () => false,
     locate() {
       const node = findNode(selector, stableId);
       const located = inspect(library, node);

@@ -30,4 +30,6 @@ export interface VideoSource {
   readonly substitute: boolean;
   /** Looks for it. Throws AppError `unavailable`, saying what to do, when it is not there or cannot be opened. */
   locate(): LocatedSource;
+  /** Whether `locate` would now find something to be preferred to what runs: a camera, while the test source stands in. */
+  hasBetter(): boolean;
 }

@@ -14,6 +14,8 @@ function setUp() {
   const clock = createManualClock();
   const lines: string[] = [];
   let plugged = true;
+  let substitute = false;
+  let better = false;
   let generation = 0;
   let state: SourceState = "opening";
   let error = 0;
@@ -33,7 +35,10 @@ function setUp() {
     },
     source: {
       id: "usb-1",
-      substitute: false,
+      get substitute() {
+        return substitute;
+      },
+      hasBetter: () => better,
       locate() {
         if (!plugged) throw new AppError("unavailable", "The camera is not connected.");
         return {
@@ -54,6 +59,12 @@ function setUp() {
     become(next: SourceState, code = 0) {
       state = next;
       error = code;
+    },
+    standIn() {
+      substitute = true;
+    },
+    offerBetter() {
+      better = true;
     },
     plug(value: boolean) {
       plugged = value;
@@ -135,5 +146,18 @@ describe("SourceSupervisor", () => {
       run(TICK_MS);
     }
     expect([supervisor.state, opened.length]).toEqual(["online", 1]);
+  });
+
+  test("changes from the test source that stands in to a camera within 3 s of its coming", () => {
+    const { supervisor, opened, become, standIn, offerBetter, run } = setUp();
+    standIn();
+    run(TICK_MS);
+    become("running");
+    run(10_000);
+    expect(opened.length).toBe(1);
+    offerBetter();
+    run(3000);
+    expect(opened.length).toBe(2);
+    expect(supervisor.state).toBe("online");
   });
 });
