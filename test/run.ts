@@ -79,7 +79,7 @@ function main(args: readonly string[]): number {
   rmSync(reports, { recursive: true });
 
   say("");
-  for (const [name, counts] of results) {
+  for (const [name, counts] of results.filter(([, { passed, failed, skipped }]) => passed + failed + skipped > 0)) {
     say(`${name.padEnd(12)} ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
   }
   const total = results.map(([, counts]) => counts).reduce(addCounts);

@@ -9,14 +9,22 @@ export interface Counts {
   readonly skippedWithoutShared: number;
 }
 
+/** What Bun calls the hooks of a skipped `describe`, which it reports like tests. */
+const HOOK = "(unnamed)";
+
 /** Counts the tests of a report that `bun test --reporter=junit` wrote; an empty text has none. */
 export function readReport(xml: string): Counts {
   const total = /<testsuites [^>]*\btests="(\d+)"[^>]*\bfailures="(\d+)"[^>]*\bskipped="(\d+)"/.exec(xml);
-  const [tests = 0, failed = 0, skipped = 0] = (total ?? []).slice(1).map(Number);
-  const skippedWithoutShared = [...xml.matchAll(/<testcase name="([^"]*)"[^>]*>\s*<skipped/g)].filter(([, name]) =>
-    name?.includes(NEEDS_SHARED),
-  ).length;
-  return { passed: tests - failed - skipped, failed, skipped, skippedWithoutShared };
+  const [tests = 0, failed = 0, reportedSkipped = 0] = (total ?? []).slice(1).map(Number);
+  const skipped = [...xml.matchAll(/<testcase name="([^"]*)"[^>]*>\s*<skipped/g)]
+    .map(([, name = ""]) => name)
+    .filter((name) => name !== HOOK);
+  return {
+    passed: tests - failed - reportedSkipped,
+    failed,
+    skipped: skipped.length,
+    skippedWithoutShared: skipped.filter((name) => name.includes(NEEDS_SHARED)).length,
+  };
 }
 
 /** The sum of two counts. */
