@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { globSync } from "node:fs";
 
 /** A Debian package and the reason to have it, as shown before it is installed. */
 export interface SystemPackage {
@@ -52,7 +53,9 @@ export function ensurePackages(packages: readonly SystemPackage[], say: (line: s
   if (prefix === undefined) {
     say("Installing them needs root. Run this line, then start again:");
     say("");
-    say(`sudo apt-get install -y ${missing.map((one) => one.name).join(" ")}`);
+    say(
+      `${hasPackageLists() ? "" : "sudo apt-get update && "}sudo apt-get install -y ${missing.map((one) => one.name).join(" ")}`,
+    );
     say("");
     return false;
   }
@@ -66,6 +69,11 @@ export function ensurePackages(packages: readonly SystemPackage[], say: (line: s
   if (apt([...install, "-q", ...lock])) return true;
   say("apt-get could not install them; its own words stand above.");
   return false;
+}
+
+/** Fresh images come without; apt then finds nothing before an update. */
+function hasPackageLists(): boolean {
+  return globSync("/var/lib/apt/lists/*_Packages*").length > 0;
 }
 
 /** What to put before a command to run it as root; undefined when there is no way without a password. */
