@@ -48,25 +48,32 @@ export function ensurePackages(packages: readonly SystemPackage[], say: (line: s
   if (missing.length === 0) return true;
   say("These Debian packages are needed and missing:");
   for (const one of missing) say(`  ${one.name.padEnd(28)} ${one.purpose}`);
-  const install = ["apt-get", "install", "-y", "--no-install-recommends", ...missing.map((one) => one.name)];
   const prefix = privilegePrefix();
-  if (prefix === undefined) {
-    say("Installing them needs root. Run this line, then start again:");
-    say("");
-    say(
-      `${hasPackageLists() ? "" : "sudo apt-get update && "}sudo apt-get install -y ${missing.map((one) => one.name).join(" ")}`,
-    );
-    say("");
-    return false;
-  }
+  const names = missing.map((one) => one.name);
+  if (prefix !== undefined) return install(names, prefix, say);
+  say("Installing them needs root. Run this line, then start again:");
+  say("");
+  say(`${hasPackageLists() ? "" : "sudo apt-get update && "}sudo apt-get install -y ${names.join(" ")}`);
+  say("");
+  return false;
+}
+
+function install(names: readonly string[], prefix: readonly string[], say: (line: string) => void): boolean {
   say(`Installing them now${prefix.length > 0 ? " through sudo" : ""} with apt-get …`);
-  const apt = (args: readonly string[]) => {
-    const [command = "", ...rest] = [...prefix, "env", "DEBIAN_FRONTEND=noninteractive", ...args];
+  const apt = (...args: readonly string[]) => {
+    const options = ["-q", "-o", `DPkg::Lock::Timeout=${LOCK_WAIT_S}`];
+    const [command = "", ...rest] = [
+      ...prefix,
+      "env",
+      "DEBIAN_FRONTEND=noninteractive",
+      "apt-get",
+      ...options,
+      ...args,
+    ];
     return spawnSync(command, rest, { stdio: ["ignore", "inherit", "inherit"] }).status === 0;
   };
-  const lock = ["-o", `DPkg::Lock::Timeout=${LOCK_WAIT_S}`];
-  if (!apt(["apt-get", "update", "-q", ...lock])) say("apt-get update failed; trying with the lists that are there.");
-  if (apt([...install, "-q", ...lock])) return true;
+  if (!apt("update")) say("apt-get update failed; trying with the lists that are there.");
+  if (apt("install", "-y", "--no-install-recommends", ...names)) return true;
   say("apt-get could not install them; its own words stand above.");
   return false;
 }
