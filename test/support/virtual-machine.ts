@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PEERS } from "./peers.ts";
 import { NEEDS_SHARED, SHARED_FOLDER } from "./shared-folder.ts";
+import { until } from "./until.ts";
 
 const VM_FOLDER = join(SHARED_FOLDER, "vm");
 const VM_RUN = join(VM_FOLDER, "vm-run");
@@ -24,8 +25,8 @@ export const UVC_MODULES: readonly string[] = ["vhci-hcd", "uvcvideo"];
 /** Why no virtual machine can be had here, in brackets as names of skipped tests end; undefined where it can be. */
 function problem(): string | undefined {
   if (!existsSync(VM_RUN)) return NEEDS_SHARED;
-  if (process.env.RD_REQUIRE_PEERS === "1") return undefined;
   if (process.arch !== "x64") return "[User-mode Linux runs on amd64 only]";
+  if (process.env.RD_REQUIRE_PEERS === "1") return undefined;
   if (process.getuid?.() !== 0 || Bun.which("apt-get") === null) return "[vm-run needs root on Debian]";
   const missing = [PEERS.ffmpeg, PEERS.python, PEERS.v4l2, PEERS.xz].filter((peer) => !peer.isThere());
   const packages = missing.flatMap((peer) => peer.packages.map(({ name }) => name));
@@ -91,7 +92,7 @@ export class VirtualMachine {
     const machine = new VirtualMachine(vm, hostPorts);
     const started = () => existsSync(events) && readFileSync(events, "utf8").includes("start");
     const answers = async () => started() && (await machine.#request("true", GREETING_LIMIT_MS)) !== undefined;
-    const ready = await until(async () => vm.exitCode !== null || (await answers()), BOOT_LIMIT_MS);
+    const ready = await comesTrue(async () => vm.exitCode !== null || (await answers()), BOOT_LIMIT_MS);
     rmSync(folder, { recursive: true });
     if (ready && vm.exitCode === null) return machine;
     await machine.stop();
@@ -120,7 +121,7 @@ export class VirtualMachine {
 
   /** Waits until a shell command in the guest succeeds. */
   async waitFor(command: string, limitMs: number): Promise<void> {
-    const succeeded = await until(async () => (await this.run(command)).exitCode === 0, limitMs);
+    const succeeded = await comesTrue(async () => (await this.run(command)).exitCode === 0, limitMs);
     if (!succeeded) throw new Error(`in the virtual machine this did not come true within ${limitMs} ms: ${command}`);
   }
 
@@ -195,14 +196,12 @@ export class UvcCamera {
   }
 }
 
-/** Polls a condition; false when it is still not met at the end. */
-async function until(condition: () => boolean | Promise<boolean>, limitMs: number): Promise<boolean> {
-  const end = performance.now() + limitMs;
-  while (performance.now() < end) {
-    if (await condition()) return true;
-    await Bun.sleep(20);
-  }
-  return false;
+/** Whether a condition came true in time. */
+function comesTrue(condition: () => boolean | Promise<boolean>, limitMs: number): Promise<boolean> {
+  return until(condition, limitMs).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function freePort(): Promise<number> {
