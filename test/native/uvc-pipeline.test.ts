@@ -87,7 +87,7 @@ describeWithMachine("pipeline on a USB camera", () => {
   );
 
   /** Makes trouble while the guest watches, and ends it when the slate is there. Returns who coded each frame, and the keyframes. */
-  async function trouble(kind: "lost" | "stalled", begin: () => Promise<void>, end: () => Promise<void>) {
+  async function trouble(kind: "lost" | "stalled", begin: () => Promise<unknown>, end: () => Promise<unknown>) {
     for (const mark of ["running", "slate", "back"]) rmSync(join(folder, mark), { force: true });
     const watching = watch("H264", "1", folder, kind);
     await until(() => existsSync(join(folder, "running")), CASE_LIMIT_MS);
