@@ -16,6 +16,7 @@ export interface CameraReading {
   readonly device: string;
   readonly driver: string;
   readonly pixel_format: string;
+  readonly substitute: boolean;
   readonly resolution: string;
 }
 

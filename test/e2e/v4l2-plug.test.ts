@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, expect } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type CameraMedia, makeCameraMedia, showsTestSource } from "../support/camera-media.ts";
+import { MachineServer, SERVER_PORTS } from "../support/machine-server.ts";
+import { PixelViewer } from "../support/pixel-viewer.ts";
+import { until } from "../support/until.ts";
+import {
+  BOOT_LIMIT_MS,
+  describeWithMachine,
+  testInMachine,
+  UVC_MODULES,
+  UvcCamera,
+  VirtualMachine,
+} from "../support/virtual-machine.ts";
+
+const FIRST_PICTURE_LIMIT_MS = 15_000;
+/** A camera is looked for every two seconds; opening it and its first picture take the rest. */
+const TAKEN_LIMIT_MS = 5000;
+
+describeWithMachine("a machine without a camera", () => {
+  const folder = mkdtempSync(join(tmpdir(), "v4l2-plug-"));
+  let media: CameraMedia;
+  let machine: VirtualMachine;
+  let server: MachineServer;
+
+  beforeAll(async () => {
+    media = makeCameraMedia(folder, "640x360", 30);
+    machine = await VirtualMachine.boot({
+      modules: UVC_MODULES,
+      ports: SERVER_PORTS,
+      limitSeconds: 120,
+      folders: [folder],
+    });
+    server = await MachineServer.start(machine, "auto");
+  }, BOOT_LIMIT_MS);
+  afterAll(async () => {
+    await machine?.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  testInMachine(
+    "shows the test picture, and the first camera that is plugged in to the same viewers at its own size",
+    async () => {
+      const viewer = new PixelViewer(server.url("stream1"));
+      try {
+        await viewer.waitFor(() => true, FIRST_PICTURE_LIMIT_MS);
+        expect(await server.camera()).toMatchObject({ device: "test", substitute: true, resolution: "1920x1080" });
+        expect(await server.log()).toContain("no camera was found");
+        const shown = viewer.waitFor(showsTestSource, FIRST_PICTURE_LIMIT_MS + TAKEN_LIMIT_MS);
+        await UvcCamera.attach(machine, `--mjpeg ${media.mjpeg} --size 640x360 --fps 30 --no-yuyv`);
+        await shown;
+        expect(viewer.isConnected).toBe(true);
+        await until(async () => (await server.camera()).resolution === "640x360");
+        expect(await server.camera()).toMatchObject({ device: "/dev/video0", substitute: false, pixel_format: "MJPG" });
+        expect(await server.get("/api/streams")).toMatchObject([{ resolution: "640x360" }, { resolution: "640x360" }]);
+      } finally {
+        await viewer.close();
+      }
+    },
+    FIRST_PICTURE_LIMIT_MS * 2 + TAKEN_LIMIT_MS,
+  );
+});
