@@ -4,6 +4,8 @@ import type { SystemPackage } from "../../native/system-packages.ts";
 /** A foreign program that tests judge us by. */
 export interface Peer {
   readonly packages: readonly SystemPackage[];
+  /** Why Debian 12 has no package of it: tests that need it are skipped where it is missing, in CI too. */
+  readonly unpackaged?: string;
   readonly isThere: () => boolean;
 }
 
@@ -22,11 +24,9 @@ export const PEERS = {
     isThere: () => hasProgram("gst-launch-1.0")() && globSync("/usr/lib/*/gstreamer-1.0/libgstrtsp.so").length > 0,
   },
   vlc: {
-    packages: [
-      { name: "vlc-bin", purpose: "plays streams in tests" },
-      { name: "vlc-plugin-base", purpose: "VLC's RTSP client and decoders" },
-    ],
-    isThere: hasProgram("cvlc"),
+    packages: [],
+    unpackaged: "Debian 12 builds VLC without its RTSP client: install VLC with liblive555_plugin.so",
+    isThere: () => hasProgram("cvlc")() && hasVlcPlugin("access/liblive555_plugin.so"),
   },
   opencv: peer(
     "python3-opencv",
@@ -55,4 +55,9 @@ function peer(name: string, purpose: string, isThere: () => boolean): Peer {
 
 function hasProgram(...programs: readonly string[]): () => boolean {
   return () => programs.every((program) => Bun.which(program) !== null || existsSync(`/usr/sbin/${program}`));
+}
+
+function hasVlcPlugin(path: string): boolean {
+  const folders = ["/usr/lib/*/vlc/plugins", ...(process.env.VLC_PLUGIN_PATH ?? "").split(":")];
+  return folders.some((folder) => globSync(`${folder}/${path}`).length > 0);
 }

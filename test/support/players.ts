@@ -1,6 +1,3 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { readStrip } from "./strip.ts";
 
 /** What a player decoded: the strip's counter of every picture, in the order of display. */
@@ -80,32 +77,23 @@ for _ in range(${frames}):
   return playToStdout(["/usr/bin/python3", "-c", script, url], size, frames);
 }
 
-/** VLC, which plays in real time into pictures on disk. VLC refuses to run as root, so it gets another user there. */
-export async function playWithVlc({ url, transport, frames, width, height }: PlayOptions): Promise<Played> {
-  const folder = mkdtempSync(join(tmpdir(), "rotordream-vlc-"));
+/**
+ * VLC, which shows at its own pace, each picture again until the next is due. It shows into a pipe, where FFmpeg leaves
+ * out what is shown again. VLC refuses to run as root, so it gets another user there.
+ */
+export function playWithVlc({ url, transport, frames, ...size }: PlayOptions): Promise<Played> {
   const asUser = process.getuid?.() === 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
-  if (asUser.length > 0) await run(["chmod", "777", folder]);
-  const scene = ["--video-filter=scene", "--scene-format=png", "--scene-ratio=1", `--scene-path=${folder}`];
-  const quiet = [
-    "-I",
-    "dummy",
-    "--no-audio",
-    "--vout=dummy",
-    "--no-video-title-show",
-    "--no-drop-late-frames",
-    "--no-skip-frames",
-  ];
-  const seconds = ["--run-time", String(Math.ceil(frames / 30) + 3), "vlc://quit"];
+  const toGray = `ffmpeg -loglevel error -f yuv4mpegpipe -i - -vf mpdecimate ${RAW_GRAY.join(" ")} -`;
+  // The shell makes the pipe as that user, so that VLC may open it by name
+  const intoPipe = ["env", "HOME=/nonexistent", "bash", "-c", `exec "$@" > >(exec ${toGray})`, "bash"];
+  const show = ["--vout=yuv", "--yuv-yuv4mpeg2", "--yuv-file=/dev/stdout", "--no-video-title-show", "--no-audio"];
+  const everyPicture = ["--no-drop-late-frames", "--no-skip-frames"];
   const rtsp = transport === "tcp" ? ["--rtsp-tcp"] : [];
-  const environment = { ...process.env, HOME: folder, XDG_RUNTIME_DIR: folder };
-  try {
-    const words = await run([...asUser, "cvlc", ...quiet, ...scene, ...rtsp, url, ...seconds], environment);
-    const pictures = readdirSync(folder).filter((name) => name.endsWith(".png"));
-    const gray = await pngsToGray(folder, pictures.length);
-    return { ...readPictures(gray, width, height), words };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  return playToStdout(
+    [...asUser, ...intoPipe, "cvlc", "--ignore-config", ...show, ...everyPicture, ...rtsp, url],
+    size,
+    frames,
+  );
 }
 
 /** Whether every picture follows the one before it. */
@@ -113,26 +101,6 @@ export function areConsecutive(counters: readonly (number | undefined)[]): boole
   return counters.every(
     (counter, index) => counter !== undefined && (index === 0 || counter === (counters[index - 1] ?? 0) + 1),
   );
-}
-
-async function pngsToGray(folder: string, count: number): Promise<Uint8Array> {
-  if (count === 0) return new Uint8Array();
-  const raw = join(folder, "gray");
-  await run(["ffmpeg", "-loglevel", "error", "-pattern_type", "glob", "-i", `${folder}/*.png`, ...RAW_GRAY, raw]);
-  return readFileSync(raw);
-}
-
-async function run(command: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<string> {
-  const child = Bun.spawn([...command], {
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-    env,
-    timeout: PLAY_LIMIT_MS,
-  });
-  const [out, err] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
-  await child.exited;
-  return out + err;
 }
 
 /** Reads raw pictures from a player until there are enough; then it is stopped, whatever it would do. */
