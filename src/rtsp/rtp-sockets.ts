@@ -16,6 +16,7 @@ export interface RtpSocketPair {
   readonly rtcpPort: number;
   /** Descriptor that egress sends RTP on. */
   readonly rtpFd: number;
+  /** Never throws: a report for which there is no room or no way is lost, as any datagram may be. */
   sendRtcp(bytes: Uint8Array, port: number, address: string): void;
   setMulticastTtl(ttl: number): void;
   close(): void;
@@ -68,7 +69,11 @@ function pairOf(options: RtpSocketPairOptions, rtp: UdpSocket, rtcp: UdpSocket):
     rtcpPort: rtcp.port,
     rtpFd: rtp.fd,
     sendRtcp: (bytes, port, address) => {
-      rtcp.send(bytes, port, address);
+      try {
+        rtcp.send(bytes, port, address);
+      } catch {
+        // the network went away (ENETUNREACH), or a filter forbids it (EPERM): nobody could do better than the next report
+      }
     },
     setMulticastTtl: (ttl) => {
       rtp.setMulticastTTL(ttl);
