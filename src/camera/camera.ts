@@ -11,7 +11,7 @@ import {
   type StreamConfig,
 } from "bun-ffi-v4l2";
 import type { Clock } from "../core/clock.ts";
-import { AppError } from "../core/errors.ts";
+import { AppError, defectText } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Scheduler } from "../core/scheduler.ts";
 import type { AccessUnit } from "../media/access-unit.ts";
@@ -56,6 +56,7 @@ export class Camera implements Snapshots {
   #status: PipelineStatus;
   /** The source that decided the streams' sizes. */
   #formatOf: string | undefined;
+  #lastDefect: string | undefined;
 
   constructor(options: CameraOptions) {
     this.#options = options;
@@ -157,10 +158,20 @@ export class Camera implements Snapshots {
       try {
         if (frame.stream === STREAM_STILL) this.#deliverStill(frame);
         else (frame.stream === STREAM_MAIN ? this.#options.onMain : this.#options.onSub).publish(frame);
+      } catch (error) {
+        this.#reportDefect(error);
       } finally {
         this.#pipeline.release(slot);
       }
     }
+  }
+
+  /** A defect must not stop the pictures that follow, nor be told with each of them. */
+  #reportDefect(error: unknown): void {
+    const text = defectText(error);
+    if (text === this.#lastDefect) return;
+    this.#lastDefect = text;
+    this.#options.log.error("a picture could not be handed on", { error: text });
   }
 
   #deliverStill(frame: EncodedFrame): void {

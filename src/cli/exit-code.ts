@@ -1,4 +1,4 @@
-import { AppError, type ErrorKind } from "../core/errors.ts";
+import { AppError, defectText, type ErrorKind } from "../core/errors.ts";
 
 /** sysexits(3), as config-cli.md uses them. */
 export const EXIT = { ok: 0, unavailable: 69, defect: 70, io: 74, configuration: 78 } as const;
@@ -33,7 +33,7 @@ export function exitCodeOf(error: unknown): number {
 /** What to say about an error that ends the program. */
 export function lastWords(error: unknown): string {
   if (error instanceof AppError || error instanceof StorageError || isSystemError(error)) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return defectText(error);
 }
 
 function isSystemError(error: unknown): error is Error {

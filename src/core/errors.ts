@@ -44,3 +44,8 @@ export class AppError extends Error {
     this.detail = detail;
   }
 }
+
+/** Message and place of a defect, for logs only. */
+export function defectText(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,6 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import type { Crypto } from "../core/crypto-port.ts";
-import { AppError } from "../core/errors.ts";
+import { AppError, defectText } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { type AccessRules, admit } from "./access.ts";
 import { createArrivals } from "./arrival.ts";
@@ -69,7 +69,7 @@ export function createExchange(services: HttpServices): (served: Served, incomin
   function fail(thrown: unknown, { method }: Request, headers: Headers): Response {
     const requestId = Buffer.from(crypto.randomBytes(REQUEST_ID_BYTES)).toString("hex");
     const error = thrown instanceof AppError ? thrown : defect(requestId);
-    if (error.kind === "internal") log.error("A request failed", { requestId, method, cause: describe(thrown) });
+    if (error.kind === "internal") log.error("A request failed", { requestId, method, cause: defectText(thrown) });
     const answer = errorAnswer(error, requestId);
     for (const [name, value] of Object.entries(answer.headers)) headers.set(name, value);
     return Response.json(errorEnvelope(answer.members, clock.wallMs()), { status: answer.status });
@@ -101,9 +101,4 @@ function decoded(params: Incoming["params"]): Readonly<Record<string, string>> {
 
 function reads({ method }: Request): boolean {
   return method === "GET" || method === "HEAD";
-}
-
-/** Message and place of a defect, for the log only. */
-function describe(thrown: unknown): string {
-  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
 }

@@ -1,4 +1,4 @@
-import { AppError } from "../core/errors.ts";
+import { AppError, defectText } from "../core/errors.ts";
 import type { StartPoint } from "../stream/gop-cache.ts";
 import { ConnectionAccess } from "./authorization.ts";
 import { RTSP_STATUS } from "./errors.ts";
@@ -93,9 +93,7 @@ export class RequestHandler {
 
   #failure(error: unknown): Answer {
     if (error instanceof AppError && error.kind !== "internal") return { status: RTSP_STATUS[error.kind] };
-    this.#services.log.error("a request failed by our fault", {
-      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    });
+    this.#services.log.error("a request failed by our fault", { error: defectText(error) });
     return { status: 500 };
   }
 

@@ -1,0 +1,44 @@
+import { describe, expect, test } from "bun:test";
+import { Library } from "bun-ffi-v4l2";
+import { Camera } from "../../../src/camera/camera.ts";
+import { createTestSource } from "../../../src/camera/test-source.ts";
+import { createLog } from "../../../src/core/log.ts";
+import { systemScheduler } from "../../../src/core/scheduler.ts";
+import { until } from "../../support/until.ts";
+
+describe("Camera", () => {
+  // what publishing throws would otherwise leave through the doorbell, where it ends the process
+  test("goes on when a stream cannot take a picture, and says so once", async () => {
+    const library = Library.open();
+    const errors: string[] = [];
+    let refused = 0;
+    let taken = 0;
+    const camera = new Camera({
+      id: "cam1",
+      library,
+      source: createTestSource(false),
+      clock: { wallMs: () => Date.now(), monotonicUs: () => library.monotonicUs() },
+      scheduler: systemScheduler,
+      log: createLog({ level: "error", write: (_level, _module, message) => void errors.push(message) }, "camera"),
+      onMain: {
+        canForceKeyframe: true,
+        publish: () => {
+          refused += 1;
+          throw new Error("no room");
+        },
+      },
+      onSub: {
+        canForceKeyframe: true,
+        publish: () => {
+          taken += 1;
+        },
+      },
+    });
+    try {
+      await until(() => refused >= 5 && taken >= 5);
+      expect(errors).toEqual(["a picture could not be handed on"]);
+    } finally {
+      camera.close();
+    }
+  });
+});
