@@ -39,7 +39,7 @@
 #define BV_ARENA_BYTES (8u << 20)      /* memory of one pipeline's ring */
 #define BV_MAX_SLOTS 128u              /* access units in one ring */
 #define BV_MAX_DESTINATIONS 1024u      /* of one egress */
-#define BV_MAX_PACKETS 4096u           /* of one bv_egress_send */
+#define BV_MAX_PACKETS 8192u           /* of one bv_egress_send: more than the largest access unit has in packets of 300 bytes */
 
 /* ---- ABI ---- */
 

@@ -65,7 +65,7 @@ export class Egress {
 
   /**
    * Sends the first `count` packets, pairs (offset, size) in `packets`, of `block` to every active destination; never blocks.
-   * Returns how many destinations lost something. NativeError for more than 4096 packets.
+   * Returns how many destinations lost something. NativeError for more than 8192 packets.
    */
   send(block: Uint8Array, packets: Uint32Array, count: number): number {
     return checked(this.#symbols.bv_egress_send(this.#open(), block, packets, count), "bv_egress_send");

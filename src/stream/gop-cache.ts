@@ -2,8 +2,8 @@ import { PacketBlock } from "../rtp/packet-block.ts";
 
 /** A join may start in the running GOP when its keyframe is no older: the burst's age stays as delay in players that clock on timestamps. */
 export const FRESH_GOP_US = 150_000;
-/** A GOP of 10 s at 25 Mbit/s; a longer one is not kept and its joiners wait for the next keyframe. */
-const MAX_GOP_BYTES = 32 * 1024 * 1024;
+/** A GOP of 10 s at 4 Mbit/s: what goes out in one call and about fits a socket's queue. A longer one is not kept and its joiners wait for the next keyframe. */
+const MAX_GOP_PACKETS = 4096;
 
 /** Where a viewer's packets begin: what RTP-Info tells it (RFC 2326 §12.33). */
 export interface StartPoint {
@@ -27,7 +27,7 @@ export class GopCache {
       this.#start = start;
     } else if (this.#start === undefined) return;
     const tooOld = !this.keepWhole && captureTimeUs - this.#keyTimeUs > FRESH_GOP_US;
-    if (tooOld || this.#packets.length + frame.length > MAX_GOP_BYTES) this.clear();
+    if (tooOld || this.#packets.count + frame.count > MAX_GOP_PACKETS) this.clear();
     else this.#packets.appendBlock(frame);
   }
 

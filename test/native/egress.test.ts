@@ -221,7 +221,7 @@ describe("egress", () => {
     expect(() => egress.add({ fd, address: "::1", port: 5000, source: "127.0.0.1" })).toThrow(RangeError);
     expect(() => egress.add({ fd: -1, address: "::1", port: 5000 })).toThrow(NativeError);
     expect(() => egress.remove(3)).toThrow(NativeError);
-    expect(() => egress.send(new Uint8Array(1), new Uint32Array(2), 4097)).toThrow(NativeError);
+    expect(() => egress.send(new Uint8Array(1), new Uint32Array(2), 8193)).toThrow(NativeError);
     expect(() => prepareUdpSocket(library, -1, 1000)).toThrow(NativeError);
     expect(egress.add({ fd, address: "fe80::1%1", port: 5000 })).toBe(0);
     egress.destroy();

@@ -31,7 +31,7 @@ class Viewer implements StreamViewer {
   }
 }
 
-function setUp(fastStart = false) {
+function setUp(fastStart = false, payloadBytes = 1400) {
   const time = createManualTime();
   let forced = 0;
   const stream = new VideoStream({
@@ -39,7 +39,7 @@ function setUp(fastStart = false) {
     ssrc: 1,
     firstSequence: 65_530,
     timestampOrigin: 5,
-    payloadBytes: 1400,
+    payloadBytes,
     fastStart,
     forceKeyframe: () => {
       forced += 1;
@@ -112,6 +112,26 @@ describe("VideoStream", () => {
       expect(viewer.sequences.length).toBe(fastStart ? 4 + 60 * 3 : 0);
       expect(consecutive(viewer.sequences)).toBe(true);
     }
+  });
+
+  test("lets a joiner wait for a keyframe when the running GOP has more packets than one call can send", () => {
+    const { stream, publish } = setUp(true);
+    stream.canForceKeyframe = false;
+    publish(true);
+    for (let frame = 0; frame < 1400; frame++) publish(false);
+    const viewer = Object.assign(new Viewer(), { destination: egress.add({ fd: 0, address: "127.0.0.1", port: 5004 }) });
+    stream.join(viewer);
+    expect(viewer.starts).toEqual([]);
+    egress.remove(viewer.destination);
+  });
+
+  test("takes the largest access unit in the smallest packets", () => {
+    const { stream } = setUp(false, 500);
+    const viewer = new Viewer();
+    stream.join(viewer);
+    const largest = new Uint8Array(2 * 1024 * 1024 - 32).fill(0x65);
+    stream.publish(accessUnit([Uint8Array.of(0x67, 0x42, 0xc0, 0x1f), Uint8Array.of(0x68, 1), largest]));
+    expect(viewer.sequences.length).toBeGreaterThan(4096);
   });
 
   test("merges keyframe wishes to one in 500 ms", () => {
