@@ -12,7 +12,7 @@ const egress = Egress.create(Library.open());
 afterAll(() => egress.destroy());
 
 class Viewer implements StreamViewer {
-  readonly destination = undefined;
+  destination: number | undefined;
   starts: StartPoint[] = [];
   sequences: number[] = [];
   resolutionChanges = 0;
@@ -119,10 +119,12 @@ describe("VideoStream", () => {
     stream.canForceKeyframe = false;
     publish(true);
     for (let frame = 0; frame < 1400; frame++) publish(false);
-    const viewer = Object.assign(new Viewer(), { destination: egress.add({ fd: 0, address: "127.0.0.1", port: 5004 }) });
+    const viewer = new Viewer();
+    const destination = egress.add({ fd: 0, address: "127.0.0.1", port: 5004 });
+    viewer.destination = destination;
     stream.join(viewer);
     expect(viewer.starts).toEqual([]);
-    egress.remove(viewer.destination);
+    egress.remove(destination);
   });
 
   test("takes the largest access unit in the smallest packets", () => {
