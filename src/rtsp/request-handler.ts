@@ -46,6 +46,7 @@ export class RequestHandler {
   readonly #access: ConnectionAccess;
   readonly #sessions = new Map<string, OwnedSession>();
   #onlyTransport: "tcp" | "udp" | undefined;
+  #connectionLost = false;
 
   constructor(context: RequestContext) {
     this.#context = context;
@@ -88,6 +89,7 @@ export class RequestHandler {
   }
 
   onConnectionLost(): void {
+    this.#connectionLost = true;
     for (const { session } of [...this.#sessions.values()]) session.onConnectionLost();
   }
 
@@ -117,6 +119,8 @@ export class RequestHandler {
     if (method === "DESCRIBE" || method === "SETUP" || method === "PLAY") {
       const refusal = await this.#access.refuse(exchange);
       if (refusal !== undefined) return answer(refusal);
+      // the client may have left, and the session ended, while the login was checked
+      if (this.#connectionLost || owned?.session.state === "INIT") return answer({ status: 454 });
     }
     await this.#perform(method, exchange, owned);
   }

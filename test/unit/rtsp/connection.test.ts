@@ -1,0 +1,104 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { Egress, Library } from "bun-ffi-v4l2";
+import { createLog } from "../../../src/core/log.ts";
+import type { AuthenticationResult } from "../../../src/identity/authenticator.ts";
+import { createConnectionNonces } from "../../../src/identity/nonce-store.ts";
+import { RtspConnection } from "../../../src/rtsp/connection.ts";
+import { peerOf } from "../../../src/rtsp/peer.ts";
+import { SessionTable } from "../../../src/rtsp/session-table.ts";
+import { SocketQueue } from "../../../src/rtsp/socket-queue.ts";
+import { createCrypto } from "../../../src/storage/crypto.ts";
+import { VideoStream } from "../../../src/stream/video-stream.ts";
+import { createManualTime } from "../../support/manual-scheduler.ts";
+
+const egress = Egress.create(Library.open());
+afterAll(() => egress.destroy());
+
+const VIEWER: AuthenticationResult = {
+  outcome: "identified",
+  identity: { user: undefined, permissions: new Set(["Media_r"]) },
+};
+
+/** A connection whose logins are decided when the test says so. */
+function setUp() {
+  const { clock, scheduler } = createManualTime();
+  const log = createLog({ level: "error", write: () => undefined }, "test");
+  const crypto = createCrypto();
+  const stream = new VideoStream({
+    name: "stream1",
+    ssrc: 1,
+    firstSequence: 0,
+    timestampOrigin: 0,
+    payloadBytes: 1400,
+    fastStart: false,
+    forceKeyframe: () => undefined,
+    egress,
+    clock,
+    scheduler,
+    log,
+  });
+  const answers: string[] = [];
+  const socket = {
+    write: (bytes: Uint8Array) => {
+      answers.push(new TextDecoder().decode(bytes));
+      return bytes.length;
+    },
+  };
+  let login = Promise.withResolvers<AuthenticationResult>();
+  const connection = new RtspConnection(
+    {
+      clock,
+      scheduler,
+      crypto,
+      log,
+      authenticator: { authenticate: () => login.promise, challenges: () => [] },
+      createNonceStore: () => createConnectionNonces(crypto),
+      digestAlgorithms: ["MD5"],
+      findStream: () => ({ stream, frameRate: 30, bitrateKbps: 4000 }),
+      closeOnResolutionChange: false,
+      transport: { sockets: () => undefined, multicast: () => undefined },
+      cname: "test",
+    },
+    new SessionTable(clock, 0),
+    peerOf("127.0.0.1", 50_000, "127.0.0.1"),
+    new SocketQueue(socket, clock),
+    () => undefined,
+  );
+  let sequence = 0;
+  const request = (method: string, headers: string) => {
+    sequence += 1;
+    login = Promise.withResolvers();
+    connection.receive(
+      Buffer.from(`${method} rtsp://test/stream1/trackID=0 RTSP/1.0\r\nCSeq: ${sequence}\r\n${headers}\r\n\r\n`),
+    );
+  };
+  const logIn = async () => {
+    login.resolve(VIEWER);
+    await new Promise(setImmediate);
+  };
+  return { connection, stream, answers, request, logIn };
+}
+
+const SETUP = "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\nAuthorization: Basic YTpi";
+
+describe("RtspConnection", () => {
+  test("opens no session for a client that left while its login was checked", async () => {
+    const { connection, request, logIn } = setUp();
+    request("SETUP", SETUP);
+    connection.onClosed();
+    await logIn();
+    expect(connection.hasSessions).toBe(false);
+  });
+
+  test("plays nothing to a client that left while its login was checked", async () => {
+    const { connection, stream, answers, request, logIn } = setUp();
+    request("SETUP", SETUP);
+    await logIn();
+    const session = /^Session: (\w+)/m.exec(answers[0] ?? "")?.[1];
+    expect(session).toBeString();
+    request("PLAY", `Session: ${session}\r\nAuthorization: Basic YTpi`);
+    connection.onClosed();
+    await logIn();
+    expect(stream.viewerCount).toBe(0);
+  });
+});
