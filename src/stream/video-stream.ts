@@ -63,7 +63,7 @@ export class VideoStream {
   readonly #playing = new Set<StreamViewer>();
   /** Started, lost frames, goes on at the next keyframe. */
   readonly #lagging = new Set<StreamViewer>();
-  #parameterWaiters: (() => void)[] = [];
+  readonly #parameterWaiters = new Set<() => void>();
   #parameters: ParameterSets | undefined;
   #canForceKeyframe = true;
 
@@ -100,7 +100,7 @@ export class VideoStream {
       return;
     }
     this.#start(viewer, cached.start);
-    this.#deliverTo(viewer, cached.packets);
+    if (this.#playing.has(viewer)) this.#deliverTo(viewer, cached.packets);
   }
 
   /** Removes a viewer in whatever state it is. */
@@ -148,13 +148,12 @@ export class VideoStream {
   async waitForParameters(timeoutMs: number): Promise<ParameterSets | undefined> {
     if (this.#parameters !== undefined) return this.#parameters;
     this.keyframeRequests.request();
-    await new Promise<void>((resolve) => {
-      const cancel = this.#options.scheduler.after(timeoutMs, resolve);
-      this.#parameterWaiters.push(() => {
-        cancel();
-        resolve();
-      });
-    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#options.scheduler.after(timeoutMs, resolve);
+    this.#parameterWaiters.add(resolve);
+    await promise;
+    cancel();
+    this.#parameterWaiters.delete(resolve);
     return this.#parameters;
   }
 
@@ -176,8 +175,8 @@ export class VideoStream {
 
   #start(viewer: StreamViewer, start: StartPoint): void {
     this.#playing.add(viewer);
-    viewer.onStart(start);
     if (viewer.destination !== undefined) this.egress.setActive(viewer.destination, true);
+    viewer.onStart(start); // the last step: the viewer may leave while it is told
   }
 
   #deliverTo(viewer: StreamViewer, block: PacketBlock): void {
@@ -194,7 +193,7 @@ export class VideoStream {
     const now = parameterSetsOf(unit, before);
     if (now === undefined || now === before) return;
     this.#parameters = now;
-    for (const waiter of this.#parameterWaiters.splice(0)) waiter();
+    for (const resolve of this.#parameterWaiters) resolve();
     if (before === undefined || (before.width === now.width && before.height === now.height)) return;
     this.#options.log.info("the picture size changed", { stream: this.name, width: now.width, height: now.height });
     for (const viewers of [this.#playing, this.#lagging]) {

@@ -114,6 +114,26 @@ describe("VideoStream", () => {
     }
   });
 
+  test("a viewer that leaves while it is told of its start gets nothing", () => {
+    const { stream, publish } = setUp();
+    class Leaving extends Viewer {
+      override onStart(start: StartPoint): void {
+        super.onStart(start);
+        stream.leave(this);
+        if (this.destination !== undefined) egress.remove(this.destination);
+      }
+    }
+    const overUdp = new Leaving();
+    overUdp.destination = egress.add({ fd: 0, address: "127.0.0.1", port: 5004 });
+    stream.join(overUdp);
+    publish(true);
+    const overTcp = new Leaving();
+    stream.join(overTcp);
+    expect([overUdp.starts.length, overTcp.starts.length]).toEqual([1, 1]);
+    expect(overTcp.sequences).toEqual([]);
+    expect(stream.viewerCount).toBe(0);
+  });
+
   test("lets a joiner wait for a keyframe when the running GOP has more packets than one call can send", () => {
     const { stream, publish } = setUp(true);
     stream.canForceKeyframe = false;
