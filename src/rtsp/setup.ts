@@ -11,6 +11,8 @@ import type { RtspViewer, ViewerEvents } from "./viewer.ts";
 /** Ports below belong to services that a client must not have flooded. */
 const FIRST_CLIENT_PORT = 1024;
 const MAX_CHANNEL = 255;
+/** fe80::/10 (RFC 4291 §2.5.6). Sockets do not tell the zone of such a peer, and without it no datagram finds the way. */
+const LINK_LOCAL = /^fe[89ab][0-9a-f]:/i;
 
 /** A transport both sides can do, and how to build its viewer. */
 export interface ChosenTransport {
@@ -79,7 +81,7 @@ function unicast(offer: TransportOffer, context: TransportContext): ChosenTransp
   const { services, stream, peer } = context;
   const sockets = services.transport.sockets(peer.family);
   const clientPort = offer.clientPort;
-  if (sockets === undefined || clientPort === undefined) return undefined;
+  if (sockets === undefined || clientPort === undefined || LINK_LOCAL.test(peer.address)) return undefined;
   if (clientPort.some((port) => port < FIRST_CLIENT_PORT)) return undefined;
   if (offer.destination !== undefined && offer.destination !== "" && offer.destination !== peer.address)
     return undefined;

@@ -1,3 +1,5 @@
+import { NativeError } from "bun-ffi-v4l2";
+import { AppError } from "../core/errors.ts";
 import type { StartPoint } from "../stream/gop-cache.ts";
 import type { StreamViewer, VideoStream } from "../stream/video-stream.ts";
 import type { RtpSocketPair } from "./rtp-sockets.ts";
@@ -24,18 +26,14 @@ export class UdpViewer implements RtspViewer, StreamViewer {
   readonly #endpoint: UdpEndpoint;
   readonly #events: ViewerEvents;
 
+  /** Throws AppError `limit-reached` when the egress has no room for another destination. */
   constructor(stream: VideoStream, sockets: RtpSocketPair, endpoint: UdpEndpoint, events: ViewerEvents) {
     this.transport = endpoint.transport;
     this.#stream = stream;
     this.#sockets = sockets;
     this.#endpoint = endpoint;
     this.#events = events;
-    this.destination = stream.egress.add({
-      fd: sockets.rtpFd,
-      address: endpoint.address,
-      port: endpoint.rtpPort,
-      ...(endpoint.source === undefined ? {} : { source: endpoint.source }),
-    });
+    this.destination = addDestination(stream, sockets, endpoint);
   }
 
   start(): void {
@@ -78,5 +76,15 @@ export class UdpViewer implements RtspViewer, StreamViewer {
   close(): void {
     this.stop();
     this.#stream.egress.remove(this.destination);
+  }
+}
+
+function addDestination({ egress }: VideoStream, { rtpFd }: RtpSocketPair, endpoint: UdpEndpoint): number {
+  const { address, rtpPort, source } = endpoint;
+  try {
+    return egress.add({ fd: rtpFd, address, port: rtpPort, ...(source === undefined ? {} : { source }) });
+  } catch (error) {
+    if (!(error instanceof NativeError)) throw error;
+    throw new AppError("limit-reached", "There are too many viewers over UDP.");
   }
 }
