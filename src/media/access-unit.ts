@@ -26,3 +26,13 @@ export interface AccessUnit {
   /** True: coded by the camera itself. */
   readonly isPassthrough: boolean;
 }
+
+/** Where the header byte of NAL unit `index` lies in `unit.memory`. */
+export function nalStart(unit: AccessUnit, index: number): number {
+  return unit.offset + (unit.nalOffsets[index] ?? 0);
+}
+
+/** nal_unit_type of NAL unit `index`. */
+export function nalTypeAt(unit: AccessUnit, index: number): number {
+  return (unit.memory[nalStart(unit, index)] ?? 0) & 0x1f;
+}

@@ -1,12 +1,8 @@
-import type { AccessUnit } from "../media/access-unit.ts";
-import type { PacketBlock } from "./packet-block.ts";
+import { type AccessUnit, nalStart, nalTypeAt } from "../media/access-unit.ts";
+import { NAL_TYPE } from "../media/h264.ts";
+import { type PacketBlock, RTP_HEADER_BYTES } from "./packet-block.ts";
 
-const RTP_HEADER_BYTES = 12;
-const NAL_TYPE_SEI = 6;
-const NAL_TYPE_SPS = 7;
-const NAL_TYPE_PPS = 8;
-const NAL_TYPE_ACCESS_UNIT_DELIMITER = 9;
-const NAL_TYPE_FILLER = 12;
+/** Types that RFC 6184 §5.2 adds for packets. */
 const NAL_TYPE_STAP_A = 24;
 const NAL_TYPE_FU_A = 28;
 const STAP_A_HEADER_BYTES = 1;
@@ -46,8 +42,8 @@ export class H264Packetizer {
     const firstPacket = block.count;
     let index = 0;
     while (index < unit.nalCount) {
-      const type = nalType(unit, index);
-      if (type === NAL_TYPE_ACCESS_UNIT_DELIMITER || type === NAL_TYPE_FILLER) {
+      const type = nalTypeAt(unit, index);
+      if (type === NAL_TYPE.accessUnitDelimiter || type === NAL_TYPE.filler) {
         index += 1;
         continue;
       }
@@ -69,8 +65,8 @@ export class H264Packetizer {
     let size = STAP_A_HEADER_BYTES;
     let end = index;
     while (end < unit.nalCount) {
-      const type = nalType(unit, end);
-      if (type !== NAL_TYPE_SPS && type !== NAL_TYPE_PPS && type !== NAL_TYPE_SEI) break;
+      const type = nalTypeAt(unit, end);
+      if (type !== NAL_TYPE.sps && type !== NAL_TYPE.pps && type !== NAL_TYPE.sei) break;
       size += STAP_A_SIZE_BYTES + (unit.nalSizes[end] ?? 0);
       if (size > this.#options.payloadBytes) break;
       end += 1;
@@ -136,12 +132,4 @@ export class H264Packetizer {
     this.#sequence = (this.#sequence + 1) & 0xffff;
     return at + RTP_HEADER_BYTES;
   }
-}
-
-function nalStart(unit: AccessUnit, index: number): number {
-  return unit.offset + (unit.nalOffsets[index] ?? 0);
-}
-
-function nalType(unit: AccessUnit, index: number): number {
-  return (unit.memory[nalStart(unit, index)] ?? 0) & 0x1f;
 }

@@ -1,6 +1,9 @@
 /** Bytes of the RTSP interleaving header (`$`, channel, 16-bit length) that precedes every packet: RFC 2326 §10.12. */
 export const INTERLEAVED_HEADER_BYTES = 4;
 
+/** Bytes of the fixed RTP header, which is all that our packets have: RFC 3550 §5.1. */
+export const RTP_HEADER_BYTES = 12;
+
 const INITIAL_BYTES = 64 * 1024;
 const INITIAL_PACKETS = 64;
 

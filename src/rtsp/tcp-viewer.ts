@@ -1,11 +1,8 @@
-import type { PacketBlock } from "../rtp/packet-block.ts";
-import { INTERLEAVED_HEADER_BYTES } from "../rtp/packet-block.ts";
+import { INTERLEAVED_HEADER_BYTES, type PacketBlock, RTP_HEADER_BYTES } from "../rtp/packet-block.ts";
 import type { StartPoint } from "../stream/gop-cache.ts";
 import type { StreamViewer, VideoStream } from "../stream/video-stream.ts";
 import type { SocketQueue } from "./socket-queue.ts";
 import type { RtspViewer, SentCounts, ViewerEvents } from "./viewer.ts";
-
-const RTP_HEADER_BYTES = 12;
 
 /** A viewer whose packets are interleaved with its RTSP connection: RFC 2326 §10.12. One write a frame. */
 export class TcpViewer implements RtspViewer, StreamViewer {

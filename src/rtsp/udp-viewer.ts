@@ -1,11 +1,10 @@
 import { NativeError } from "bun-ffi-v4l2";
 import { AppError } from "../core/errors.ts";
+import { RTP_HEADER_BYTES } from "../rtp/packet-block.ts";
 import type { StartPoint } from "../stream/gop-cache.ts";
 import type { StreamViewer, VideoStream } from "../stream/video-stream.ts";
 import type { RtpSocketPair } from "./rtp-sockets.ts";
 import type { RtspViewer, SentCounts, ViewerEvents } from "./viewer.ts";
-
-const RTP_HEADER_BYTES = 12;
 
 /** Where a viewer over UDP listens. */
 export interface UdpEndpoint {

@@ -1,7 +1,5 @@
-import type { AccessUnit } from "../media/access-unit.ts";
-
-const NAL_TYPE_SPS = 7;
-const NAL_TYPE_PPS = 8;
+import { type AccessUnit, nalStart, nalTypeAt } from "../media/access-unit.ts";
+import { NAL_TYPE } from "../media/h264.ts";
 
 /** The parameter sets that decoding a stream begins with, copied out of its newest keyframe. */
 export interface ParameterSets {
@@ -17,8 +15,8 @@ export interface ParameterSets {
 
 /** Those of a keyframe; `previous` itself when they are the same; undefined when the unit has none. */
 export function parameterSetsOf(unit: AccessUnit, previous: ParameterSets | undefined): ParameterSets | undefined {
-  const sps = findNal(unit, NAL_TYPE_SPS);
-  const pps = findNal(unit, NAL_TYPE_PPS);
+  const sps = findNal(unit, NAL_TYPE.sps);
+  const pps = findNal(unit, NAL_TYPE.pps);
   if (sps === undefined || pps === undefined) return undefined;
   if (previous?.sps.equals(sps) && previous.pps.equals(pps)) return previous;
   return {
@@ -32,9 +30,9 @@ export function parameterSetsOf(unit: AccessUnit, previous: ParameterSets | unde
 
 function findNal(unit: AccessUnit, type: number): Buffer | undefined {
   for (let index = 0; index < unit.nalCount; index++) {
-    const start = unit.offset + (unit.nalOffsets[index] ?? 0);
-    if (((unit.memory[start] ?? 0) & 0x1f) === type)
-      return unit.memory.subarray(start, start + (unit.nalSizes[index] ?? 0));
+    if (nalTypeAt(unit, index) !== type) continue;
+    const start = nalStart(unit, index);
+    return unit.memory.subarray(start, start + (unit.nalSizes[index] ?? 0));
   }
   return undefined;
 }
