@@ -9,7 +9,7 @@ export { type Destination, type DestinationStats, Egress, prepareUdpSocket } fro
 export { type EncodedFrame, STREAM_MAIN, STREAM_STILL, STREAM_SUB } from "./encoded-frame.ts";
 export { fourccCode, fourccText } from "./fourcc.ts";
 export { Library } from "./library.ts";
-export { checked, describeNativeError, NativeError } from "./native-error.ts";
+export { checked, describeNativeError, NativeError, RESULT } from "./native-error.ts";
 export {
   type NoSource,
   Pipeline,

@@ -1,4 +1,4 @@
-import type { Pipeline, PipelineStatus } from "bun-ffi-v4l2";
+import { type Pipeline, type PipelineStatus, RESULT } from "bun-ffi-v4l2";
 import type { Clock } from "../core/clock.ts";
 import { AppError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
@@ -12,7 +12,6 @@ const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 2000;
 /** A camera silent for so long is closed and opened again. */
 const STALL_LIMIT_US = 5_000_000;
-const STALLED_ERROR = -1006;
 /** How often a real camera is looked for while the test source stands in. */
 const LOOK_INTERVAL_US = 2_000_000;
 
@@ -93,8 +92,8 @@ export class SourceSupervisor {
   #followStall(): void {
     const nowUs = this.#options.clock.monotonicUs();
     this.#stalledSinceUs ??= nowUs;
-    this.#enter("stalled", describeSourceProblem(STALLED_ERROR, this.#device));
-    if (nowUs - this.#stalledSinceUs > STALL_LIMIT_US) this.#lose(STALLED_ERROR);
+    this.#enter("stalled", describeSourceProblem(RESULT.STALLED, this.#device));
+    if (nowUs - this.#stalledSinceUs > STALL_LIMIT_US) this.#lose(RESULT.STALLED);
   }
 
   #lose(code: number): void {

@@ -1,5 +1,5 @@
 import { realpathSync } from "node:fs";
-import { Device, type Library, listVideoNodes, NativeError, type VideoNode } from "bun-ffi-v4l2";
+import { Device, type Library, listVideoNodes, NativeError, RESULT, type VideoNode } from "bun-ffi-v4l2";
 import { AppError } from "../core/errors.ts";
 import { describeSourceProblem } from "./source-problem.ts";
 import type { LocatedSource, VideoSource } from "./video-source.ts";
@@ -42,7 +42,7 @@ function findNode(selector: string, stableId: string | undefined): VideoNode {
   const path = realPath(selector);
   const node = nodes.find(({ id }) => id === (stableId ?? selector)) ?? nodes.find((each) => each.path === path);
   if (node !== undefined) return node;
-  throw new AppError("unavailable", describeSourceProblem(-19, selector));
+  throw new AppError("unavailable", describeSourceProblem(RESULT.ENODEV, selector));
 }
 
 /** Follows links such as `/dev/v4l/by-id/…`. */
@@ -81,10 +81,8 @@ function openDevice(library: Library, node: VideoNode): Device {
   }
 }
 
-const NOT_CAPTURE = -1001;
-
 function problemOf(error: unknown, node: VideoNode): unknown {
   if (!(error instanceof NativeError)) return error;
-  const errorCode = error.result === NOT_CAPTURE ? "NOT_A_CAMERA" : "CAMERA_UNAVAILABLE";
+  const errorCode = error.result === RESULT.NOT_CAPTURE ? "NOT_A_CAMERA" : "CAMERA_UNAVAILABLE";
   return new AppError("unavailable", describeSourceProblem(error.result, node.path), { errorCode });
 }

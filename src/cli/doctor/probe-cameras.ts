@@ -1,6 +1,6 @@
 import { dlopen } from "bun:ffi";
 import { closeSync, constants, openSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
-import { Device, fourccText, Library, listVideoNodes, NativeError, type VideoNode } from "bun-ffi-v4l2";
+import { Device, fourccText, Library, listVideoNodes, NativeError, RESULT, type VideoNode } from "bun-ffi-v4l2";
 import type { CameraFacts, NodeFacts } from "./cameras.ts";
 
 /** _IOR('V', 0, struct v4l2_capability). */
@@ -10,9 +10,6 @@ const DEVICE_CAPS_AT = 88;
 /** V4L2_CAP_VIDEO_M2M and V4L2_CAP_VIDEO_M2M_MPLANE. */
 const M2M = 0x8000 | 0x4000;
 const USB_CLASS_VIDEO = "0e";
-const EACCES = -13;
-const EPERM = -1;
-const NOT_CAPTURE = -1001;
 
 /** Opens every video node for a moment; disturbs no capture that runs. */
 export function probeCameras(source: string): CameraFacts {
@@ -38,8 +35,8 @@ function probeNode(library: Library, { path, id, name }: VideoNode, video: numbe
     return { ...facts, kind: "camera", driver, modes, holders: holdersOf(path) };
   } catch (error) {
     if (!(error instanceof NativeError)) throw error;
-    if (error.result === EACCES || error.result === EPERM) return { ...facts, kind: "denied" };
-    if (error.result === NOT_CAPTURE) return { ...facts, kind: isMemoryToMemory(path) ? "encoder" : "other" };
+    if (error.result === RESULT.EACCES || error.result === RESULT.EPERM) return { ...facts, kind: "denied" };
+    if (error.result === RESULT.NOT_CAPTURE) return { ...facts, kind: isMemoryToMemory(path) ? "encoder" : "other" };
     return { ...facts, kind: "failed", reason: error.message };
   } finally {
     device?.close();
