@@ -1,6 +1,7 @@
 import { isIPv6 } from "node:net";
 import type { Socket, TCPSocketListener } from "bun";
 import type { Bound } from "../config/bind-addresses.ts";
+import { defectText } from "../core/errors.ts";
 import { RtspConnection } from "./connection.ts";
 import { peerOf } from "./peer.ts";
 import type { RtspServices } from "./services.ts";
@@ -42,7 +43,9 @@ export class RtspServer {
         data: (socket, bytes) => socket.data.connection?.receive(bytes),
         drain: (socket) => socket.data.connection?.onDrain(),
         close: (socket) => this.#forget(socket),
-        error: (socket) => {
+        // what a handler threw; a peer that goes away is a close
+        error: (socket, error) => {
+          this.#services.log.error("a connection failed by our fault", { error: defectText(error) });
           socket.terminate();
         },
       },
