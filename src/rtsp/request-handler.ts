@@ -110,12 +110,13 @@ export class RequestHandler {
     if (required !== "") return answer({ status: 551, headers: [["Unsupported", required]] });
     const owned = this.#ownSession(request);
     if (owned === "unknown") return answer({ status: 454 });
+    // a client that names no session means whatever it has on this connection
+    for (const { session } of owned === undefined ? this.#sessions.values() : [owned]) session.touch();
     const state = owned?.session.state ?? "INIT";
     if (nextState(state, method) === undefined) {
       if (owned === undefined && method !== "SETUP") return answer({ status: 454 });
       return answer({ status: 455, headers: [["Allow", allowedMethods(state)]] });
     }
-    owned?.session.touch();
     if (method === "DESCRIBE" || method === "SETUP" || method === "PLAY") {
       const refusal = await this.#access.refuse(exchange);
       if (refusal !== undefined) return answer(refusal);
@@ -130,9 +131,11 @@ export class RequestHandler {
     switch (method) {
       case "OPTIONS":
         return answer({ status: 200, headers: [["Public", PUBLIC_METHODS], ...sessionHeader(owned)] });
-      case "DESCRIBE":
-        this.#onlyTransport = exchange.target.transport ?? this.#onlyTransport;
-        return answer(await describe(this.#services, exchange, this.#context.peer));
+      case "DESCRIBE": {
+        const described = await describe(this.#services, exchange, this.#context.peer);
+        if (described.status === 200) this.#onlyTransport = exchange.target.transport ?? this.#onlyTransport;
+        return answer(described);
+      }
       case "SETUP":
         return answer(this.#setup(exchange, owned));
       case "PLAY":
@@ -164,7 +167,7 @@ export class RequestHandler {
     const { request, target } = exchange;
     const { stream } = findStream(this.#services, exchange);
     if (owned !== undefined && owned.session.stream !== stream) return { status: 459 };
-    this.#onlyTransport = target.transport ?? this.#onlyTransport;
+    const only = target.transport ?? this.#onlyTransport;
     const header = request.headers.getAll("Transport").join(",");
     const taken = new Set(
       [...this.#sessions.values()]
@@ -175,7 +178,7 @@ export class RequestHandler {
       ...this.#context,
       stream,
       takenChannels: taken,
-      only: this.#onlyTransport,
+      only,
     });
     if (transport === undefined) return { status: 461 };
     owned?.session.end();
@@ -196,6 +199,7 @@ export class RequestHandler {
     });
     const setUp = { session, transport };
     this.#sessions.set(id, setUp);
+    this.#onlyTransport = only;
     this.#context.table.add(session, transport.rtcpEndpoint);
     return { status: 200, headers: [["Transport", formatTransport(transport.agreed)], ...sessionHeader(setUp)] };
   }

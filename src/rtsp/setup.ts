@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import type { VideoStream } from "../stream/video-stream.ts";
 import type { Peer } from "./peer.ts";
 import type { AgreedTransport, NumberPair, TransportOffer } from "./protocol/transport-header.ts";
@@ -83,8 +84,7 @@ function unicast(offer: TransportOffer, context: TransportContext): ChosenTransp
   const clientPort = offer.clientPort;
   if (sockets === undefined || clientPort === undefined || LINK_LOCAL.test(peer.address)) return undefined;
   if (clientPort.some((port) => port < FIRST_CLIENT_PORT)) return undefined;
-  if (offer.destination !== undefined && offer.destination !== "" && offer.destination !== peer.address)
-    return undefined;
+  if (!isOwn(offer.destination, peer.address)) return undefined;
   const [rtpPort, rtcpPort] = clientPort;
   const endpoint = { address: peer.address, rtpPort, rtcpPort, source: peer.localAddress, transport: "udp" } as const;
   return {
@@ -106,8 +106,7 @@ function multicast(offer: TransportOffer, context: TransportContext): ChosenTran
   const transmission = context.services.transport.multicast(context.stream, context.peer.family);
   if (transmission === undefined) return undefined;
   const { group, rtpPort } = transmission;
-  if (offer.destination !== undefined && offer.destination !== "" && offer.destination !== group.address)
-    return undefined;
+  if (!isOwn(offer.destination, group.address)) return undefined;
   return {
     agreed: {
       kind: "multicast",
@@ -120,4 +119,15 @@ function multicast(offer: TransportOffer, context: TransportContext): ChosenTran
     rtcpEndpoint: undefined,
     channels: undefined,
   };
+}
+
+/** Whether a `destination` names `address`, in whatever spelling, or leaves the choice to us. */
+function isOwn(destination: string | undefined, address: string): boolean {
+  return destination === undefined || destination === "" || canonical(destination) === canonical(address);
+}
+
+/** One spelling for each IPv6 address, which have many (RFC 5952). */
+function canonical(address: string): string {
+  const bare = address.replace(/^\[(.*)\]$/, "$1");
+  return isIPv6(bare) ? new URL(`http://[${bare}]`).hostname : bare;
 }

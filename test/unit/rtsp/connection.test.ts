@@ -21,7 +21,7 @@ const VIEWER: AuthenticationResult = {
 
 /** A connection whose logins are decided when the test says so. */
 function setUp() {
-  const { clock, scheduler } = createManualTime();
+  const { clock, scheduler, advanceMs } = createManualTime();
   const log = createLog({ level: "error", write: () => undefined }, "test");
   const crypto = createCrypto();
   const stream = new VideoStream({
@@ -45,6 +45,7 @@ function setUp() {
     },
   };
   let login = Promise.withResolvers<AuthenticationResult>();
+  const table = new SessionTable(clock, 0);
   const connection = new RtspConnection(
     {
       clock,
@@ -54,29 +55,28 @@ function setUp() {
       authenticator: { authenticate: () => login.promise, challenges: () => [] },
       createNonceStore: () => createConnectionNonces(crypto),
       digestAlgorithms: ["MD5"],
-      findStream: () => ({ stream, frameRate: 30, bitrateKbps: 4000 }),
+      findStream: ({ segments }) =>
+        segments[0] === stream.name ? { stream, frameRate: 30, bitrateKbps: 4000 } : undefined,
       closeOnResolutionChange: false,
       transport: { sockets: () => undefined, multicast: () => undefined },
       cname: "test",
     },
-    new SessionTable(clock, 0),
+    table,
     peerOf("127.0.0.1", 50_000, "127.0.0.1"),
     new SocketQueue(socket, clock),
     () => undefined,
   );
   let sequence = 0;
-  const request = (method: string, headers: string) => {
+  const request = (method: string, headers: string, path = "/stream1/trackID=0") => {
     sequence += 1;
     login = Promise.withResolvers();
-    connection.receive(
-      Buffer.from(`${method} rtsp://test/stream1/trackID=0 RTSP/1.0\r\nCSeq: ${sequence}\r\n${headers}\r\n\r\n`),
-    );
+    connection.receive(Buffer.from(`${method} rtsp://test${path} RTSP/1.0\r\nCSeq: ${sequence}\r\n${headers}\r\n\r\n`));
   };
   const logIn = async () => {
     login.resolve(VIEWER);
     await new Promise(setImmediate);
   };
-  return { connection, stream, answers, request, logIn };
+  return { connection, table, stream, answers, request, logIn, advanceMs };
 }
 
 const SETUP = "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\nAuthorization: Basic YTpi";
@@ -100,5 +100,35 @@ describe("RtspConnection", () => {
     connection.onClosed();
     await logIn();
     expect(stream.viewerCount).toBe(0);
+  });
+
+  test("keeps its sessions alive by any request, also one that names none", async () => {
+    const { connection, table, request, logIn, advanceMs } = setUp();
+    request("SETUP", SETUP);
+    await logIn();
+    for (let seconds = 0; seconds < 120; seconds += 40) {
+      advanceMs(40_000);
+      request("OPTIONS", "");
+      await logIn();
+      table.tick();
+      expect(connection.hasSessions).toBe(true);
+    }
+    advanceMs(61_000);
+    table.tick();
+    expect(connection.hasSessions).toBe(false);
+  });
+
+  test("holds the transport of a URL to its client only when the request succeeded", async () => {
+    const { answers, request, logIn } = setUp();
+    const statusOf = async (method: string, headers: string, path?: string) => {
+      request(method, headers, path);
+      await logIn();
+      return Number(answers.at(-1)?.split(" ")[1]);
+    };
+    expect(await statusOf("DESCRIBE", "", "/nothing?udp")).toBe(404);
+    expect(await statusOf("SETUP", SETUP, "/stream1/trackID=0?udp")).toBe(461);
+    expect(await statusOf("SETUP", SETUP)).toBe(200);
+    expect(await statusOf("SETUP", SETUP.replace("0-1", "2-3"), "/stream1/trackID=0?tcp")).toBe(200);
+    expect(await statusOf("SETUP", "Transport: RTP/AVP;unicast;client_port=5004-5005")).toBe(461);
   });
 });

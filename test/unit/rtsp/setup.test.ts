@@ -9,10 +9,10 @@ import type { VideoStream } from "../../../src/stream/video-stream.ts";
 const OFFER = "RTP/AVP;unicast;client_port=5004-5005,RTP/AVP/TCP;unicast;interleaved=0-1";
 
 /** What becomes of an offer of UDP before TCP. */
-function chosenFor(address: string, localAddress: string): string | undefined {
+function chosenFor(address: string, localAddress: string, offer = OFFER): string | undefined {
   const sockets = { family: 6, rtpPort: 6970, rtcpPort: 6971, rtpFd: 0 } as const;
   const services = { transport: { sockets: () => sockets, multicast: () => undefined } };
-  return chooseTransport(parseTransport(OFFER), {
+  return chooseTransport(parseTransport(offer), {
     services: services as unknown as RtspServices,
     stream: { ssrc: 1 } as VideoStream,
     peer: peerOf(address, 50_000, localAddress),
@@ -30,5 +30,19 @@ describe("chooseTransport", () => {
     expect(chosenFor("fd00::1", "fd00::2")).toBe("udp");
     expect(chosenFor("fec0::1", "fec0::2")).toBe("udp");
     expect(chosenFor("169.254.0.1", "169.254.0.2")).toBe("udp");
+  });
+
+  test.each([
+    ["fd00::1", "fd00::1", "udp"],
+    ["fd00::1", "[fd00::1]", "udp"],
+    ["fd00::1", "FD00:0:0:0:0:0:0:1", "udp"],
+    ["fd00::1", "fd00::2", undefined],
+    ["192.0.2.1", "192.0.2.1", "udp"],
+    ["192.0.2.1", "192.0.2.2", undefined],
+    ["192.0.2.1", "3221225985", undefined],
+    ["192.0.2.1", "camera.example", undefined],
+  ])("from %s with destination=%s: %p", (address, destination, expected) => {
+    const offer = `RTP/AVP;unicast;client_port=5004-5005;destination=${destination}`;
+    expect(chosenFor(address, address, offer)).toBe(expected as string);
   });
 });
