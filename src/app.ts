@@ -281,7 +281,7 @@ function streamStatus(
   });
 }
 
-/** As a person would write it; "any" addresses stand as the name that works on this machine. */
+/** An address as a URL; IPv6 in brackets. */
 function serviceAddress(service: "http" | "rtsp", address: string, port: number, path: string): ServiceAddress {
   const host = address.includes(":") ? `[${address}]` : address;
   return { service, url: `${service}://${host}:${port}${path}` };

@@ -4,7 +4,7 @@ import type { ServerConfig } from "../config/server-config.ts";
 import type { Log } from "../core/log.ts";
 import { StorageError } from "./exit-code.ts";
 
-/** Where a service really listens, as its user would write it: `http://127.0.0.1:8080/`, `rtsp://[::1]:8554/stream1`. */
+/** Where a service really listens, "any" addresses included: `http://127.0.0.1:8080/`, `rtsp://[::1]:8554/stream1`. */
 export interface ServiceAddress {
   readonly service: "http" | "https" | "rtsp" | "rtsps" | "webrtc";
   readonly url: string;

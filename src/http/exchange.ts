@@ -67,7 +67,7 @@ export function createExchange(services: HttpServices): (served: Served, incomin
   }
 
   function fail(thrown: unknown, { method }: Request, headers: Headers): Response {
-    const requestId = Buffer.from(crypto.randomBytes(REQUEST_ID_BYTES)).toString("hex");
+    const requestId = crypto.randomBytes(REQUEST_ID_BYTES).toHex();
     const error = thrown instanceof AppError ? thrown : defect(requestId);
     if (error.kind === "internal") log.error("A request failed", { requestId, method, cause: defectText(thrown) });
     const answer = errorAnswer(error, requestId);

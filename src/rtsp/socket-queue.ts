@@ -41,7 +41,7 @@ export class SocketQueue {
 
   /** Writes or queues an answer or report; false when the connection is beyond help and should be closed. */
   writeControl(bytes: Uint8Array): boolean {
-    return this.#write(bytes, bytes.length, MAX_QUEUED_BYTES + CONTROL_RESERVE_BYTES);
+    return this.#write(bytes, bytes.length, LARGEST_QUEUE_BYTES);
   }
 
   /** The kernel has room again: writes on. True when nothing is left queued. */

@@ -51,7 +51,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const anonymous = identityOf(undefined, options.anonymous);
   const guest = identityOf(undefined, "guest");
   // Unknown users are checked against this one, so that they cost and look the same as a wrong password.
-  const nobody = accountOf(crypto, guest, "", hex(crypto.randomBytes(32)));
+  const nobody = accountOf(crypto, guest, "", crypto.randomBytes(32).toHex());
 
   async function login(
     credentials: BasicCredentials | DigestCredentials,
@@ -144,8 +144,4 @@ function matchesDigest(
 ): boolean {
   const expected = digestResponse(crypto, sent, account.digest[sent.algorithm], request.method);
   return sameDigest(crypto, expected, sent.response) && request.acceptsUri(sent.uri);
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
