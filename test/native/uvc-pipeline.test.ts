@@ -50,13 +50,13 @@ describeWithMachine("pipeline on a USB camera", () => {
   }
 
   testInMachine(
-    "decodes JPEG and codes it in full range",
+    "decodes JPEG and codes it in limited range",
     async () => {
       const seen = await watch("MJPG", "0", folder);
       expect(seen).toMatchObject({ sourceState: "running", corrupt: 0, passthrough: false });
       const main = decode("main.h264");
-      expect(main).toMatchObject({ pictures: seen.letters.length, stream: { color_range: "pc", width: 1280 } });
-      expect(decode("sub.h264")).toMatchObject({ pictures: seen.subFrames, stream: { color_range: "pc", width: 320 } });
+      expect(main).toMatchObject({ pictures: seen.letters.length, stream: { color_range: "tv", width: 1280 } });
+      expect(decode("sub.h264")).toMatchObject({ pictures: seen.subFrames, stream: { color_range: "tv", width: 320 } });
       expect(decode("still.jpg").stream).toMatchObject({ width: 1280, height: 720, color_range: "pc" });
     },
     CASE_LIMIT_MS,

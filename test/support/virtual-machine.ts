@@ -1,5 +1,5 @@
 import { describe, test } from "bun:test";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +7,7 @@ import { PEERS } from "./peers.ts";
 import { NEEDS_SHARED, SHARED_FOLDER } from "./shared-folder.ts";
 import { until } from "./until.ts";
 
+const REPOSITORY = join(import.meta.dirname, "../..");
 const VM_FOLDER = join(SHARED_FOLDER, "vm");
 const VM_RUN = join(VM_FOLDER, "vm-run");
 const AGENT_PORT = 9900;
@@ -79,7 +80,9 @@ export class VirtualMachine {
     for (const port of [AGENT_PORT, ...(options.ports ?? [])]) hostPorts.set(port, await freePort());
     const modules = options.modules.length === 0 ? ["--no-modules"] : options.modules.flatMap((m) => ["--module", m]);
     const forwards = [...hostPorts].flatMap(([guest, host]) => ["--fwd", `tcp:${host}:${guest}`]);
-    const shares = (options.folders ?? []).flatMap((shared) => ["--share", shared]);
+    // the guest has a /tmp of its own, where this repository or the camera may lie
+    const folders = [REPOSITORY, realpathSync(VM_FOLDER), ...(options.folders ?? [])];
+    const shares = folders.flatMap((shared) => ["--share", shared]);
     const agent = ["--", process.execPath, join(import.meta.dir, "guest-agent.ts"), String(AGENT_PORT)];
     const folder = mkdtempSync(join(tmpdir(), "virtual-machine-"));
     const events = join(folder, "events");

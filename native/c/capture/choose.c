@@ -1,6 +1,4 @@
 /* Which of a camera's modes serves a wish best: a pure function. */
-#define _GNU_SOURCE 1
-
 #include <stddef.h>
 #include <string.h>
 

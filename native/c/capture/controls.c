@@ -1,6 +1,4 @@
 /* Controls of a device: their list, menus, reading and setting. */
-#define _GNU_SOURCE 1
-
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>

@@ -1,5 +1,3 @@
-#define _GNU_SOURCE 1
-
 #include "pixel-format.h"
 
 #include <linux/videodev2.h>

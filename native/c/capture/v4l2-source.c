@@ -1,6 +1,4 @@
 /* A V4L2 camera as a source of pictures. */
-#define _GNU_SOURCE 1
-
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>

@@ -2,7 +2,6 @@
  * Sends one frame to many destinations in as few sendmmsg calls as there are sockets and thousands of messages.
  * A walk goes over (destination, packet); the batch is filled from it, sent, and after a refusal the walk goes on where it must.
  */
-#define _GNU_SOURCE 1
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -40,18 +39,26 @@ typedef struct {
     uint32_t losers;
 } bv_walk;
 
-bv_batch *bv_batch_create(void) { return calloc(1, sizeof(bv_batch)); }
+bv_batch *bv_batch_create(void)
+{
+    return calloc(1, sizeof(bv_batch));
+}
 
-void bv_batch_destroy(bv_batch *batch) { free(batch); }
+void bv_batch_destroy(bv_batch *batch)
+{
+    free(batch);
+}
 
-static void walk_to(bv_walk *walk, uint32_t destination, uint32_t packet) {
+static void walk_to(bv_walk *walk, uint32_t destination, uint32_t packet)
+{
     walk->destination = destination;
     walk->packet = packet;
     walk->run = 0;
 }
 
 /* Puts the next message of the walk's destination into the batch and steps on. */
-static void put(bv_batch *batch, bv_walk *walk) {
+static void put(bv_batch *batch, bv_walk *walk)
+{
     bv_egress_destination *target = walk->destinations[walk->destination];
     const uint32_t place = batch->count++;
     bv_run *run = target->gso ? &walk->frame->runs[walk->run++] : NULL;
@@ -78,11 +85,13 @@ static void put(bv_batch *batch, bv_walk *walk) {
     batch->messages[place] =
         (bv_message){.destination = walk->destination, .first = walk->packet, .packets = packets, .bytes = (uint32_t)span->iov_len};
     walk->packet += packets;
-    if (walk->packet == walk->frame->packet_count) walk_to(walk, walk->destination + 1, 0);
+    if (walk->packet == walk->frame->packet_count)
+        walk_to(walk, walk->destination + 1, 0);
 }
 
 /* As many messages for one socket as the walk still has and a batch takes. */
-static void fill(bv_batch *batch, bv_walk *walk) {
+static void fill(bv_batch *batch, bv_walk *walk)
+{
     const int fd = walk->destinations[walk->destination]->fd;
 
     batch->count = 0;
@@ -91,7 +100,8 @@ static void fill(bv_batch *batch, bv_walk *walk) {
     }
 }
 
-static void account(const bv_batch *batch, const bv_walk *walk, uint32_t from, uint32_t to) {
+static void account(const bv_batch *batch, const bv_walk *walk, uint32_t from, uint32_t to)
+{
     for (uint32_t i = from; i < to; i++) {
         bv_destination_stats *stats = &walk->destinations[batch->messages[i].destination]->stats;
         stats->packets += batch->messages[i].packets;
@@ -100,25 +110,35 @@ static void account(const bv_batch *batch, const bv_walk *walk, uint32_t from, u
 }
 
 /* The rest of the frame is lost for the destination of message `place`. Returns the place of the next destination's first message. */
-static uint32_t lose(const bv_batch *batch, bv_walk *walk, uint32_t place, int error) {
+static uint32_t lose(const bv_batch *batch, bv_walk *walk, uint32_t place, int error)
+{
     const bv_message *message = &batch->messages[place];
     bv_destination_stats *stats = &walk->destinations[message->destination]->stats;
 
     stats->lost += walk->frame->packet_count - message->first;
     stats->last_error = -error;
     walk->losers++;
-    if (walk->destination == message->destination) walk_to(walk, message->destination + 1, 0);
-    while (place < batch->count && batch->messages[place].destination == message->destination) place++;
+    if (walk->destination == message->destination)
+        walk_to(walk, message->destination + 1, 0);
+    while (place < batch->count && batch->messages[place].destination == message->destination)
+        place++;
     return place;
 }
 
-static bool is_stale(int error) { return error == ECONNREFUSED || error == EHOSTUNREACH || error == ENETUNREACH; }
+static bool is_stale(int error)
+{
+    return error == ECONNREFUSED || error == EHOSTUNREACH || error == ENETUNREACH;
+}
 
 /* How the kernel says that this route, device or socket does no segmentation, or that a segment is too long for it. */
-static bool is_refused_gso(int error) { return error == EINVAL || error == EIO || error == EOPNOTSUPP || error == EMSGSIZE; }
+static bool is_refused_gso(int error)
+{
+    return error == EINVAL || error == EIO || error == EOPNOTSUPP || error == EMSGSIZE;
+}
 
 /* Sends what the batch holds, up to a destination that refuses GSO: the walk then goes on with its refused packets, one by one. */
-static void flush(bv_batch *batch, bv_walk *walk) {
+static void flush(bv_batch *batch, bv_walk *walk)
+{
     const int fd = walk->destinations[batch->messages[0].destination]->fd;
     uint32_t place = 0;
     uint32_t stale = 0;
@@ -144,7 +164,8 @@ static void flush(bv_batch *batch, bv_walk *walk) {
     }
 }
 
-int bv_batch_transmit(bv_batch *batch, const bv_egress_frame *frame, bv_egress_destination *const *destinations, uint32_t count) {
+int bv_batch_transmit(bv_batch *batch, const bv_egress_frame *frame, bv_egress_destination *const *destinations, uint32_t count)
+{
     bv_walk walk = {.frame = frame, .destinations = destinations, .destination_count = count};
 
     while (walk.destination < count) {

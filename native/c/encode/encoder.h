@@ -11,7 +11,6 @@ typedef struct {
     uint32_t nominal_fps;    /* to be told in the SPS */
     uint32_t bitrate_kbps;
     uint32_t gop;    /* frames between IDRs */
-    uint32_t full_range;
 } bv_encoder_config;
 
 /* One access unit, Annex B; the encoder's memory, valid until its next verb. */

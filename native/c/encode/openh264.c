@@ -64,7 +64,7 @@ static void describe(const bv_encoder_config *config, SEncParamExt *parameters)
     layer->sSliceArgument.uiSliceMode = SM_SINGLE_SLICE;
     layer->bVideoSignalTypePresent = true;
     layer->uiVideoFormat = VIDEO_FORMAT_UNSPECIFIED;
-    layer->bFullRange = config->full_range != 0;
+    layer->bFullRange = false;
 }
 
 /* The NAL units of all layers one after the other; that they are so in OpenH264's memory already is not promised. */

@@ -2,6 +2,7 @@
 #include <linux/videodev2.h>
 
 #include "../pixels/jpeg.h"
+#include "../pixels/range.h"
 #include "../pixels/unpack.h"
 #include "worker.h"
 
@@ -36,13 +37,12 @@ static void begin_running(bv_worker *worker)
 static void show(bv_worker *worker, const bv_picture *picture, bv_moment *moment, uint32_t first_stream)
 {
     bv_worker_set_newest(worker, picture);
-    worker->range = picture->full_range;
     moment->picture = picture;
     begin_running(worker);
     bv_worker_encode(worker, moment, first_stream);
 }
 
-/* Uncompressed and JPEG. The source's own memory is kept only where it is shown as it is. */
+/* Uncompressed and JPEG. The source's own memory is kept only where it is shown as it is. Everything is shown in limited range. */
 static int take_plain(bv_worker *worker, const bv_raw_picture *raw, bv_moment *moment)
 {
     bv_picture *store = &worker->store[worker->next_store];
@@ -54,6 +54,10 @@ static int take_plain(bv_worker *worker, const bv_raw_picture *raw, bv_moment *m
         result = bv_jpeg_decode(raw->plane[0], raw->size, store);
     else
         result = bv_unpack(raw, store, &view, &picture);
+    if (result == 0 && picture->full_range) {
+        result = bv_limit_range(picture, store);
+        picture = store;
+    }
     if (result < 0 || picture == store)
         worker->source->verbs->release(worker->source, raw);
     if (result < 0)
@@ -99,6 +103,23 @@ static void ask_for_key(bv_worker *worker)
     (void)worker->source->verbs->force_keyframe(worker->source);
 }
 
+/* The picture in worker->view, which is the decoder's. 1 or a negative error. */
+static int show_decoded(bv_worker *worker, bv_moment *moment, uint32_t first_stream)
+{
+    const bv_picture *picture = &worker->view;
+
+    if (picture->full_range) {
+        bv_picture *store = &worker->store[worker->next_store];
+        const int result = bv_limit_range(picture, store);
+        if (result < 0)
+            return result;
+        worker->next_store = 1 - worker->next_store;
+        picture = store;
+    }
+    show(worker, picture, moment, first_stream);
+    return 1;
+}
+
 static int take_h264(bv_worker *worker, const bv_raw_picture *raw, bv_moment *moment)
 {
     bv_camera_stream *camera = &worker->camera;
@@ -117,7 +138,7 @@ static int take_h264(bv_worker *worker, const bv_raw_picture *raw, bv_moment *mo
     if (was_passing && !camera->is_passing)
         worker->outputs[BV_STREAM_MAIN].key_wanted = 1;
     if (result == 1)
-        show(worker, &worker->view, moment, camera->is_passing ? BV_STREAM_SUB : BV_STREAM_MAIN);
+        result = show_decoded(worker, moment, camera->is_passing ? BV_STREAM_SUB : BV_STREAM_MAIN);
     if (!camera->is_decodable || (camera->is_passing && worker->outputs[BV_STREAM_MAIN].key_wanted))
         ask_for_key(worker);
     worker->source->verbs->release(worker->source, raw);

@@ -52,7 +52,7 @@ static uint32_t rate_of(const bv_output *output, const bv_moment *moment)
     return difference * RATE_STEP > rate ? rate : told;
 }
 
-/* Brings the encoder to the configuration. A new range can only be told by a new SPS, so by a new encoder. */
+/* Brings the encoder to the configuration. */
 static int prepare_encoder(bv_output *output, const bv_moment *moment)
 {
     const bv_encoder_config wanted = {.width = output->config.width,
@@ -60,12 +60,9 @@ static int prepare_encoder(bv_output *output, const bv_moment *moment)
                                       .fps_millihertz = rate_of(output, moment),
                                       .nominal_fps = output->config.fps,
                                       .bitrate_kbps = output->config.bitrate_kbps,
-                                      .gop = output->config.gop,
-                                      .full_range = moment->picture->full_range};
+                                      .gop = output->config.gop};
     int result = 0;
 
-    if (output->encoder != NULL && output->encoding.full_range != wanted.full_range)
-        bv_output_drop_encoder(output);
     if (output->encoder == NULL) {
         result = bv_openh264_open(&wanted, &output->encoder);
     } else if (output->encoding.fps_millihertz != wanted.fps_millihertz || output->encoding.nominal_fps != wanted.nominal_fps ||

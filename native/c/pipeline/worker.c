@@ -168,7 +168,6 @@ static void show_slate(bv_worker *worker, uint64_t now_us)
         worker->next_slate_us = now_us + SECOND_US / fps;
     if (bv_slate_draw(&worker->slate, size->width, size->height, worker->source_config.slate_text, bv_unix_ms()) < 0)
         return;
-    worker->slate.picture.full_range = worker->range;
     bv_worker_encode(worker, &moment, BV_STREAM_MAIN);
 }
 

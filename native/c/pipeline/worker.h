@@ -31,7 +31,6 @@ typedef struct {
     bv_slate slate;
     int shows_slate;
     uint64_t next_slate_us;
-    uint32_t range;               /* full_range of the last picture: the slate keeps it, so that encoders need not change */
     bv_output outputs[BV_STREAM_COUNT];
 } bv_worker;
 

@@ -10,7 +10,7 @@ typedef struct {
     uint32_t stride[3]; /* bytes; of pictures that we allocate: luma a multiple of 32, chroma half of it */
     uint32_t width;     /* pixels; chroma has half of it, rounded up */
     uint32_t height;
-    uint32_t full_range; /* 1: samples 0–255, 0: 16–235 */
+    uint32_t full_range; /* 1: samples 0–255, 0: 16–235; what is encoded has 0 */
     uint8_t *memory;    /* owned; NULL for a view of somebody else's planes, which is not to be written */
     size_t capacity;
 } bv_picture;
