@@ -135,7 +135,6 @@ function createLiveVideo(foundation: Foundation): LiveVideo {
 function chooseSource({ config, library, log }: Foundation): VideoSource {
   if (config.source === "test") return createTestSource(false);
   if (config.source !== "auto") return createV4l2Source(library, config.source, undefined);
-  if (config.demo) return createTestSource(false);
   const source = createAutoSource(library, (problem) => log.warn(problem));
   if (source.substitute)
     log.warn("no camera was found, so the test picture is shown until one is plugged in; rotordream doctor tells why");
