@@ -35,7 +35,16 @@ describe("egress under the address and undefined-behaviour sanitizers", () => {
     const sources = ["native/c/egress/*.c", "test/native/egress-check/*.c"].flatMap((pattern) => [
       ...new Glob(pattern).scanSync(ROOT),
     ]);
-    const flags = ["-std=c17", "-Wall", "-Wextra", "-Werror", "-g", "-O1", "-fno-sanitize-recover=all"];
+    const flags = [
+      "-std=c17",
+      "-D_GNU_SOURCE",
+      "-Wall",
+      "-Wextra",
+      "-Werror",
+      "-g",
+      "-O1",
+      "-fno-sanitize-recover=all",
+    ];
     run(["gcc", ...flags, "-fsanitize=address,undefined", "-o", program, ...sources]);
   }, COMPILE_LIMIT_MS);
 
