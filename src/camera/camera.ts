@@ -51,6 +51,8 @@ export class Camera implements Snapshots {
   readonly #supervisor: SourceSupervisor;
   readonly #stopTicking: () => void;
   readonly #stills = new Map<number, (jpeg: Uint8Array) => void>();
+  /** By stream and quality. */
+  readonly #pendingStills = new Map<string, Promise<Uint8Array>>();
   #main: StreamConfig;
   #sub: StreamConfig;
   #status: PipelineStatus;
@@ -116,7 +118,25 @@ export class Camera implements Snapshots {
     };
   }
 
-  async take(stream: "stream1" | "stream2", quality: number): Promise<Uint8Array> {
+  /** Callers that come while the same picture is being made share it: making one costs the capture thread more than a frame. */
+  take(stream: "stream1" | "stream2", quality: number): Promise<Uint8Array> {
+    const key = `${stream} ${quality}`;
+    const pending = this.#pendingStills.get(key);
+    if (pending !== undefined) return pending;
+    const still = this.#makeStill(stream, quality).finally(() => this.#pendingStills.delete(key));
+    this.#pendingStills.set(key, still);
+    return still;
+  }
+
+  /** Stops the capture thread; nothing is published any more. */
+  close(): void {
+    this.#stopTicking();
+    this.#pipeline.close();
+    for (const resolve of this.#stills.values()) resolve(new Uint8Array());
+    this.#stills.clear();
+  }
+
+  async #makeStill(stream: "stream1" | "stream2", quality: number): Promise<Uint8Array> {
     const ticket = this.#requestStill(stream === "stream1" ? STREAM_MAIN : STREAM_SUB, quality);
     const jpeg = await new Promise<Uint8Array>((resolve) => {
       const cancel = this.#options.scheduler.after(STILL_TIMEOUT_MS, () => {
@@ -133,21 +153,15 @@ export class Camera implements Snapshots {
     return jpeg;
   }
 
-  /** Stops the capture thread; nothing is published any more. */
-  close(): void {
-    this.#stopTicking();
-    this.#pipeline.close();
-    for (const resolve of this.#stills.values()) resolve(new Uint8Array());
-    this.#stills.clear();
-  }
-
   #requestStill(stream: 0 | 1, quality: number): number {
     try {
       return this.#pipeline.requestStill(stream, quality);
     } catch (error) {
       if (!(error instanceof NativeError)) throw error;
-      const message = this.#supervisor.problem ?? "The camera is busy with other pictures; try again.";
-      throw new AppError("unavailable", message, { errorCode: "CAMERA_OFFLINE" });
+      const { problem } = this.#supervisor;
+      if (problem === undefined)
+        throw new AppError("unavailable", "The camera is busy with other pictures; try again.");
+      throw new AppError("unavailable", problem, { errorCode: "CAMERA_OFFLINE" });
     }
   }
 

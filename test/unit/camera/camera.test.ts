@@ -41,4 +41,27 @@ describe("Camera", () => {
       camera.close();
     }
   });
+
+  test("gives everybody who asks at the same time the picture, more than can be ordered at once", async () => {
+    const library = Library.open();
+    const sink = { canForceKeyframe: true, publish: () => undefined };
+    const camera = new Camera({
+      id: "cam1",
+      library,
+      source: createTestSource(false),
+      clock: { wallMs: () => Date.now(), monotonicUs: () => library.monotonicUs() },
+      scheduler: systemScheduler,
+      log: createLog({ level: "error", write: () => undefined }, "camera"),
+      onMain: sink,
+      onSub: sink,
+    });
+    try {
+      await until(() => camera.status().state === "online");
+      const pictures = await Promise.all(Array.from({ length: 40 }, () => camera.take("stream1", 80)));
+      for (const jpeg of pictures) expect([...jpeg.subarray(0, 2)]).toEqual([0xff, 0xd8]);
+      expect(await camera.take("stream1", 80)).not.toBe(pictures[0] ?? new Uint8Array());
+    } finally {
+      camera.close();
+    }
+  });
 });
