@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import { AppError } from "../core/errors.ts";
 import { isStrongPassword, PASSWORD_RULE } from "../identity/password-policy.ts";
 import { type ConfigFile, NO_FILE, parseConfigFile } from "./config-file.ts";
@@ -114,8 +115,13 @@ function merge(given: ReadonlyMap<string, unknown>, replaced: Defaults): Section
   return sections as unknown as SectionConfig;
 }
 
+/** Without names and doubles. An "any" address covers its family: nothing could be bound beside it. */
 function expandListen(listen: readonly string[]): readonly string[] {
-  return [...new Set(listen.flatMap((address) => (address === "localhost" ? LOOPBACK : [address])))];
+  const addresses = new Set(listen.flatMap((address) => (address === "localhost" ? LOOPBACK : [address])));
+  return [...addresses].filter((address) => {
+    const any = isIPv6(address) ? "::" : "0.0.0.0";
+    return address === any || !addresses.has(any);
+  });
 }
 
 /** On loopback everybody may look and the password is known; elsewhere neither. */

@@ -54,6 +54,12 @@ describe("mistakes", () => {
     expect(existsSync(join(folder, "never"))).toBe(false);
   });
 
+  test("a folder for a file is exit 78 naming it", () => {
+    const { code, stderr } = rotordream("config", "check", "--config", folder);
+    expect(code).toBe(78);
+    expect(stderr).toContain(`there is no file ${folder}`);
+  });
+
   test("a demo for the network without a password is exit 78, a weak one too", () => {
     expect(rotordream("--demo", "--listen", "0.0.0.0").code).toBe(78);
     const { code, stderr } = rotordream("--demo", "--listen", "0.0.0.0", "--admin-password", "password");

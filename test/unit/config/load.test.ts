@@ -211,6 +211,27 @@ describe("demo", () => {
   });
 });
 
+describe("listen addresses", () => {
+  test.each([
+    [["127.0.0.1", "0.0.0.0"], ["0.0.0.0"]],
+    [
+      ["0.0.0.0", "127.0.0.1", "::1"],
+      ["0.0.0.0", "::1"],
+    ],
+    [
+      ["::1", "192.0.2.1", "::"],
+      ["192.0.2.1", "::"],
+    ],
+    [
+      ["192.0.2.1", "127.0.0.1"],
+      ["192.0.2.1", "127.0.0.1"],
+    ],
+  ])("of %p only %p can be bound beside each other", (given, bound) => {
+    const files = { "/data/rotordream.toml": `[server]\nlisten = ${JSON.stringify(given)}` };
+    expect(load({ flags: { dataDir: "/data" }, files }).server.listen).toEqual(bound);
+  });
+});
+
 describe("passwords", () => {
   test.each(["short", "passw0rd", "PASSWORD123", "12345678", "x".repeat(129)])("%p is refused, unseen", (password) => {
     const problems = problemsOf({ keys: { "--admin-password": password } });
