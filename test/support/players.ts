@@ -20,8 +20,10 @@ export interface PlayOptions {
   readonly frames: number;
 }
 
-/** A player that takes longer is stuck. */
+/** A player that takes longer than this and its pictures is stuck. */
 const PLAY_LIMIT_MS = 45_000;
+/** Streams have 30 pictures a second. */
+const PICTURE_MS = 1000 / 30;
 
 /** FFmpeg, as a user would call it but with its pictures on standard output; `prefix`: a command to run it under. */
 export function playWithFfmpeg(
@@ -109,7 +111,12 @@ async function playToStdout(
   { width, height }: { width: number; height: number },
   frames: number,
 ): Promise<Played> {
-  const child = Bun.spawn([...command], { stdin: "ignore", stdout: "pipe", stderr: "pipe", timeout: PLAY_LIMIT_MS });
+  const child = Bun.spawn([...command], {
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+    timeout: PLAY_LIMIT_MS + frames * PICTURE_MS,
+  });
   const words = new Response(child.stderr).text();
   const wanted = frames * width * height;
   const parts: Uint8Array[] = [];
