@@ -1,6 +1,7 @@
 import { dlopen } from "bun:ffi";
 import { closeSync, constants, openSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { Device, fourccText, Library, listVideoNodes, NativeError, RESULT, type VideoNode } from "bun-ffi-v4l2";
+import { attempt, holdersOf } from "../../config/proc.ts";
 import type { CameraFacts, NodeFacts } from "./cameras.ts";
 
 /** _IOR('V', 0, struct v4l2_capability). */
@@ -32,7 +33,8 @@ function probeNode(library: Library, { path, id, name }: VideoNode, video: numbe
     device = Device.open(library, path);
     const { driver } = device.identify();
     const modes = device.modes().map((mode) => ({ ...mode, format: fourccText(mode.fourcc) }));
-    return { ...facts, kind: "camera", driver, modes, holders: holdersOf(path) };
+    device.close(); // or we would hold it too
+    return { ...facts, kind: "camera", driver, modes, holders: holdersOf((link) => link === path) };
   } catch (error) {
     if (!(error instanceof NativeError)) throw error;
     if (error.result === RESULT.EACCES || error.result === RESULT.EPERM) return { ...facts, kind: "denied" };
@@ -58,26 +60,16 @@ function isMemoryToMemory(path: string): boolean {
   return result === 0 && (new DataView(capability.buffer).getUint32(DEVICE_CAPS_AT, true) & M2M) !== 0;
 }
 
-/** Who has a node open, as far as /proc lets us see. */
-function holdersOf(path: string): readonly string[] {
-  return names("/proc")
-    .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
-    .filter((pid) => names(`/proc/${pid}/fd`).some((fd) => read(() => readlinkSync(`/proc/${pid}/fd/${fd}`)) === path))
-    .map(
-      (pid) => `${read(() => readFileSync(`/proc/${pid}/comm`, "utf8"))?.replace(/[^\x20-\x7e]/g, "")} (pid ${pid})`,
-    );
-}
-
 function driverlessCameras(): readonly string[] {
   const usb = "/sys/bus/usb/devices";
-  const idle = names(usb).filter(
+  const idle = attempt(() => readdirSync(usb), []).filter(
     (name) =>
-      read(() => readFileSync(`${usb}/${name}/bInterfaceClass`, "utf8"))?.trim() === USB_CLASS_VIDEO &&
-      read(() => readlinkSync(`${usb}/${name}/driver`)) === undefined,
+      attempt(() => readFileSync(`${usb}/${name}/bInterfaceClass`, "utf8"), "").trim() === USB_CLASS_VIDEO &&
+      attempt(() => readlinkSync(`${usb}/${name}/driver`), "") === "",
   );
   const devices = new Set(idle.map((name) => name.split(":", 1)[0] ?? name));
   return [...devices].map((device) =>
-    (read(() => readFileSync(`${usb}/${device}/product`, "utf8"))?.trim() ?? `USB device ${device}`).replace(
+    attempt(() => readFileSync(`${usb}/${device}/product`, "utf8").trim(), `USB device ${device}`).replace(
       /\p{Cc}/gu,
       "?",
     ),
@@ -87,7 +79,7 @@ function driverlessCameras(): readonly string[] {
 const GROUP_MAY_USE = 0o060;
 
 function opensFor(path: string, group: number | undefined): boolean {
-  const node = read(() => statSync(path));
+  const node = attempt(() => statSync(path), undefined);
   return node !== undefined && node.gid === group && (node.mode & GROUP_MAY_USE) === GROUP_MAY_USE;
 }
 
@@ -102,18 +94,7 @@ function groupId(group: string): number | undefined {
 }
 
 function rowsOf(file: string): readonly (readonly string[])[] {
-  return (read(() => readFileSync(file, "utf8")) ?? "").split("\n").map((line) => line.split(":"));
-}
-
-function names(folder: string): readonly string[] {
-  return read(() => readdirSync(folder)) ?? [];
-}
-
-/** Processes and devices come and go, and some are not ours to look at. */
-function read<T>(look: () => T): T | undefined {
-  try {
-    return look();
-  } catch {
-    return undefined;
-  }
+  return attempt(() => readFileSync(file, "utf8"), "")
+    .split("\n")
+    .map((line) => line.split(":"));
 }
