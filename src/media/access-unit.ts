@@ -13,8 +13,6 @@ export interface AccessUnit {
   readonly nalSizes: Uint32Array;
   /** True: an IDR picture with SPS and PPS in front of it. */
   readonly isKey: boolean;
-  /** True: units before this one are missing; what follows cannot be decoded until the next IDR. */
-  readonly isDiscontinuous: boolean;
   /** CLOCK_MONOTONIC, microseconds. */
   readonly captureTimeUs: number;
   readonly encodeBeginUs: number;
@@ -23,8 +21,6 @@ export interface AccessUnit {
   /** Of the coded picture, pixels. */
   readonly width: number;
   readonly height: number;
-  /** True: coded by the camera itself. */
-  readonly isPassthrough: boolean;
 }
 
 /** Where the header byte of NAL unit `index` lies in `unit.memory`. */

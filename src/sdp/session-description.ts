@@ -14,8 +14,6 @@ export interface H264Track {
   readonly bandwidthKbps: number | undefined;
   /** Such as `trackID=0`. */
   readonly control: string;
-  /** Where the stream can be joined as multicast; undefined for unicast only. */
-  readonly multicast?: { readonly address: string; readonly ttl: number; readonly port: number } | undefined;
 }
 
 /** What DESCRIBE answers about one stream. */
@@ -45,7 +43,7 @@ export function formatSessionDescription(session: SessionDescription): string {
     "t=0 0",
     `a=control:${session.baseControl}`,
     `a=range:${session.range}`,
-    ...session.tracks.flatMap((track) => trackLines(track, session.family)),
+    ...session.tracks.flatMap(trackLines),
   ];
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are exactly what must not get in
   if (lines.some((line) => /[\u0000-\u001f\u007f]/.test(line)))
@@ -53,17 +51,13 @@ export function formatSessionDescription(session: SessionDescription): string {
   return `${lines.join("\r\n")}\r\n`;
 }
 
-function trackLines(track: H264Track, family: 4 | 6): readonly string[] {
+function trackLines(track: H264Track): readonly string[] {
   const type = track.payloadType;
   const parameters = ["packetization-mode=1"];
   if (track.profileLevelId !== undefined) parameters.push(`profile-level-id=${track.profileLevelId}`);
   if (track.spropParameterSets !== undefined) parameters.push(`sprop-parameter-sets=${track.spropParameterSets}`);
-  const lines = [`m=video ${track.multicast?.port ?? 0} RTP/AVP ${type}`];
-  if (track.multicast !== undefined) {
-    // RFC 8866 §5.7: IPv6 multicast has no TTL in SDP.
-    const scope = family === 4 ? `/${track.multicast.ttl}` : "";
-    lines.push(`c=IN IP${family} ${track.multicast.address}${scope}`);
-  }
+  // port 0: SETUP decides (RFC 2326 §C.1.2)
+  const lines = [`m=video 0 RTP/AVP ${type}`];
   if (track.bandwidthKbps !== undefined) lines.push(`b=AS:${Math.ceil(track.bandwidthKbps)}`);
   lines.push(`a=rtpmap:${type} ${track.codec}/${track.clockRate}`, `a=fmtp:${type} ${parameters.join("; ")}`);
   if (track.frameRate !== undefined) lines.push(`a=framerate:${Number(track.frameRate.toFixed(3))}`);

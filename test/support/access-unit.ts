@@ -21,13 +21,11 @@ export function accessUnit(nals: readonly Uint8Array[], overrides: Partial<Acces
     nalOffsets,
     nalSizes,
     isKey: nals.some((nal) => ((nal[0] ?? 0) & 31) === 5),
-    isDiscontinuous: false,
     captureTimeUs: 1_000_000,
     encodeBeginUs: 1_000_100,
     readyTimeUs: 1_006_000,
     width: 1920,
     height: 1080,
-    isPassthrough: false,
     ...overrides,
   };
 }

@@ -11,7 +11,6 @@ export interface RtspRequest {
   readonly method: string;
   /** As sent, at most 2048 characters without white space; it may hold credentials: see `parseRtspUrl`. */
   readonly uri: string;
-  readonly version: "1.0";
   readonly headers: RtspHeaders;
   /** 0…2³²−1. */
   readonly cseq: number | undefined;
@@ -143,7 +142,7 @@ export class RtspParser {
     if (problem !== undefined) return { type: "malformed", ...problem, cseq, fatal: false };
     if (start.kind === "response") return { type: "response", status: start.status, cseq };
     if (start.kind !== "request") return undefined;
-    return { type: "request", request: { method: start.method, uri: start.uri, version: "1.0", headers, cseq, body } };
+    return { type: "request", request: { method: start.method, uri: start.uri, headers, cseq, body } };
   }
 
   #fail(problem: HeadProblem, cseq: number | undefined): RtspEvent {

@@ -6,8 +6,6 @@ import { hasControl, isToken } from "./syntax.ts";
 /** An answer to one request. */
 export interface RtspResponse {
   readonly status: RtspStatus;
-  /** Replaces the standard reason phrase. */
-  readonly reason?: string;
   /** Of the request; undefined where it had none that could be read. */
   readonly cseq: number | undefined;
   /** Without CSeq and Content-Length, which are added. */
@@ -19,9 +17,7 @@ const ENCODER = new TextEncoder();
 
 /** One response in RFC 2326 §7 form. Throws AppError `internal` when a name or value would break the header (our defect, never sent). */
 export function formatResponse(response: RtspResponse): Uint8Array {
-  const reason = response.reason ?? REASONS[response.status];
-  if (hasControl(reason)) throw new AppError("internal", "An RTSP reason phrase holds a control character.");
-  let head = `RTSP/1.0 ${response.status} ${reason}\r\n`;
+  let head = `RTSP/1.0 ${response.status} ${REASONS[response.status]}\r\n`;
   if (response.cseq !== undefined) head += formatHeader("CSeq", String(response.cseq));
   for (const [name, value] of response.headers) head += formatHeader(name, value);
   const body = response.body;

@@ -60,18 +60,10 @@ describe("SDP of a live stream", () => {
     expect(sdp).not.toMatch(/undefined|framerate|b=/);
   });
 
-  test("names the multicast group: with its TTL on IPv4, without on IPv6", () => {
-    const [track] = SESSION.tracks;
-    if (track === undefined) throw new Error("no track");
-    const group = (address: string, family: 4 | 6) =>
-      formatSessionDescription({
-        ...SESSION,
-        family,
-        tracks: [{ ...track, multicast: { address, ttl: 5, port: 5004 } }],
-      });
-    expect(group("239.1.1.1", 4)).toContain("m=video 5004 RTP/AVP 96\r\nc=IN IP4 239.1.1.1/5\r\nb=AS:2001\r\n");
-    expect(group("ff15::1", 6)).toContain("m=video 5004 RTP/AVP 96\r\nc=IN IP6 ff15::1\r\n");
-    expect(group("ff15::1", 6)).toContain("c=IN IP6 ::\r\nt=0 0\r\n");
+  test("is of the family that the client came by", () => {
+    const sdp = formatSessionDescription({ ...SESSION, family: 6, originAddress: "fd00::2" });
+    expect(sdp).toContain(" IN IP6 fd00::2\r\n");
+    expect(sdp).toContain("c=IN IP6 ::\r\nt=0 0\r\n");
   });
 
   test.each(["a\r\nm=audio 0 RTP/AVP 0", "a\nb", "a\0"])("never lets %p start a line", (name) => {

@@ -7,7 +7,6 @@ const OPTIONS_EVENT = {
   type: "request",
   method: "OPTIONS",
   uri: "*",
-  version: "1.0",
   cseq: 1,
   headers: [["CSeq", "1"]],
   body: "",

@@ -29,9 +29,9 @@ describe("responses", () => {
     );
   });
 
-  test("without CSeq and body, with another reason", () => {
-    expect(text(formatResponse({ status: 400, reason: "No", cseq: undefined, headers: [] }))).toBe(
-      "RTSP/1.0 400 No\r\n\r\n",
+  test("without CSeq and body", () => {
+    expect(text(formatResponse({ status: 400, cseq: undefined, headers: [] }))).toBe(
+      "RTSP/1.0 400 Bad Request\r\n\r\n",
     );
   });
 
@@ -51,10 +51,6 @@ describe("responses", () => {
     ["X:", "a"],
   ])("header %p with value %p never leaves", (name, value) => {
     expect(() => formatResponse({ status: 200, cseq: 1, headers: [[name, value]] })).toThrow(INTERNAL);
-  });
-
-  test("nor does a reason with a line break", () => {
-    expect(() => formatResponse({ status: 200, reason: "a\r\nb", cseq: 1, headers: [] })).toThrow(INTERNAL);
   });
 });
 
