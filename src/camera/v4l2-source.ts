@@ -39,13 +39,17 @@ export function findFirstCamera(library: Library, onUnusable: (problem: string) 
 
 function findNode(selector: string, stableId: string | undefined): VideoNode {
   const nodes = listVideoNodes();
-  const path = realPath(selector);
-  const node = nodes.find(({ id }) => id === (stableId ?? selector)) ?? nodes.find((each) => each.path === path);
+  const node = nodes.find(({ id }) => id === stableId) ?? namedNode(nodes, selector);
   if (node !== undefined) return node;
   throw new AppError("unavailable", describeSourceProblem(RESULT.ENODEV, selector));
 }
 
-/** Follows links such as `/dev/v4l/by-id/…`. */
+/** The node that `selector` names: by its stable id, its path, or a link to it such as `/dev/v4l/by-id/…`. */
+export function namedNode(nodes: readonly VideoNode[], selector: string): VideoNode | undefined {
+  const path = realPath(selector);
+  return nodes.find(({ id }) => id === selector) ?? nodes.find((node) => node.path === path);
+}
+
 function realPath(path: string): string {
   try {
     return realpathSync(path);

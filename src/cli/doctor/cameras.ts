@@ -30,6 +30,8 @@ export interface CameraFacts {
   readonly nodes: readonly NodeFacts[];
   /** `auto`, `test`, a device node or a by-id name. */
   readonly source: string;
+  /** Path of the node that `source` names; undefined where it names none. */
+  readonly asked: string | undefined;
   readonly user: string;
   readonly inVideoGroup: boolean;
   /** USB video devices that no driver has taken, by product name. */
@@ -140,11 +142,11 @@ function judgeCamera(node: NodeFacts): readonly Finding[] {
   return findings;
 }
 
-function judgeChoice({ nodes, source, driverless }: CameraFacts): Finding {
+function judgeChoice({ nodes, source, asked, driverless }: CameraFacts): Finding {
   if (source === "test") return { state: "good", text: "The built-in test source is asked for and always works." };
   const usable = nodes.filter((node) => node.kind === "camera" && node.modes.some((mode) => mode.readable));
   if (source !== "auto") {
-    const chosen = usable.find((node) => node.path === source || node.id === source);
+    const chosen = usable.find((node) => node.path === asked);
     if (chosen !== undefined) return { state: "good", text: `${chosen.path} is asked for and will be used.` };
     const names = usable.map((node) => node.path).join(", ");
     return {

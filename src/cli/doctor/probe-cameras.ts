@@ -1,6 +1,7 @@
 import { dlopen } from "bun:ffi";
 import { closeSync, constants, openSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { Device, fourccText, Library, listVideoNodes, NativeError, RESULT, type VideoNode } from "bun-ffi-v4l2";
+import { namedNode } from "../../camera/v4l2-source.ts";
 import { attempt, holdersOf } from "../../config/proc.ts";
 import type { CameraFacts, NodeFacts } from "./cameras.ts";
 
@@ -17,9 +18,11 @@ export function probeCameras(source: string): CameraFacts {
   const library = Library.open();
   const uid = process.getuid?.() ?? 0;
   const video = groupId("video");
+  const nodes = listVideoNodes();
   return {
-    nodes: listVideoNodes().map((node) => probeNode(library, node, video)),
+    nodes: nodes.map((node) => probeNode(library, node, video)),
     source,
+    asked: namedNode(nodes, source)?.path,
     user: userName(uid),
     inVideoGroup: uid === 0 || (video !== undefined && (process.getgroups?.() ?? []).includes(video)),
     driverless: driverlessCameras(),

@@ -23,7 +23,14 @@ const CAMERA: NodeFacts = {
   ],
   holders: [],
 };
-const NOBODY: CameraFacts = { nodes: [], source: "auto", user: "ana", inVideoGroup: false, driverless: [] };
+const NOBODY: CameraFacts = {
+  nodes: [],
+  source: "auto",
+  asked: undefined,
+  user: "ana",
+  inVideoGroup: false,
+  driverless: [],
+};
 const PORT: PortFacts = { service: "RTSP", address: "0.0.0.0", port: 554, outcome: "free", holder: undefined };
 
 function textOf(chapter: Chapter): string {
@@ -83,7 +90,7 @@ describe("cameras", () => {
     expect(textOf(judgeCameras({ ...facts, source: "/dev/video7" }))).toContain(
       "Choose one of: /dev/video0, auto, test.",
     );
-    expect(canServe([judgeCameras({ ...facts, source: CAMERA.id })])).toBe(true);
+    expect(canServe([judgeCameras({ ...facts, source: "/dev/v4l/by-id/any", asked: CAMERA.path })])).toBe(true);
     expect(canServe([judgeCameras({ ...facts, source: "test" })])).toBe(true);
   });
 
