@@ -173,10 +173,12 @@ interface RunningRtsp {
 }
 
 async function startRtsp(foundation: Foundation, live: LiveVideo): Promise<RunningRtsp> {
-  const { config, library, clock, crypto, log, authenticator } = foundation;
+  const { config, library, clock, crypto, authenticator } = foundation;
+  const log = foundation.log.child("rtsp");
   const sessions = new SessionTable(clock, config.limits.rtspSessions);
   const transport = await RtpTransport.open({
     library,
+    log,
     addresses: config.server.listen,
     // on loopback there is nobody to reach, and the group would leave by the default route
     multicast: config.loopbackOnly ? undefined : { address: config.multicast.group, ttl: config.multicast.ttl },
@@ -189,7 +191,7 @@ async function startRtsp(foundation: Foundation, live: LiveVideo): Promise<Runni
       authenticator,
       transport,
       scheduler: systemScheduler,
-      log: log.child("rtsp"),
+      log,
       createNonceStore: () => createConnectionNonces(crypto),
       digestAlgorithms: config.auth.digestSha256Everywhere ? ["SHA-256", "MD5"] : ["MD5"],
       findStream: (target) => live.find(target),

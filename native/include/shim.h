@@ -34,7 +34,7 @@
 /* ---- limits ---- */
 #define BV_MAX_WIDTH 4096u
 #define BV_MAX_HEIGHT 4096u
-#define BV_MAX_NALS 64u                /* NAL units in one access unit; further ones are joined to the last slice's loss: the unit is dropped and counted */
+#define BV_MAX_NALS 64u                /* NAL units in one access unit; units with more are dropped and counted */
 #define BV_MAX_ACCESS_UNIT (2u << 20)  /* bytes; larger ones are dropped and counted */
 #define BV_ARENA_BYTES (8u << 20)      /* memory of one pipeline's ring */
 #define BV_MAX_SLOTS 128u              /* access units in one ring */

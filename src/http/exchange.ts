@@ -69,7 +69,8 @@ export function createExchange(services: HttpServices): (served: Served, incomin
   function fail(thrown: unknown, { method }: Request, headers: Headers): Response {
     const requestId = crypto.randomBytes(REQUEST_ID_BYTES).toHex();
     const error = thrown instanceof AppError ? thrown : defect(requestId);
-    if (error.kind === "internal") log.error("A request failed", { requestId, method, cause: defectText(thrown) });
+    if (error.kind === "internal")
+      log.error("a request failed by our fault", { requestId, method, error: defectText(thrown) });
     const answer = errorAnswer(error, requestId);
     for (const [name, value] of Object.entries(answer.headers)) headers.set(name, value);
     return Response.json(errorEnvelope(answer.members, clock.wallMs()), { status: answer.status });

@@ -1,5 +1,6 @@
 import { isIPv4 } from "node:net";
 import type { Library } from "bun-ffi-v4l2";
+import type { Log } from "../core/log.ts";
 import type { VideoStream } from "../stream/video-stream.ts";
 import { type MulticastGroup, MulticastTransmission } from "./multicast.ts";
 import { plainAddress } from "./peer.ts";
@@ -12,6 +13,7 @@ const FIRST_MULTICAST_PORT = 5004;
 /** What RTP over UDP is set up with. */
 export interface RtpTransportOptions {
   readonly library: Library;
+  readonly log: Log;
   /** The addresses that the server listens on; media leaves from the same. */
   readonly addresses: readonly string[];
   /** Undefined: no multicast. */
@@ -31,7 +33,7 @@ export class RtpTransport {
     this.#group = group;
   }
 
-  /** Binds the sockets. A family that this machine lacks is left out. */
+  /** Binds the sockets. A family that cannot be had is left out and said so. */
   static async open(options: RtpTransportOptions): Promise<RtpTransport> {
     const pairs = new Map<AddressFamily, RtpSocketPair>();
     for (const family of [4, 6] as const) {
@@ -43,7 +45,10 @@ export class RtpTransport {
         family,
         hostname: own.length === 1 ? (own[0] ?? anyAddress) : anyAddress,
         onRtcp: (bytes, port, address) => options.onRtcp(bytes, endpointKey(plainAddress(address), port)),
-      }).catch(() => undefined);
+      }).catch((error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        options.log.info("RTP over UDP is not served", { family: `IPv${family}`, reason });
+      });
       if (pair !== undefined) pairs.set(family, pair);
     }
     const { multicast } = options;

@@ -4,7 +4,6 @@
 #include <linux/videodev2.h>
 #include <string.h>
 
-
 /* Where luma and chroma lie in the four bytes of a 4:2:2 pair. */
 typedef struct {
     uint32_t luma;

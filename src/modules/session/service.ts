@@ -70,7 +70,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     if (!matches || found === undefined) {
       failures.failed(request.address, user);
       if (failures.retryAfterSeconds(request.address, user) > 0) {
-        log.warn("Too many failed logins; further ones are refused for a while", { address: request.address });
+        log.warn("too many failed logins; further ones are refused for a while", { address: request.address });
       }
       return REJECTED;
     }
