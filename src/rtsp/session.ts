@@ -95,6 +95,7 @@ export class RtspSession {
     if (this.#state === "INIT") return;
     const wasPlaying = this.#state === "PLAYING";
     this.#state = "INIT";
+    this.#nextReportUs = Number.POSITIVE_INFINITY;
     if (wasPlaying) this.#viewer.sendBye(formatBye(this.stream.ssrc, this.#options.cname));
     this.#viewer.close();
     this.announceLate();
@@ -148,6 +149,7 @@ export class RtspSession {
 
   #onStart(start: StartPoint | undefined): void {
     this.#takeAnnouncement()?.(start);
+    if (this.#state !== "PLAYING") return; // the answer found its connection gone
     this.#nextReportUs = 0;
     this.sendReport();
   }
