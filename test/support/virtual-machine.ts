@@ -8,7 +8,8 @@ import { NEEDS_SHARED, SHARED_FOLDER } from "./shared-folder.ts";
 import { until } from "./until.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
-const VM_FOLDER = join(SHARED_FOLDER, "vm");
+/** Without links: the guest sees only where it really lies. */
+const VM_FOLDER = realPath(join(SHARED_FOLDER, "vm"));
 const VM_RUN = join(VM_FOLDER, "vm-run");
 const AGENT_PORT = 9900;
 /** A boot takes a second; the first one on a machine installs packages before, 20 s on a quick network. */
@@ -22,6 +23,10 @@ const COMMAND_LIMIT_MS = 60_000;
 export const VIVID_WEBCAM = "vivid n_devs=1 node_types=0x1 num_inputs=1 input_types=0x0";
 /** What `UvcCamera` needs. */
 export const UVC_MODULES: readonly string[] = ["vhci-hcd", "uvcvideo"];
+
+function realPath(path: string): string {
+  return existsSync(path) ? realpathSync(path) : path;
+}
 
 /** Why no virtual machine can be had here, in brackets as names of skipped tests end; undefined where it can be. */
 function problem(): string | undefined {
@@ -81,7 +86,7 @@ export class VirtualMachine {
     const modules = options.modules.length === 0 ? ["--no-modules"] : options.modules.flatMap((m) => ["--module", m]);
     const forwards = [...hostPorts].flatMap(([guest, host]) => ["--fwd", `tcp:${host}:${guest}`]);
     // the guest has a /tmp of its own, where this repository or the camera may lie
-    const folders = [REPOSITORY, realpathSync(VM_FOLDER), ...(options.folders ?? [])];
+    const folders = [REPOSITORY, VM_FOLDER, ...(options.folders ?? [])];
     const shares = folders.flatMap((shared) => ["--share", shared]);
     const agent = ["--", process.execPath, join(import.meta.dir, "guest-agent.ts"), String(AGENT_PORT)];
     const folder = mkdtempSync(join(tmpdir(), "virtual-machine-"));
