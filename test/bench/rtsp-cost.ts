@@ -1,6 +1,5 @@
-import { join } from "node:path";
-import type { LoadReport } from "../support/load/rtsp-load.ts";
 import { startServer } from "../support/server.ts";
+import { runLoadProcess } from "./load-process.ts";
 import { cpuMs, rssMb } from "./process-reading.ts";
 
 const VIEWERS = 50;
@@ -18,7 +17,8 @@ export async function run(): Promise<Record<string, number>> {
   const idle = await measure(server.pid);
   const result: Record<string, number> = { idleCpuPercent: idle.cpuPercent, idleRssMb: idle.rssMb };
   for (const transport of ["tcp", "udp"] as const) {
-    const load = startLoad(`${server.rtsp}/stream1`, transport);
+    const url = `${server.rtsp}/stream1`;
+    const load = runLoadProcess({ url, transport, viewers: VIEWERS, seconds: LOAD_SECONDS });
     await Bun.sleep(WARM_UP_MS);
     const busy = await measure(server.pid);
     const report = await load;
@@ -37,24 +37,6 @@ async function measure(pid: number): Promise<{ cpuPercent: number; rssMb: number
   const start = performance.now();
   await Bun.sleep(MEASURED_MS);
   return { cpuPercent: ((cpuMs(pid) - before) * 100) / (performance.now() - start), rssMb: rssMb(pid) };
-}
-
-async function startLoad(url: string, transport: "tcp" | "udp"): Promise<LoadReport> {
-  const program = join(import.meta.dir, "../support/load/rtsp-load.ts");
-  const args = [
-    "--url",
-    url,
-    "--transport",
-    transport,
-    "--viewers",
-    String(VIEWERS),
-    "--seconds",
-    String(LOAD_SECONDS),
-  ];
-  const child = Bun.spawn([process.execPath, program, ...args], { stdout: "pipe" });
-  const report: LoadReport = JSON.parse(await new Response(child.stdout).text());
-  if (report.failedViewers > 0) console.log(`${transport}: ${JSON.stringify(report.problems)}`);
-  return report;
 }
 
 if (import.meta.main) console.table(await run());

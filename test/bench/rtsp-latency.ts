@@ -1,5 +1,5 @@
-import { join } from "node:path";
 import { startServer } from "../support/server.ts";
+import { runLoadProcess } from "./load-process.ts";
 
 const VIEWERS = [1, 10, 100] as const;
 /** The server tells of its newest 300 pictures, 10 s: asked then, of those since the viewers joined; asked again, of those after. */
@@ -18,7 +18,8 @@ export async function run(): Promise<Record<string, number>> {
   const result: Record<string, number> = {};
   for (const transport of ["tcp", "udp"] as const) {
     for (const viewers of VIEWERS) {
-      const load = runLoadProcess(`${server.rtsp}/stream1`, transport, viewers);
+      const url = `${server.rtsp}/stream1`;
+      const load = runLoadProcess({ url, transport, viewers, seconds: LOAD_SECONDS });
       for (const window of ["Joining", "Later"]) {
         await Bun.sleep(WINDOW_MS);
         const { median, p99 } = await readLatency(server.http);
@@ -43,23 +44,6 @@ async function readLatency(http: string): Promise<{ readonly median: number; rea
   const latency = answer.data.find((stream) => stream.name === "stream1")?.latency_us;
   if (latency === undefined) throw new Error("the server measured no latency");
   return latency;
-}
-
-async function runLoadProcess(url: string, transport: "tcp" | "udp", viewers: number): Promise<void> {
-  const program = join(import.meta.dir, "../support/load/rtsp-load.ts");
-  const args = [
-    "--url",
-    url,
-    "--transport",
-    transport,
-    "--viewers",
-    String(viewers),
-    "--seconds",
-    String(LOAD_SECONDS),
-  ];
-  const child = Bun.spawn([process.execPath, program, ...args], { stdout: "pipe" });
-  const report = await new Response(child.stdout).text();
-  if ((await child.exited) !== 0) console.log(`${viewers} viewers over ${transport}: ${report}`);
 }
 
 if (import.meta.main) console.table(await run());

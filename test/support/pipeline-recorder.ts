@@ -56,34 +56,22 @@ export class PipelineRecorder {
   }
 }
 
+/** The frame's properties are getters, which a spread would leave out. */
 function recorded(frame: EncodedFrame): RecordedFrame {
-  const {
-    isKey,
-    isDiscontinuous,
-    isSlate,
-    isPassthrough,
-    sequence,
-    captureTimeUs,
-    readyTimeUs,
-    width,
-    height,
-    ticket,
-  } = frame;
   const bytes = Uint8Array.from(frame.memory.subarray(frame.offset, frame.offset + frame.size));
-  const nalTypes = Array.from({ length: frame.nalCount }, (_, i) => (bytes[frame.nalOffsets[i] ?? 0] ?? 0) & 0x1f);
   return {
     bytes,
-    isKey,
-    isDiscontinuous,
-    isSlate,
-    isPassthrough,
-    sequence,
-    captureTimeUs,
-    readyTimeUs,
-    width,
-    height,
-    ticket,
-    nalTypes,
+    isKey: frame.isKey,
+    isDiscontinuous: frame.isDiscontinuous,
+    isSlate: frame.isSlate,
+    isPassthrough: frame.isPassthrough,
+    sequence: frame.sequence,
+    captureTimeUs: frame.captureTimeUs,
+    readyTimeUs: frame.readyTimeUs,
+    width: frame.width,
+    height: frame.height,
+    ticket: frame.ticket,
+    nalTypes: Array.from({ length: frame.nalCount }, (_, i) => (bytes[frame.nalOffsets[i] ?? 0] ?? 0) & 0x1f),
   };
 }
 

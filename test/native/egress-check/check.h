@@ -13,14 +13,7 @@
 #include <unistd.h>
 
 #include "../../../native/include/shim.h"
-
-#define CHECK(condition)                                                              \
-    do {                                                                              \
-        if (!(condition)) {                                                           \
-            fprintf(stderr, "%s:%d: %s (errno %d)\n", __FILE__, __LINE__, #condition, errno); \
-            exit(1);                                                                  \
-        }                                                                             \
-    } while (0)
+#include "../check.h"
 
 extern uint8_t block[1 << 20];
 extern uint32_t packets[2 * BV_MAX_PACKETS];

@@ -9,18 +9,11 @@
 #include <string.h>
 
 #include "../../../native/include/shim.h"
+#include "../check.h"
 
 #define ROUNDS 6
 #define STEPS 150
 #define MAX_HELD 40u
-
-#define CHECK(condition) \
-    do { \
-        if (!(condition)) { \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-            exit(1); \
-        } \
-    } while (0)
 
 static atomic_uint rings;
 static uint32_t held[MAX_HELD];
