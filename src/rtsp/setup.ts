@@ -126,8 +126,8 @@ function isOwn(destination: string | undefined, address: string): boolean {
   return destination === undefined || destination === "" || canonical(destination) === canonical(address);
 }
 
-/** One spelling for each IPv6 address, which have many (RFC 5952). */
+/** One spelling for each IPv6 address, which have many (RFC 5952). A URL holds none with a zone: that one stays as it is. */
 function canonical(address: string): string {
   const bare = address.replace(/^\[(.*)\]$/, "$1");
-  return isIPv6(bare) ? new URL(`http://[${bare}]`).hostname : bare;
+  return (isIPv6(bare) ? URL.parse(`http://[${bare}]`)?.hostname : undefined) ?? bare;
 }
