@@ -25,7 +25,7 @@ typedef struct bv_encoder bv_encoder;
 typedef struct {
     /* `picture` has the configured size. 0, BV_ERR_ENCODER, -ENOMEM. */
     int (*encode)(bv_encoder *encoder, const bv_picture *picture, int force_key, bv_coded *out);
-    /* Rate, bitrate and GOP of `config` from the next picture on; size and range must be the same. 0 or BV_ERR_ENCODER. */
+    /* Rate, bitrate and GOP of `config` from the next picture on; the size must be the same. 0 or BV_ERR_ENCODER. */
     int (*adjust)(bv_encoder *encoder, const bv_encoder_config *config);
     void (*close)(bv_encoder *encoder);
 } bv_encoder_verbs;
