@@ -46,9 +46,10 @@ export class MulticastTransmission {
   }
 
   #add(events: ViewerEvents): void {
+    const isFirst = this.#viewer === undefined;
+    this.#viewer ??= this.#createViewer();
     this.#members.add(events);
-    if (this.#viewer === undefined) {
-      this.#viewer = this.#createViewer();
+    if (isFirst) {
       this.#viewer.start();
     } else if (this.#started) {
       this.#stream.keyframeRequests.request();

@@ -21,7 +21,7 @@ import type { SocketQueue } from "./socket-queue.ts";
 
 /** PLAY waits so long for the keyframe that its answer describes. */
 const PLAY_ANSWER_TIMEOUT_MS = 2000;
-/** Sessions of one connection where the server has no limit. */
+/** Sessions of one connection, also where the server has no limit: one for each camera and stream is plenty. */
 const MAX_SESSIONS_PER_CONNECTION = 16;
 const SESSION_ID_BYTES = 16;
 
@@ -183,7 +183,7 @@ export class RequestHandler {
     if (transport === undefined) return { status: 461 };
     owned?.session.end();
     if (this.#context.table.isFull || this.#sessions.size >= MAX_SESSIONS_PER_CONNECTION) return { status: 453 };
-    const id = owned?.session.id ?? Buffer.from(this.#services.crypto.randomBytes(SESSION_ID_BYTES)).toString("hex");
+    const id = owned?.session.id ?? this.#services.crypto.randomBytes(SESSION_ID_BYTES).toHex();
     const session = new RtspSession({
       id,
       stream,

@@ -69,12 +69,18 @@ export class RtspSession {
 
   /**
    * Starts sending. `announce` is called once, right before the first packet is sent, with where it begins; or, by
-   * `announceLate`, when no keyframe came in time.
+   * `announceLate`, when no keyframe came in time. Throws what the viewer's start throws; the session is then as it was.
    */
   play(announce: (start: StartPoint | undefined) => void): void {
     this.#state = "PLAYING";
     this.#announceStart = announce;
-    this.#viewer.start();
+    try {
+      this.#viewer.start();
+    } catch (error) {
+      this.#announceStart = undefined;
+      if (this.#state === "PLAYING") this.#state = "READY";
+      throw error;
+    }
   }
 
   /** Answers a PLAY whose keyframe has not come yet. */

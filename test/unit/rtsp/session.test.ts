@@ -5,7 +5,7 @@ import type { VideoStream } from "../../../src/stream/video-stream.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 
 /** A session whose viewer notes what is asked of it; its first packet comes when the test says so. */
-function setUp() {
+function setUp(isFull = false) {
   const asked: string[] = [];
   let events: ViewerEvents | undefined;
   const session = new RtspSession({
@@ -19,7 +19,10 @@ function setUp() {
       events = viewerEvents;
       return {
         transport: "udp",
-        start: () => asked.push("start"),
+        start: () => {
+          asked.push("start");
+          if (isFull) throw new Error("full");
+        },
         stop: () => asked.push("stop"),
         sent: () => ({ packets: 0, octets: 0 }),
         sendReport: () => asked.push("report"),
@@ -40,6 +43,12 @@ describe("RtspSession", () => {
     session.play(() => asked.push("announce"));
     begin();
     expect(asked).toEqual(["start", "announce", "report"]);
+  });
+
+  test("is as it was when its viewer cannot start", () => {
+    const { session } = setUp(true);
+    expect(() => session.play(() => undefined)).toThrow("full");
+    expect(session.state).toBe("READY");
   });
 
   // the answer to PLAY may find the connection gone, which ends the session; its viewer holds nothing any more
