@@ -8,10 +8,12 @@ const LIVELY_FPS = 25;
 const SUB_WIDTH = 640;
 /** An encoder's macroblocks and chroma need even sides. */
 const SMALLEST_SIDE = 64;
+/** 36,864 macroblocks: H.264 level 5.2 (Table A-1), and the largest that the encoder takes. */
+const MAX_PIXELS = 36_864 * 256;
 
 /** The main stream's format where nobody chose one: 1920x1080, else the largest mode at ≥ 25 fps, else the liveliest (contract websocket.md). */
 export function defaultMainFormat(modes: readonly Mode[]): PictureFormat {
-  const usable = modes.filter((mode) => mode.readable);
+  const usable = modes.filter((mode) => mode.readable && mode.width * mode.height <= MAX_PIXELS);
   const lively = usable.filter((mode) => mode.fps === 0 || mode.fps >= LIVELY_FPS);
   const candidates = lively.length > 0 ? lively : fastest(usable);
   const best = candidates.find(isFullHd) ?? candidates.toSorted((a, b) => b.width * b.height - a.width * a.height)[0];

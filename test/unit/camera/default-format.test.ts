@@ -34,6 +34,11 @@ describe("defaultMainFormat", () => {
       height: 480,
       fps: 30,
     });
+    expect(defaultMainFormat([mode(4096, 3072, 30), mode(3840, 2160, 30)])).toEqual({
+      width: 3840,
+      height: 2160,
+      fps: 30,
+    });
     expect(defaultMainFormat([])).toEqual({ width: 1920, height: 1080, fps: 30 });
   });
 });
