@@ -15,6 +15,8 @@ const SYSTEM_DATA_FOLDER = "/var/lib/rotordream";
 const DEMO_PASSWORD = "password";
 const ADMIN = "admin";
 const LOOPBACK = ["127.0.0.1", "::1"];
+/** RFC 4291 §2.5.5.2: an IPv4 address that IPv6 sockets without IPv4 cannot bind. */
+const MAPPED_IPV4 = /^::ffff:(?=\d+\.)/i;
 
 /**
  * Decides the whole configuration: defaults, then file, environment and flags, each over the one before; then what `--demo` and a missing
@@ -58,7 +60,7 @@ export function loadConfig(inputs: ConfigInputs): ServerConfig {
 
 /** Whether an IP literal is a loopback address. */
 function isLoopback(address: string): boolean {
-  return address === "::1" || /^127(\.\d{1,3}){3}$/.test(address) || /^::ffff:127(\.\d{1,3}){3}$/i.test(address);
+  return address === "::1" || /^127(\.\d{1,3}){3}$/.test(address);
 }
 
 /** Values by `section.key` that stand in for the declaration's defaults. */
@@ -117,7 +119,9 @@ function merge(given: ReadonlyMap<string, unknown>, replaced: Defaults): Section
 
 /** Without names and doubles. An "any" address covers its family: nothing could be bound beside it. */
 function expandListen(listen: readonly string[]): readonly string[] {
-  const addresses = new Set(listen.flatMap((address) => (address === "localhost" ? LOOPBACK : [address])));
+  const addresses = new Set(
+    listen.flatMap((address) => (address === "localhost" ? LOOPBACK : [address.replace(MAPPED_IPV4, "")])),
+  );
   return [...addresses].filter((address) => {
     const any = isIPv6(address) ? "::" : "0.0.0.0";
     return address === any || !addresses.has(any);

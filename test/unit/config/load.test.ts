@@ -212,6 +212,12 @@ describe("demo", () => {
 });
 
 describe("listen addresses", () => {
+  test("an IPv4 address in its mapped form is that address, also on loopback", () => {
+    const config = load({ flags: { demo: true }, keys: { "--listen": "::FFFF:127.0.0.1" } });
+    expect(config.server.listen).toEqual(["127.0.0.1"]);
+    expect(config.loopbackOnly).toBe(true);
+  });
+
   test.each([
     [["127.0.0.1", "0.0.0.0"], ["0.0.0.0"]],
     [
