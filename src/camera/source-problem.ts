@@ -15,6 +15,8 @@ export function describeSourceProblem(code: number, device: string): string {
       return `${device} is in use by another program. Close that program or choose another camera with --source; rotordream doctor names the program.`;
     case RESULT.NO_FORMAT:
       return `${device} offers no picture format that can be read (YUYV, UYVY, NV12, NV21, I420, MJPEG, H.264). Choose another camera with --source.`;
+    case RESULT.NOT_CAPTURE:
+      return `${device} is no camera. Choose one with --source; rotordream doctor lists them.`;
     case RESULT.STALLED:
       return `${device} is connected but delivers no pictures. Check its cable and USB port.`;
     default:

@@ -1,4 +1,4 @@
-import { realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { Device, type Library, listVideoNodes, NativeError, RESULT, type VideoNode } from "bun-ffi-v4l2";
 import { AppError } from "../core/errors.ts";
 import { describeSourceProblem } from "./source-problem.ts";
@@ -41,7 +41,8 @@ function findNode(selector: string, stableId: string | undefined): VideoNode {
   const nodes = listVideoNodes();
   const node = nodes.find(({ id }) => id === stableId) ?? namedNode(nodes, selector);
   if (node !== undefined) return node;
-  throw new AppError("unavailable", describeSourceProblem(RESULT.ENODEV, selector));
+  const result = existsSync(selector) ? RESULT.NOT_CAPTURE : RESULT.ENODEV;
+  throw new AppError("unavailable", describeSourceProblem(result, selector));
 }
 
 /** The node that `selector` names: by its stable id, its path, or a link to it such as `/dev/v4l/by-id/…`. */

@@ -182,7 +182,8 @@ export class RequestHandler {
     });
     if (transport === undefined) return { status: 461 };
     owned?.session.end();
-    if (this.#context.table.isFull || this.#sessions.size >= MAX_SESSIONS_PER_CONNECTION) return { status: 453 };
+    const { table, peer } = this.#context;
+    if (this.#sessions.size >= MAX_SESSIONS_PER_CONNECTION || !table.hasRoomFor(peer.address)) return { status: 453 };
     const id = owned?.session.id ?? this.#services.crypto.randomBytes(SESSION_ID_BYTES).toHex();
     const session = new RtspSession({
       id,
@@ -191,16 +192,17 @@ export class RequestHandler {
       clock: this.#services.clock,
       cname: this.#services.cname,
       closeOnResolutionChange: this.#services.closeOnResolutionChange,
+      peerAddress: peer.address,
       createViewer: transport.createViewer,
       onEnd: (ended) => {
         this.#sessions.delete(id);
-        this.#context.table.remove(ended);
+        table.remove(ended);
       },
     });
     const setUp = { session, transport };
     this.#sessions.set(id, setUp);
     this.#onlyTransport = only;
-    this.#context.table.add(session, transport.rtcpEndpoint);
+    table.add(session, transport.rtcpEndpoint);
     return { status: 200, headers: [["Transport", formatTransport(transport.agreed)], ...sessionHeader(setUp)] };
   }
 

@@ -24,6 +24,8 @@ export class RtspServer {
   readonly #listeners: TCPSocketListener<SocketState>[] = [];
   readonly #connections = new Set<RtspConnection>();
   readonly #stopTicking: () => void;
+  /** Connections refused since the last tick. */
+  #refused = 0;
 
   constructor(services: RtspServices, sessions: SessionTable) {
     this.#services = services;
@@ -67,7 +69,7 @@ export class RtspServer {
     // each socket needs its own state: the listener's is shared by all
     socket.data = { connection: undefined };
     if (this.#connections.size >= MAX_CONNECTIONS && !this.#makeRoom()) {
-      this.#services.log.warn("a connection was refused: too many are open", { limit: MAX_CONNECTIONS });
+      this.#refused += 1;
       socket.terminate();
       return;
     }
@@ -104,6 +106,14 @@ export class RtspServer {
   }
 
   #tick(): void {
+    // one line however many there are
+    if (this.#refused > 0) {
+      this.#services.log.warn("connections were refused: too many are open", {
+        limit: MAX_CONNECTIONS,
+        refused: this.#refused,
+      });
+      this.#refused = 0;
+    }
     this.#sessions.tick();
     const nowUs = this.#services.clock.monotonicUs();
     for (const connection of [...this.#connections]) connection.tick(nowUs);

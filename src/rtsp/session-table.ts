@@ -21,14 +21,24 @@ export class SessionTable {
     this.#clockOffsetMs = this.#measureOffset();
   }
 
-  get isFull(): boolean {
-    return this.#maxSessions > 0 && this.#sessions.size >= this.#maxSessions;
+  /** Whether one more session of `address` may be added. Its own orphan gives way, so that a player that crashed finds its slot. */
+  hasRoomFor(address: string): boolean {
+    if (this.#maxSessions === 0 || this.#sessions.size < this.#maxSessions) return true;
+    for (const session of this.#sessions) {
+      if (!session.isOrphan || session.peerAddress !== address) continue;
+      session.end();
+      return true;
+    }
+    return false;
   }
 
-  /** `rtcpEndpoint`: where a UDP session's reports come from, see `endpointKey`. */
+  /** `rtcpEndpoint`: where a UDP session's reports come from, see `endpointKey`; an orphan that sends there would double every packet and ends. */
   add(session: RtspSession, rtcpEndpoint: string | undefined): void {
     this.#sessions.add(session);
-    if (rtcpEndpoint !== undefined) this.#byRtcpEndpoint.set(rtcpEndpoint, session);
+    if (rtcpEndpoint === undefined) return;
+    const former = this.#byRtcpEndpoint.get(rtcpEndpoint);
+    if (former?.isOrphan) former.end();
+    this.#byRtcpEndpoint.set(rtcpEndpoint, session);
   }
 
   remove(session: RtspSession): void {

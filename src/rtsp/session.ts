@@ -21,6 +21,7 @@ export interface SessionOptions {
   readonly clock: Clock;
   readonly cname: string;
   readonly closeOnResolutionChange: boolean;
+  readonly peerAddress: string;
   /** Builds the viewer for the transport that SETUP agreed on. */
   readonly createViewer: (events: ViewerEvents) => RtspViewer;
   /** Called once when the session is over, whoever ended it. */
@@ -32,6 +33,7 @@ export class RtspSession {
   readonly id: string;
   readonly stream: VideoStream;
   readonly trackUrl: string;
+  readonly peerAddress: string;
   readonly #options: SessionOptions;
   readonly #viewer: RtspViewer;
   #state: SessionState = "READY";
@@ -44,6 +46,7 @@ export class RtspSession {
     this.id = options.id;
     this.stream = options.stream;
     this.trackUrl = options.trackUrl;
+    this.peerAddress = options.peerAddress;
     this.#options = options;
     this.#lastActivityUs = options.clock.monotonicUs();
     this.#viewer = options.createViewer({
@@ -60,6 +63,11 @@ export class RtspSession {
 
   get transport(): ViewerTransport {
     return this.#viewer.transport;
+  }
+
+  /** True when only RTCP keeps it: its connection is gone. */
+  get isOrphan(): boolean {
+    return this.#orphanedUs !== undefined;
   }
 
   /** Any request or report of the client keeps the session alive. */

@@ -61,4 +61,20 @@ describe("a UDP viewer that vanishes", () => {
     await until(async () => (await count()) === 0, 20_000);
     expect(performance.now() - vanished).toBeGreaterThan(5000);
   }, 30_000);
+
+  test("gives its slot to a player that comes from the same address", async () => {
+    await using server = await startServer();
+    const url = `${server.rtsp}/stream2`;
+    const crashed = Array.from({ length: 10 }, () => new Viewer({ url, transport: "udp" }));
+    await Promise.all(crashed.map((viewer) => viewer.play()));
+    const refused = new Viewer({ url, transport: "udp" });
+    await expect(refused.play()).rejects.toThrow("453");
+    for (const viewer of crashed) viewer.vanish();
+    const restarted = Array.from({ length: 10 }, () => new Viewer({ url, transport: "udp" }));
+    for (const viewer of restarted) {
+      await viewer.play();
+      await viewer.started;
+    }
+    for (const viewer of restarted) await viewer.leave();
+  });
 });

@@ -15,6 +15,7 @@ function setUp(isFull = false) {
     clock: createManualClock(),
     cname: "test",
     closeOnResolutionChange: false,
+    peerAddress: "192.0.2.1",
     createViewer: (viewerEvents) => {
       events = viewerEvents;
       return {
