@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect } from "bun:test";
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,43 +18,63 @@ import {
 const FIRST_PICTURE_LIMIT_MS = 15_000;
 /** A camera is looked for every two seconds; opening it and its first picture take the rest. */
 const TAKEN_LIMIT_MS = 5000;
+const LOG = "the camera delivers pictures";
 
 describeWithMachine("a machine without a camera", () => {
   const folder = mkdtempSync(join(tmpdir(), "v4l2-plug-"));
   let media: CameraMedia;
   let machine: VirtualMachine;
-  let server: MachineServer;
 
-  beforeAll(async () => {
+  beforeAll(() => {
     media = makeCameraMedia(folder, "640x360", 30);
-    machine = await VirtualMachine.boot({
-      modules: UVC_MODULES,
-      ports: SERVER_PORTS,
-      limitSeconds: 120,
-      folders: [folder],
-    });
-    server = await MachineServer.start(machine, "auto");
-  }, BOOT_LIMIT_MS);
-  afterAll(async () => {
-    await machine?.stop();
-    rmSync(folder, { recursive: true });
   });
+  beforeEach(async () => {
+    const limits = { limitSeconds: 120, folders: [folder] };
+    machine = await VirtualMachine.boot({ modules: UVC_MODULES, ports: SERVER_PORTS, ...limits });
+  }, BOOT_LIMIT_MS);
+  afterEach(() => machine?.stop());
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const plugIn = () => UvcCamera.attach(machine, `--mjpeg ${media.mjpeg} --size 640x360 --fps 30 --no-yuyv`);
 
   testInMachine(
     "shows the test picture, and the first camera that is plugged in to the same viewers at its own size",
     async () => {
+      const server = await MachineServer.start(machine, "auto");
       const viewer = new PixelViewer(server.url("stream1"));
       try {
         await viewer.waitFor(() => true, FIRST_PICTURE_LIMIT_MS);
         expect(await server.camera()).toMatchObject({ device: "test", substitute: true, resolution: "1920x1080" });
         expect(await server.log()).toContain("no camera was found");
         const shown = viewer.waitFor(showsTestSource, FIRST_PICTURE_LIMIT_MS + TAKEN_LIMIT_MS);
-        await UvcCamera.attach(machine, `--mjpeg ${media.mjpeg} --size 640x360 --fps 30 --no-yuyv`);
+        await plugIn();
         await shown;
         expect(viewer.isConnected).toBe(true);
         await until(async () => (await server.camera()).resolution === "640x360");
         expect(await server.camera()).toMatchObject({ device: "/dev/video0", substitute: false, pixel_format: "MJPG" });
         expect(await server.get("/api/streams")).toMatchObject([{ resolution: "640x360" }, { resolution: "640x360" }]);
+      } finally {
+        await viewer.close();
+      }
+    },
+    FIRST_PICTURE_LIMIT_MS * 2 + TAKEN_LIMIT_MS,
+  );
+
+  testInMachine(
+    "ends the sessions at the change of size where rtsp.close_on_resolution_change says so",
+    async () => {
+      const server = await MachineServer.start(
+        machine,
+        "auto",
+        LOG,
+        "env ROTORDREAM_RTSP_CLOSE_ON_RESOLUTION_CHANGE=true",
+      );
+      const viewer = new PixelViewer(server.url("stream1"));
+      try {
+        await viewer.waitFor(() => true, FIRST_PICTURE_LIMIT_MS);
+        await plugIn();
+        await until(() => !viewer.isConnected, FIRST_PICTURE_LIMIT_MS + TAKEN_LIMIT_MS);
+        expect((await server.camera()).device).toBe("/dev/video0");
       } finally {
         await viewer.close();
       }
