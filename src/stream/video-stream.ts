@@ -66,6 +66,8 @@ export class VideoStream {
   readonly #parameterWaiters = new Set<() => void>();
   #parameters: ParameterSets | undefined;
   #canForceKeyframe = true;
+  /** Whether some destination lost packets of the frame before. */
+  #isLosing = false;
 
   constructor(options: VideoStreamOptions) {
     this.name = options.name;
@@ -139,7 +141,7 @@ export class VideoStream {
     for (const viewer of this.#playing) {
       if (viewer.destination === undefined) this.#deliverTo(viewer, block);
     }
-    if (this.egress.send(block.bytes, block.packets, block.count) > 0) this.keyframeRequests.request();
+    this.#noteLoss(this.egress.send(block.bytes, block.packets, block.count) > 0);
     const encodingUs = unit.readyTimeUs - unit.encodeBeginUs;
     this.latency.count(this.#options.clock.monotonicUs() - unit.captureTimeUs - encodingUs);
   }
@@ -160,6 +162,12 @@ export class VideoStream {
   /** The media clock now, 90 kHz, 32 bits: what sender reports map to wall time. */
   rtpTimestampNow(): number {
     return rtpTimestamp(this.#options.timestampOrigin, this.#options.clock.monotonicUs());
+  }
+
+  /** A keyframe mends what was lost, when losses begin and when they end; a destination that never takes anything must not cost everyone one after the other. */
+  #noteLoss(isLosing: boolean): void {
+    if (isLosing !== this.#isLosing) this.keyframeRequests.request();
+    this.#isLosing = isLosing;
   }
 
   #startEveryone(start: StartPoint): void {

@@ -156,6 +156,27 @@ describe("VideoStream", () => {
     expect(viewer.sequences.length).toBeGreaterThan(4096);
   });
 
+  test("asks for a keyframe when losses begin and when they end, not at every loss", async () => {
+    const { stream, publish, forced } = setUp();
+    const socket = (await Bun.udpSocket({})) as Bun.udp.Socket<"buffer"> & { readonly fd: number };
+    const viewer = new Viewer();
+    // the kernel refuses broadcasts that nobody allowed
+    viewer.destination = egress.add({ fd: socket.fd, address: "255.255.255.255", port: 9 });
+    stream.join(viewer);
+    publish(true);
+    const forcedByJoin = forced();
+    for (let frame = 0; frame < 100; frame++) publish(false);
+    expect(egress.stats(viewer.destination).lost).toBeGreaterThan(100);
+    expect(forced()).toBe(forcedByJoin + 1);
+    stream.leave(viewer);
+    stream.join(new Viewer());
+    publish(true);
+    for (let frame = 0; frame < 100; frame++) publish(false);
+    expect(forced()).toBeLessThanOrEqual(forcedByJoin + 3);
+    egress.remove(viewer.destination);
+    socket.close();
+  });
+
   test("merges keyframe wishes to one in 500 ms", () => {
     const { stream, time, forced } = setUp();
     for (let viewer = 0; viewer < 30; viewer++) {
