@@ -150,9 +150,9 @@ function judgeChoice({ nodes, source, asked, driverless }: CameraFacts): Finding
     if (chosen !== undefined) return { state: "good", text: `${chosen.path} is asked for and will be used.` };
     const names = usable.map((node) => node.path).join(", ");
     return {
-      state: "fatal",
-      text: `--source ${source} is no camera that can be used.`,
-      fix: `Choose one of: ${names === "" ? "" : `${names}, `}auto, test.`,
+      state: "problem",
+      text: `--source ${source} is no camera that can be used now; viewers see the "camera offline" picture until it is.`,
+      fix: `Plug it in, or choose one of: ${names === "" ? "" : `${names}, `}auto, test.`,
     };
   }
   const [first] = usable;

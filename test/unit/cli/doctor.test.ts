@@ -84,11 +84,11 @@ describe("cameras", () => {
     );
   });
 
-  test("a source that was asked for and is not there is fatal, and the others are named", () => {
+  test("a source that was asked for and is not there is a problem, not the end: it may be plugged in; the others are named", () => {
     const facts = { ...NOBODY, nodes: [CAMERA] };
-    expect(canServe([judgeCameras({ ...facts, source: "/dev/video7" })])).toBe(false);
+    expect(canServe([judgeCameras({ ...facts, source: "/dev/video7" })])).toBe(true);
     expect(textOf(judgeCameras({ ...facts, source: "/dev/video7" }))).toContain(
-      "Choose one of: /dev/video0, auto, test.",
+      "Plug it in, or choose one of: /dev/video0, auto, test.",
     );
     expect(canServe([judgeCameras({ ...facts, source: "/dev/v4l/by-id/any", asked: CAMERA.path })])).toBe(true);
     expect(canServe([judgeCameras({ ...facts, source: "test" })])).toBe(true);
