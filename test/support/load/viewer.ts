@@ -140,6 +140,8 @@ export class Viewer {
   }
 
   #takeRtp(bytes: Buffer, start: number, end: number): void {
+    // a viewer that vanished may have had this port; what is still sent to it is not ours
+    if (this.#playMs === 0) return;
     const nowMs = performance.now();
     this.check.receive(bytes, start, end, nowMs);
     if (this.check.counts.frames === 1 && Number.isNaN(this.firstFrameMs)) {
