@@ -17,7 +17,7 @@ export interface StreamStatus {
   readonly gop: number;
   readonly viewers: { readonly rtspTcp: number; readonly rtspUdp: number; readonly rtspMulticast: number };
   readonly framesDropped: number;
-  /** From capture until the kernel had the last viewer's last packet, the encoder's own time left out; undefined before the first viewer. */
+  /** From capture until the kernel had the last viewer's last packet, the stream's own encoding left out (stream2 waits for stream1's, which goes first); undefined before the first viewer. */
   readonly latencyUs: { readonly median: number; readonly p99: number } | undefined;
   readonly encoder: "software" | "camera";
 }

@@ -50,7 +50,7 @@ export class VideoStream {
   readonly ssrc: number;
   readonly egress: Egress;
   readonly rate = new RateMeter();
-  /** From capture until the last viewer's last packet was with the kernel, the encoder's own time left out. */
+  /** From capture until the last viewer's last packet was with the kernel, the stream's own encoding left out. */
   readonly latency = new LatencyMeter();
   readonly keyframeRequests: KeyframeRequests;
   readonly #options: VideoStreamOptions;

@@ -41,7 +41,7 @@ export type StreamDescription = {
   readonly gop: number;
   readonly encoder: string;
   readonly frames_dropped: number;
-  /** From capture until the kernel had the last viewer's last packet, the encoder's own time left out; absent before the first viewer. */
+  /** From capture until the kernel had the last viewer's last packet, the stream's own encoding left out (stream2 waits for stream1's, which goes first); absent before the first viewer. */
   readonly latency_us: { readonly median: number; readonly p99: number } | undefined;
   readonly viewers: {
     readonly rtsp_tcp: number;
