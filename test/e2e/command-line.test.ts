@@ -176,7 +176,9 @@ describe("the first start", () => {
   });
 
   test("on a terminal shows the password and the addresses to people, and Ctrl-C ends it", async () => {
+    // exec: a shell that stays in between (dash, where SHELL is not set) would end by the same Ctrl-C, and script with its code
     const command = [
+      "exec",
       EXECUTABLE,
       "--source test --listen 127.0.0.1",
       ...FREE_PORTS,
