@@ -1,7 +1,9 @@
 import { AppError } from "../core/errors.ts";
 import type { AuthenticationResult, Authenticator, Identity, NonceStore } from "../identity/authenticator.ts";
+import type { Permission } from "../identity/permissions.ts";
 import type { RateState, RequestLimits } from "./limits.ts";
 import type { Route } from "./route.ts";
+import { requestedCookie } from "./session-cookie.ts";
 
 /** What a declaration says about who may use it. */
 type Guarded = Pick<Route, "access" | "rate" | "offersLogin">;
@@ -22,6 +24,8 @@ export interface Caller {
   readonly address: string;
   /** False: anonymous is `guest`. */
   readonly trustsAnonymous: boolean;
+  readonly isSecure: boolean;
+  readonly cookieName: string;
 }
 
 /** Offered in this order (RFC 7616 §3.7: strongest first); Basic follows. */
@@ -41,17 +45,17 @@ export async function admit(route: Guarded, caller: Caller, rules: AccessRules, 
   if (result.outcome === "locked-out") throw lockedOut(result.retryAfterSeconds, rules.loginFailures);
   if (rate?.refusal !== undefined) throw rate.refusal;
 
-  const challenge = (stale: boolean) => offerLogin(caller.request, rules, stale, headers);
+  const challenge = (stale: boolean) => offerLogin(caller, rules, stale, headers);
   if (identity === undefined) {
     challenge(result.outcome === "rejected" && result.stale);
     throw new AppError("unauthenticated", "The user name, password or token is not valid");
   }
-  if (identity.user === undefined && (lacksPermission(identity, route) || demandsLogin(caller.request))) {
+  if (identity.user === undefined && (needsLogin(identity, route) || demandsLogin(caller.request))) {
     challenge(false);
     throw new AppError("unauthenticated", "This needs a login");
   }
-  if (route.access !== "open" && lacksPermission(identity, route)) {
-    const permission = route.access;
+  const permission = lackedPermission(identity, route);
+  if (permission !== undefined) {
     throw new AppError("forbidden", `This needs the permission ${permission}`, { permission });
   }
   if (identity.user === undefined && route.offersLogin) challenge(false);
@@ -63,11 +67,13 @@ function authenticate(
   caller: Caller,
   { authenticator, nonces }: AccessRules,
 ): Promise<AuthenticationResult> {
-  const { request, address, trustsAnonymous } = caller;
+  const { request, address, trustsAnonymous, isSecure, cookieName } = caller;
   return authenticator.authenticate({
     authorization: request.headers.get("authorization") ?? undefined,
     // Image elements and old players cannot send headers; elsewhere a token in a URL only leaks.
     token: rate === "media" ? (queryOf(request)?.get("token") ?? undefined) : undefined,
+    cookie: requestedCookie(request, cookieName),
+    isSecure,
     method: request.method,
     acceptsUri: (uri) => namesTarget(uri, request),
     nonces,
@@ -83,8 +89,12 @@ function namesTarget(uri: string, request: Request): boolean {
   return target !== null && target.pathname + target.search === (named && named.pathname + named.search);
 }
 
-function lacksPermission(identity: Identity, { access }: Guarded): boolean {
-  return access !== "open" && !identity.permissions.has(access);
+function needsLogin(identity: Identity, route: Guarded): boolean {
+  return route.access === "login" || lackedPermission(identity, route) !== undefined;
+}
+
+function lackedPermission(identity: Identity, { access }: Guarded): Permission | undefined {
+  return access === "open" || access === "login" || identity.permissions.has(access) ? undefined : access;
 }
 
 /** `?auth=required`: lets clients that wait for a challenge log in on routes that are open to anyone. */
@@ -97,8 +107,14 @@ function queryOf(request: Request): URLSearchParams | undefined {
 }
 
 /** One merged header line, because Bun merges them anyway. Our page draws its own login, so the browser's box must not pop up over it. */
-function offerLogin(request: Request, { authenticator, nonces }: AccessRules, stale: boolean, headers: Headers): void {
+function offerLogin(
+  { request, cookieName }: Caller,
+  { authenticator, nonces }: AccessRules,
+  stale: boolean,
+  headers: Headers,
+): void {
   if (request.headers.get("x-requested-with")?.toLowerCase() === "rotordream") return;
+  if (requestedCookie(request, cookieName) !== undefined) return;
   headers.set("WWW-Authenticate", authenticator.challenges(nonces, HTTP_DIGESTS, stale).join(", "));
 }
 

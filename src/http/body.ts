@@ -1,6 +1,7 @@
 import { type GenericSchema, safeParse } from "valibot";
 import { AppError } from "../core/errors.ts";
 import { type ErrorCode, invalidValue } from "./errors.ts";
+import type { Route } from "./route.ts";
 
 const DEFAULT_MAX_BYTES = 1024 * 1024;
 /** A body that drips in slower than this is refused; idle connections are closed earlier. */
@@ -15,9 +16,18 @@ export function validate(schema: GenericSchema, value: unknown): unknown {
   return result.output;
 }
 
-/** Reads a JSON body whatever its `Content-Type` says; a missing or empty one is `{}`. Throws AppError `too-large`, `bad-request`. */
-export async function readJsonBody(request: Request, maxBytes = DEFAULT_MAX_BYTES): Promise<unknown> {
-  const text = new TextDecoder().decode(await readBounded(request, maxBytes));
+/** Reads a body as its route wants it: JSON whatever its `Content-Type` says (a missing or empty one is `{}`), text, or bytes. Throws AppError `too-large`, `bad-request`. */
+export async function readBody(
+  request: Request,
+  { bodyForm = "json", maxBodyBytes = DEFAULT_MAX_BYTES }: Pick<Route, "bodyForm" | "maxBodyBytes">,
+): Promise<unknown> {
+  const bytes = await readBounded(request, maxBodyBytes);
+  if (bodyForm === "bytes") return bytes;
+  const text = new TextDecoder().decode(bytes);
+  return bodyForm === "text" ? text : parseJson(text);
+}
+
+function parseJson(text: string): unknown {
   if (text.trim() === "") return {};
   try {
     return JSON.parse(text);

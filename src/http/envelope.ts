@@ -1,10 +1,10 @@
-import type { Json } from "./route.ts";
+import type { Json } from "../core/json.ts";
 
 /** The body of every JSON success: members of an object `data` stand at the top level too, but never replace the envelope's own. */
-export function successEnvelope(data: Json, wallMs: number): Json {
+export function successEnvelope(data: Json, wallMs: number, beside: Readonly<Record<string, Json>> = {}): Json {
   const envelope = { status: "success", data, timestamp: Math.trunc(wallMs) } as const;
   // Twice: the first decides the order, the second what nothing may replace.
-  return isObject(data) ? { ...envelope, ...data, ...envelope } : envelope;
+  return { ...envelope, ...(isObject(data) ? data : {}), ...beside, ...envelope };
 }
 
 /** The body of every JSON error. */

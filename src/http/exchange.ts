@@ -4,11 +4,12 @@ import { AppError, defectText } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { type AccessRules, admit } from "./access.ts";
 import { createArrivals } from "./arrival.ts";
-import { readJsonBody, validate } from "./body.ts";
+import { readBody, validate } from "./body.ts";
 import { errorEnvelope, successEnvelope } from "./envelope.ts";
 import { defect, errorAnswer } from "./errors.ts";
 import { type HostRules, publicHost, refuseForeignOrigin, requestedHost, trustsAnonymous } from "./host.ts";
-import type { Answer, Route } from "./route.ts";
+import { type Answer, Reply, type Route } from "./route.ts";
+import { sessionCookieName } from "./session-cookie.ts";
 
 /** What the HTTP front is built over; shared by all listeners. */
 export interface HttpServices {
@@ -21,12 +22,18 @@ export interface HttpServices {
 }
 
 /** A route, wherever it is mounted. */
-export type Served = Omit<Route, "method" | "path">;
+export type Served = Pick<
+  Route,
+  "access" | "rate" | "offersLogin" | "params" | "query" | "body" | "bodyForm" | "maxBodyBytes" | "answer"
+>;
 
 /** A request and what is known about where it came in. */
 export interface Incoming {
   readonly request: Request;
-  readonly server: { requestIP(request: Request): { readonly address: string } | null } | null;
+  readonly server: {
+    readonly port?: number | undefined;
+    requestIP(request: Request): { readonly address: string } | null;
+  } | null;
   /** Elysia's, with null for escapes that are no UTF-8; the compiled executable leaves them out where the path has none. */
   readonly params: Readonly<Record<string, string | null>> | undefined;
 }
@@ -52,16 +59,22 @@ export function createExchange(services: HttpServices): (served: Served, incomin
     const arrival = readArrival(request, server?.requestIP(request)?.address ?? "");
     const host = requestedHost(arrival, hosts);
     refuseForeignOrigin(request, arrival, hosts);
-    const caller = { request, address: arrival.address, trustsAnonymous: trustsAnonymous(request, host, hosts) };
+    const isSecure = arrival.scheme === "https";
+    const cookieName = sessionCookieName(isSecure, server?.port ?? 0);
+    const trusts = trustsAnonymous(request, host, hosts);
+    const caller = { request, address: arrival.address, trustsAnonymous: trusts, isSecure, cookieName };
     const identity = await admit(served, caller, access, headers);
 
     const query = new URL(request.url).searchParams;
     const answer = await served.answer({
       identity,
       host: publicHost(host, hosts),
-      params: decoded(params),
+      address: arrival.address,
+      isSecure,
+      cookieName,
+      params: checkedParams(served, params),
       query: served.query && validate(served.query, Object.fromEntries(query)),
-      body: served.body && validate(served.body, await readJsonBody(request, served.maxBodyBytes)),
+      body: served.body && validate(served.body, await readBody(request, served)),
     });
     return respond(answer, reads(request) && query.get("envelope") === "none", clock.wallMs());
   }
@@ -88,7 +101,14 @@ export function createExchange(services: HttpServices): (served: Served, incomin
 
 function respond(answer: Answer, bare: boolean, wallMs: number): Response {
   if (answer instanceof Response) return answer;
-  return Response.json(bare ? answer : successEnvelope(answer, wallMs));
+  if (!(answer instanceof Reply)) return Response.json(bare ? answer : successEnvelope(answer, wallMs));
+  const { data, beside, status, headers } = answer;
+  return Response.json(bare ? data : successEnvelope(data, wallMs, beside), { status, headers });
+}
+
+function checkedParams({ params: schema }: Served, params: Incoming["params"]): unknown {
+  const found = decoded(params);
+  return schema === undefined ? found : validate(schema, found);
 }
 
 function decoded(params: Incoming["params"]): Readonly<Record<string, string>> {

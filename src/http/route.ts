@@ -1,20 +1,49 @@
 import type { GenericSchema, InferOutput } from "valibot";
+import type { ErrorKind } from "../core/errors.ts";
+import type { Json } from "../core/json.ts";
 import type { Identity } from "../identity/authenticator.ts";
 import type { Permission } from "../identity/permissions.ts";
 import type { RateClass } from "./limits.ts";
 
-/** A value that JSON can carry; members that are undefined are left out. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json | undefined };
+/** What a route answers: a value for the envelope, a value with headers or another status, or a finished response of another kind (a picture, a health check). */
+export type Answer = Json | Reply | Response;
 
-/** What a route answers: a value for the envelope, or a finished response of another kind (a picture, a health check). */
-export type Answer = Json | Response;
+/** A value for the envelope that needs more than 200 and the usual headers. */
+export class Reply {
+  readonly data: Json;
+  readonly status: 200 | 201;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Stands at the top level of the envelope beside `data`, such as `next_cursor`. */
+  readonly beside: Readonly<Record<string, Json>>;
+
+  constructor(
+    data: Json,
+    more: {
+      readonly status?: 200 | 201;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly beside?: Readonly<Record<string, Json>>;
+    } = {},
+  ) {
+    this.data = data;
+    this.status = more.status ?? 200;
+    this.headers = more.headers ?? {};
+    this.beside = more.beside ?? {};
+  }
+}
 
 /** A request that was let in. */
-export interface Visit<Query, Body> {
+export interface Visit<Query, Body, Params = Readonly<Record<string, string>>> {
   readonly identity: Identity;
   /** Host name for URLs in answers, without port, IPv6 in brackets; only ever one of ours. */
   readonly host: string;
-  readonly params: Readonly<Record<string, string>>;
+  /** Of the client, for limits and the audit log. */
+  readonly address: string;
+  /** Whether the client came over TLS, to us or to a trusted proxy. */
+  readonly isSecure: boolean;
+  /** Name of the session cookie on this listener. */
+  readonly cookieName: string;
+  /** Decoded segments of the path. */
+  readonly params: Params;
   readonly query: Query;
   readonly body: Body;
 }
@@ -22,31 +51,66 @@ export interface Visit<Query, Body> {
 /** Methods that routes are declared for; HEAD and OPTIONS follow from them. */
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
+/** Chapters of the API document. */
+export type RouteTag =
+  | "system"
+  | "settings"
+  | "streams"
+  | "ptz"
+  | "login"
+  | "users"
+  | "tokens"
+  | "certificate"
+  | "events";
+
+/** What a route answers when all is well, for the API document; real answers are tested against it. */
+export type Success =
+  /** `data` of the envelope; `none` stands for 204. */
+  | { readonly status?: 200 | 201; readonly data: GenericSchema }
+  /** JSON without the envelope. */
+  | { readonly bare: GenericSchema; readonly also?: readonly number[] }
+  | { readonly mediaType: string }
+  | { readonly status: 204 };
+
 /** One route. Who may use it and what it counts as is part of its declaration, so that none can be forgotten. */
 export interface Route {
   readonly method: Method;
   /** As Elysia writes it, `:name` for a parameter. A path below `/api/` is served below `/api/v1/` too. */
   readonly path: `/${string}`;
-  /** The permission a caller needs; `open`: none. */
-  readonly access: Permission | "open";
+  /** The permission a caller needs; `login`: any user, the route decides the rest; `open`: none. */
+  readonly access: Permission | "login" | "open";
   readonly rate: RateClass;
+  readonly tag: RouteTag;
+  /** One sentence for the API document. */
+  readonly summary: string;
   /** Shows anonymous callers the login challenge beside the answer. */
   readonly offersLogin?: boolean;
   /** Messages of these schemas complete a sentence that begins with the key: "must be …". */
+  readonly params?: GenericSchema;
   readonly query?: GenericSchema;
   readonly body?: GenericSchema;
+  /** How the body is read: JSON whatever its `Content-Type` says, text as it is, or raw bytes. JSON unless given. */
+  readonly bodyForm?: "json" | "text" | "bytes";
   /** Bytes; the default is 1 MiB. */
   readonly maxBodyBytes?: number;
-  answer(visit: Visit<unknown, unknown>): Answer | Promise<Answer>;
+  readonly success: Success;
+  /** Kinds of errors beside those that access, rate, query and body bring by themselves. */
+  readonly errors?: readonly ErrorKind[];
+  answer(visit: Visit<unknown, unknown, unknown>): Answer | Promise<Answer>;
 }
 
-/** Declares a route; query and body arrive in `answer` as their schemas describe them. */
-export function route<Query extends GenericSchema, Body extends GenericSchema>(
-  declared: Omit<Route, "query" | "body" | "answer"> & {
+/** Declares a route; params, query and body arrive in `answer` as their schemas describe them. */
+export function route<
+  Query extends GenericSchema,
+  Body extends GenericSchema,
+  Params extends GenericSchema = GenericSchema<Readonly<Record<string, string>>>,
+>(
+  declared: Omit<Route, "query" | "body" | "params" | "answer"> & {
+    readonly params?: Params;
     readonly query?: Query;
     readonly body?: Body;
-    answer(visit: Visit<InferOutput<Query>, InferOutput<Body>>): Answer | Promise<Answer>;
+    answer(visit: Visit<InferOutput<Query>, InferOutput<Body>, InferOutput<Params>>): Answer | Promise<Answer>;
   },
 ): Route {
-  return declared;
+  return declared as Route;
 }

@@ -5,6 +5,17 @@ export interface Identity {
   /** Undefined: anonymous. */
   readonly user: string | undefined;
   readonly permissions: ReadonlySet<Permission>;
+  /** How the caller logged in; undefined: anonymous. */
+  readonly login?: Login;
+}
+
+/** The way a caller proved who it is. */
+export interface Login {
+  readonly way: "password" | "token" | "session";
+  /** Of the token or session, to end it; undefined for passwords. */
+  readonly id: string | undefined;
+  /** Unix milliseconds at which the token or session ends; undefined: never. */
+  readonly expiresMs: number | undefined;
 }
 
 /** Issues and checks Digest nonces. HTTP shares one store (5 min); every RTSP connection has its own. */
@@ -21,6 +32,10 @@ export interface AuthenticationRequest {
   readonly authorization: string | undefined;
   /** `?token=`, where the front accepts it. */
   readonly token: string | undefined;
+  /** The session cookie's value; an ended one counts as none. */
+  readonly cookie?: string | undefined;
+  /** Whether the connection is encrypted: Basic is refused over others where `require_tls` is set. */
+  readonly isSecure: boolean;
   /** Request method, part of Digest's A2. */
   readonly method: string;
   /** Whether the `uri` of a Digest response names this request; each front has its own forms. */
@@ -39,10 +54,25 @@ export type AuthenticationResult =
   | { readonly outcome: "rejected"; readonly stale: boolean; readonly presented: boolean }
   | { readonly outcome: "locked-out"; readonly retryAfterSeconds: number };
 
-/** What fronts ask about callers. The single administrator implements it now, the users store later. */
+/** A login by name and password outside an `Authorization` header: a form, a WebSocket message. */
+export interface PasswordLogin {
+  readonly user: string;
+  readonly password: string;
+  /** Peer address, for limits. */
+  readonly address: string;
+  readonly isSecure: boolean;
+}
+
+/** What fronts ask about callers. */
 export interface Authenticator {
   /** No credentials at all is "identified" as the anonymous identity. */
   authenticate(request: AuthenticationRequest): Promise<AuthenticationResult>;
+  /** Checks a name and a password; counts as any other login. */
+  authenticatePassword(login: PasswordLogin): Promise<AuthenticationResult>;
+  /** The caller's rights now; undefined when the login ended (revoked, expired, password changed, user gone). Anonymous callers stay. */
+  refresh(identity: Identity): Identity | undefined;
+  /** Calls `listener` after logins ended or rights shrank; fronts then `refresh` whomever they serve. Returns how to stop that. */
+  onRightsChanged(listener: () => void): () => void;
   /** Text of each challenge, Digest ones first and sharing realm and nonce. `algorithms` in the order to offer. */
   challenges(nonces: NonceStore, algorithms: readonly ("SHA-256" | "MD5")[], stale: boolean): readonly string[];
 }

@@ -31,6 +31,7 @@ export class ConnectionAccess {
       acceptsUri: (uri) => acceptsDigestUri(request.method, request.uri, uri),
       nonces: this.#nonces,
       address: this.#peer.address,
+      isSecure: this.#peer.isSecure,
       allowAnonymous: true,
     });
     if (result.outcome === "locked-out") throw new AppError("locked-out", "Too many failed logins.");

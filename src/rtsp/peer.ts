@@ -8,6 +8,8 @@ export interface Peer {
   readonly port: number;
   /** Our address that the peer reached. */
   readonly localAddress: string;
+  /** Whether the connection is encrypted (RTSPS). */
+  readonly isSecure: boolean;
 }
 
 const MAPPED_PREFIX = "::ffff:";
@@ -20,7 +22,13 @@ export function plainAddress(address: string): string {
 }
 
 /** The peer of a connection, with IPv4 addresses in their plain form. */
-export function peerOf(remoteAddress: string, remotePort: number, localAddress: string): Peer {
+export function peerOf(remoteAddress: string, remotePort: number, localAddress: string, isSecure = false): Peer {
   const address = plainAddress(remoteAddress);
-  return { family: address.includes(":") ? 6 : 4, address, port: remotePort, localAddress: plainAddress(localAddress) };
+  return {
+    family: address.includes(":") ? 6 : 4,
+    address,
+    port: remotePort,
+    localAddress: plainAddress(localAddress),
+    isSecure,
+  };
 }

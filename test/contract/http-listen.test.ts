@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { unknown } from "valibot";
 import { bindAddresses } from "../../src/config/bind-addresses.ts";
 import { describePortHolder } from "../../src/config/port-holder.ts";
 import { AppError } from "../../src/core/errors.ts";
@@ -6,6 +7,8 @@ import { createHttpApp } from "../../src/http/app.ts";
 import { listenHttp } from "../../src/http/listen.ts";
 import { route } from "../../src/http/route.ts";
 import { startHttpFront } from "../support/http-front.ts";
+
+const DESCRIBED = { tag: "system", summary: "A test", success: { data: unknown() } } as const;
 
 const failing = (code: string) => () => {
   throw Object.assign(new Error(code), { code });
@@ -134,6 +137,7 @@ test("stopping lets a running answer finish and does not wait for idle connectio
     path: "/slow",
     access: "open",
     rate: "unlimited",
+    ...DESCRIBED,
     answer: async () => {
       begin();
       await released;
@@ -160,6 +164,7 @@ test("stopping cuts an answer that never comes, in time for SIGTERM's five secon
     path: "/hang",
     access: "open",
     rate: "unlimited",
+    ...DESCRIBED,
     answer: () => {
       begin();
       return new Promise<Response>(() => {});

@@ -1,9 +1,11 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { maxValue, number, object, pipe } from "valibot";
+import { maxValue, number, object, pipe, unknown } from "valibot";
 import { AppError } from "../../src/core/errors.ts";
 import { type Route, route } from "../../src/http/route.ts";
 import { curl } from "../support/curl.ts";
 import { ADMIN_PASSWORD, startHttpFront } from "../support/http-front.ts";
+
+const DESCRIBED = { tag: "system", summary: "A test", success: { data: unknown() } } as const;
 
 const ADMIN = ["-u", `admin:${ADMIN_PASSWORD}`] as const;
 
@@ -14,6 +16,7 @@ const EXTRA: readonly Route[] = [
     path: "/api/level/:name",
     access: "Device_rw",
     rate: "api",
+    ...DESCRIBED,
     maxBodyBytes: 100,
     body: object({ level: pipe(number("must be a number"), maxValue(100, "must be at most 100")) }),
     answer: ({ body, params }) => ({ [params.name ?? ""]: body.level }),
@@ -23,6 +26,7 @@ const EXTRA: readonly Route[] = [
     path: "/api/level/:name",
     access: "Device_rw",
     rate: "api",
+    ...DESCRIBED,
     answer: () => new Response(null, { status: 204 }),
   }),
   route({
@@ -30,6 +34,7 @@ const EXTRA: readonly Route[] = [
     path: "/api/defect",
     access: "open",
     rate: "api",
+    ...DESCRIBED,
     answer: () => {
       throw new Error("secret path /etc/shadow");
     },
@@ -39,6 +44,7 @@ const EXTRA: readonly Route[] = [
     path: "/api/conflict",
     access: "open",
     rate: "api",
+    ...DESCRIBED,
     answer: () => {
       throw new AppError("conflict", "A recording is running");
     },

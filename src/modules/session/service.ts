@@ -93,6 +93,22 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       if (credentials === undefined || credentials.scheme === "bearer") return REJECTED;
       return login(credentials, request);
     },
+    authenticatePassword: ({ user, password, address, isSecure }) =>
+      login(
+        { scheme: "basic", user, password },
+        {
+          authorization: undefined,
+          token: undefined,
+          isSecure,
+          method: "",
+          acceptsUri: () => false,
+          nonces: { issue: () => "", use: () => "unsupported" },
+          address,
+          allowAnonymous: false,
+        },
+      ),
+    refresh: (identity) => identity,
+    onRightsChanged: () => () => {},
     challenges(nonces, algorithms, stale) {
       const nonce = nonces.issue();
       return [...algorithms.map((algorithm) => digestChallenge(nonce, algorithm, stale)), BASIC_CHALLENGE];

@@ -1,3 +1,4 @@
+import { unknown } from "valibot";
 import { type Route, route } from "../../http/route.ts";
 import { SnapshotQuery } from "./model.ts";
 import type { StreamService } from "./service.ts";
@@ -8,6 +9,9 @@ export function streamRoutes(streams: StreamService): readonly Route[] {
     route({
       method: "GET",
       path: "/api/streams",
+      tag: "streams",
+      summary: "The video streams",
+      success: { data: unknown() },
       access: "Media_r",
       rate: "api",
       answer: ({ host }) => streams.streams(host),
@@ -16,6 +20,10 @@ export function streamRoutes(streams: StreamService): readonly Route[] {
       route({
         method: "GET",
         path,
+        tag: "streams",
+        summary: "A JPEG of the newest picture",
+        success: { mediaType: "image/jpeg" },
+        errors: ["unavailable"],
         access: "Media_r",
         rate: "media",
         query: SnapshotQuery,

@@ -1,3 +1,4 @@
+import { unknown } from "valibot";
 import { type Route, route } from "../../http/route.ts";
 import type { Identity } from "../../identity/authenticator.ts";
 import type { SystemService } from "./service.ts";
@@ -8,6 +9,9 @@ export function systemRoutes(system: SystemService): readonly Route[] {
     route({
       method: "GET",
       path: "/api/info",
+      tag: "system",
+      summary: "What the device is",
+      success: { data: unknown() },
       access: "open",
       rate: "api",
       offersLogin: true,
@@ -16,6 +20,9 @@ export function systemRoutes(system: SystemService): readonly Route[] {
     route({
       method: "GET",
       path: "/api/status",
+      tag: "system",
+      summary: "How the device is doing",
+      success: { data: unknown() },
       access: "open",
       rate: "api",
       answer: ({ identity }) => (readsSystem(identity) ? system.status() : system.publicStatus()),
@@ -23,6 +30,9 @@ export function systemRoutes(system: SystemService): readonly Route[] {
     route({
       method: "GET",
       path: "/api/camera/status",
+      tag: "system",
+      summary: "The cameras",
+      success: { data: unknown() },
       access: "Device_r",
       rate: "api",
       answer: () => system.cameras(),
@@ -36,6 +46,9 @@ function healthRoutes(system: SystemService): readonly Route[] {
     route({
       method: "GET",
       path: "/api/health",
+      tag: "system",
+      summary: "Health inside the envelope",
+      success: { data: unknown() },
       access: "open",
       rate: "api",
       answer: async () => ({ health: await system.health() }),
@@ -43,6 +56,9 @@ function healthRoutes(system: SystemService): readonly Route[] {
     route({
       method: "GET",
       path: "/health",
+      tag: "system",
+      summary: "Health for supervisors",
+      success: { bare: unknown() },
       access: "open",
       rate: "unlimited",
       answer: async () => Response.json(await system.health()),
@@ -50,6 +66,9 @@ function healthRoutes(system: SystemService): readonly Route[] {
     route({
       method: "GET",
       path: "/health/ready",
+      tag: "system",
+      summary: "Whether pictures are being produced",
+      success: { bare: unknown(), also: [503] },
       access: "open",
       rate: "unlimited",
       answer: () => {

@@ -1,20 +1,22 @@
 import { expect, test } from "bun:test";
-import { number, object } from "valibot";
+import { number, object, unknown } from "valibot";
 import { route } from "../../../src/http/route.ts";
+
+const described = { tag: "system", summary: "A test", success: { data: unknown() } } as const;
 
 // What is expected to be an error here is checked by TypeScript itself, in test/style/tools.test.ts.
 
 test("a route without a permission or a rate class does not compile", () => {
   const answer = () => null;
   // @ts-expect-error: `access` is missing
-  route({ method: "GET", path: "/api/x", rate: "api", answer });
+  route({ method: "GET", path: "/api/x", rate: "api", ...described, answer });
   // @ts-expect-error: `rate` is missing
-  route({ method: "GET", path: "/api/x", access: "open", answer });
+  route({ method: "GET", path: "/api/x", access: "open", ...described, answer });
   // @ts-expect-error: no such permission
-  route({ method: "GET", path: "/api/x", access: "Media", rate: "api", answer });
+  route({ method: "GET", path: "/api/x", access: "Media", rate: "api", ...described, answer });
   // @ts-expect-error: paths begin with a slash
-  route({ method: "GET", path: "api/x", access: "open", rate: "api", answer });
-  expect(route({ method: "GET", path: "/api/x", access: "open", rate: "api", answer })).toMatchObject({
+  route({ method: "GET", path: "api/x", access: "open", rate: "api", ...described, answer });
+  expect(route({ method: "GET", path: "/api/x", access: "open", rate: "api", ...described, answer })).toMatchObject({
     access: "open",
   });
 });
@@ -25,6 +27,7 @@ test("query and body have the types of their schemas", () => {
     path: "/api/x",
     access: "Device_rw",
     rate: "api",
+    ...described,
     body: object({ level: number() }),
     answer: ({ body, query }) => {
       const level: number = body.level;
@@ -34,7 +37,18 @@ test("query and body have the types of their schemas", () => {
     },
   });
   const identity = { user: undefined, permissions: new Set<never>() };
-  expect(declared.answer({ identity, host: "cam", params: {}, query: {}, body: { level: 3 } })).toEqual({
+  expect(
+    declared.answer({
+      identity,
+      host: "cam",
+      address: "192.0.2.1",
+      isSecure: false,
+      cookieName: "rd_80",
+      params: {},
+      query: {},
+      body: { level: 3 },
+    }),
+  ).toEqual({
     level: 3,
     other: true,
   });

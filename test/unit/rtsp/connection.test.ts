@@ -52,7 +52,13 @@ function setUp() {
       scheduler,
       crypto,
       log,
-      authenticator: { authenticate: () => login.promise, challenges: () => [] },
+      authenticator: {
+        authenticate: () => login.promise,
+        challenges: () => [],
+        authenticatePassword: () => login.promise,
+        refresh: (identity) => identity,
+        onRightsChanged: () => () => {},
+      },
       createNonceStore: () => createConnectionNonces(crypto),
       digestAlgorithms: ["MD5"],
       findStream: ({ segments }) =>

@@ -33,6 +33,7 @@ function setUp(options: { anonymous?: "guest" | "viewer"; loginFailures?: number
     authenticator.authenticate({
       authorization: undefined,
       token: undefined,
+      isSecure: false,
       method: "GET",
       acceptsUri: (uri) => uri === "/a",
       nonces,

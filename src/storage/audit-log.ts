@@ -1,0 +1,128 @@
+import type { Database } from "bun:sqlite";
+import type { Clock } from "../core/clock.ts";
+import type { Json } from "../core/json.ts";
+
+/** What is written down about who did something. */
+export type AuditAction =
+  | "login"
+  | "login-failed"
+  | "locked-out"
+  | "logout"
+  | "user-added"
+  | "user-changed"
+  | "user-removed"
+  | "token-added"
+  | "token-removed"
+  | "certificate-changed"
+  | "settings-changed"
+  | "configuration-reloaded"
+  | "system-restarted"
+  | "factory-reset"
+  | "backup-made"
+  | "backup-restored";
+
+/** Who does something, from where. */
+export interface Actor {
+  /** Undefined: nobody is logged in. */
+  readonly user: string | undefined;
+  /** Peer address; `local` for the command line. */
+  readonly address: string;
+}
+
+/** One line. */
+export interface AuditEntry {
+  readonly id: number;
+  readonly timeMs: number;
+  readonly user: string | undefined;
+  readonly address: string;
+  readonly action: AuditAction;
+  /** What it was done to: a user name, a settings key, a token's name. */
+  readonly subject: string;
+  readonly detail: Readonly<Record<string, Json>>;
+}
+
+/** Years of an ordinary device, some megabytes of a busy one. */
+const CAPACITY = 20_000;
+const TRIM_EVERY = 100;
+/** Slider changes of one key by one user within this time are one line. */
+const MERGE_MS = 2000;
+
+type Row = {
+  readonly id: number;
+  readonly time_ms: number;
+  readonly user: string | null;
+  readonly address: string;
+  readonly action: AuditAction;
+  readonly subject: string;
+  readonly detail: string;
+};
+
+/** Who did what, kept in the database, oldest leaving. */
+export class AuditLog {
+  readonly #database: Database;
+  readonly #clock: Clock;
+
+  constructor(database: Database, clock: Clock) {
+    this.#database = database;
+    this.#clock = clock;
+  }
+
+  /** `detail` never holds secrets. */
+  record(actor: Actor, action: AuditAction, subject: string, detail: AuditEntry["detail"] = {}): void {
+    const { lastInsertRowid } = this.#database
+      .query(
+        `INSERT INTO audit (time_ms, user, address, action, subject, detail)
+         VALUES ($timeMs, $user, $address, $action, $subject, $detail)`,
+      )
+      .run({
+        timeMs: Math.trunc(this.#clock.wallMs()),
+        user: actor.user ?? null,
+        address: actor.address,
+        action,
+        subject,
+        detail: JSON.stringify(detail),
+      });
+    const id = Number(lastInsertRowid);
+    if (id % TRIM_EVERY === 0) this.#database.query("DELETE FROM audit WHERE id <= $last").run({ last: id - CAPACITY });
+  }
+
+  /** The same, but becomes part of the line before when that one is of the same user, address and subject and at most 2 s old. */
+  recordMerged(actor: Actor, action: AuditAction, subject: string, detail: AuditEntry["detail"]): void {
+    const since = Math.trunc(this.#clock.wallMs()) - MERGE_MS;
+    const { changes } = this.#database
+      .query(
+        `UPDATE audit SET time_ms = $timeMs, detail = $detail WHERE id = (
+           SELECT id FROM (SELECT * FROM audit ORDER BY id DESC LIMIT 32)
+           WHERE action = $action AND subject = $subject AND user IS $user AND address = $address AND time_ms BETWEEN $since AND $timeMs
+           ORDER BY id DESC LIMIT 1)`,
+      )
+      .run({
+        timeMs: since + MERGE_MS,
+        since,
+        action,
+        subject,
+        user: actor.user ?? null,
+        address: actor.address,
+        detail: JSON.stringify(detail),
+      });
+    if (changes === 0) this.record(actor, action, subject, detail);
+  }
+
+  /** Newest first; only lines older than the one with the id `beforeId`. */
+  list(query: { readonly beforeId?: number | undefined; readonly limit: number }): readonly AuditEntry[] {
+    return this.#database
+      .query<Row, Record<string, number | null>>(
+        "SELECT * FROM audit WHERE $beforeId IS NULL OR id < $beforeId ORDER BY id DESC LIMIT $limit",
+      )
+      .all({ beforeId: query.beforeId ?? null, limit: query.limit })
+      .map((row) => ({
+        id: row.id,
+        timeMs: row.time_ms,
+        user: row.user ?? undefined,
+        address: row.address,
+        action: row.action,
+        subject: row.subject,
+        detail: JSON.parse(row.detail),
+      }));
+  }
+}

@@ -1,0 +1,54 @@
+import { Database } from "bun:sqlite";
+import { chmodSync } from "node:fs";
+import { AppError } from "../core/errors.ts";
+import { MIGRATIONS } from "./migrations.ts";
+
+const FILE_NAME = "rotordream.db";
+/** `rotordream user` and a running server share the file; neither holds a lock for longer than one small transaction. */
+const BUSY_TIMEOUT_MS = 2000;
+
+/**
+ * Opens the device's database in `dataFolder`, makes it where there is none, and brings it to the newest schema. WAL with full
+ * synchronisation: what a committed transaction said survives a power cut. Throws AppError `unavailable` for a file of a newer
+ * version or a damaged one; errors of the file system as they are.
+ */
+export function openDatabase(dataFolder: string): Database {
+  const path = `${dataFolder}/${FILE_NAME}`;
+  const database = new Database(path, { create: true, strict: true });
+  try {
+    chmodSync(path, 0o600); // before SQLite makes the files beside it, which inherit the mode
+    database.run("PRAGMA journal_mode = WAL");
+    database.run("PRAGMA synchronous = FULL");
+    database.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    database.run("PRAGMA foreign_keys = ON");
+    migrate(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Each step once, in its own transaction; `user_version` counts them. */
+function migrate(database: Database): void {
+  const step = database.transaction(() => {
+    const version = versionOf(database);
+    const sql = MIGRATIONS[version];
+    if (sql === undefined) return false;
+    database.run(sql);
+    database.run(`PRAGMA user_version = ${version + 1}`);
+    return true;
+  });
+  if (versionOf(database) > MIGRATIONS.length) {
+    throw new AppError(
+      "unavailable",
+      "The data folder was written by a newer version of RotorDream; use that version.",
+    );
+  }
+  while (step.immediate());
+}
+
+function versionOf(database: Database): number {
+  const row = database.query<{ user_version: number }, []>("PRAGMA user_version").get();
+  return row?.user_version ?? 0;
+}

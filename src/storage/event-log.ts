@@ -1,0 +1,95 @@
+import type { Database } from "bun:sqlite";
+import type { Clock } from "../core/clock.ts";
+import type { Json } from "../core/json.ts";
+
+/** What can happen to the device; the closed list of contract websocket.md. */
+export const EVENT_KINDS = [
+  "camera-offline",
+  "camera-online",
+  "motion-start",
+  "motion-stop",
+  "tampering",
+  "recording-started",
+  "recording-finished",
+  "recording-failed",
+  "storage-low",
+  "encoder-fallback",
+  "login-failed",
+  "locked-out",
+  "certificate-expiring",
+  "settings-changed",
+] as const;
+
+/** One of them. */
+export type EventKind = (typeof EVENT_KINDS)[number];
+
+/** Something that happened. */
+export interface DeviceEvent {
+  /** Grows with time. */
+  readonly id: number;
+  readonly kind: EventKind;
+  readonly timeMs: number;
+  /** Never secrets. */
+  readonly data: Readonly<Record<string, Json>>;
+}
+
+/** What part of the log to show. */
+export interface EventQuery {
+  /** Unix milliseconds. */
+  readonly fromMs?: number | undefined;
+  readonly kind?: EventKind | undefined;
+  /** Only events older than the one with this id. */
+  readonly beforeId?: number | undefined;
+  readonly limit: number;
+}
+
+/** A log of this many events holds weeks of a busy device in a few megabytes. */
+const CAPACITY = 10_000;
+/** Deleting what is over the capacity need not be done at each event. */
+const TRIM_EVERY = 100;
+
+/** The device's one event bus: what is published is kept, newest 10,000, and told to every listener. */
+export class EventLog {
+  readonly #database: Database;
+  readonly #clock: Clock;
+  readonly #listeners = new Set<(event: DeviceEvent) => void>();
+
+  constructor(database: Database, clock: Clock) {
+    this.#database = database;
+    this.#clock = clock;
+  }
+
+  publish(kind: EventKind, data: DeviceEvent["data"]): DeviceEvent {
+    const timeMs = Math.trunc(this.#clock.wallMs());
+    const { lastInsertRowid } = this.#database
+      .query("INSERT INTO events (time_ms, kind, data) VALUES ($timeMs, $kind, $data)")
+      .run({ timeMs, kind, data: JSON.stringify(data) });
+    const event = { id: Number(lastInsertRowid), kind, timeMs, data };
+    if (event.id % TRIM_EVERY === 0) this.#trim(event.id);
+    for (const listener of this.#listeners) listener(event);
+    return event;
+  }
+
+  /** Newest first. */
+  list({ fromMs, kind, beforeId, limit }: EventQuery): readonly DeviceEvent[] {
+    type Row = { readonly id: number; readonly time_ms: number; readonly kind: EventKind; readonly data: string };
+    return this.#database
+      .query<Row, Record<string, string | number | null>>(
+        `SELECT id, time_ms, kind, data FROM events
+         WHERE ($fromMs IS NULL OR time_ms >= $fromMs) AND ($kind IS NULL OR kind = $kind) AND ($beforeId IS NULL OR id < $beforeId)
+         ORDER BY id DESC LIMIT $limit`,
+      )
+      .all({ fromMs: fromMs ?? null, kind: kind ?? null, beforeId: beforeId ?? null, limit })
+      .map((row) => ({ id: row.id, kind: row.kind, timeMs: row.time_ms, data: JSON.parse(row.data) }));
+  }
+
+  /** Calls `listener` with each new event; returns how to stop that. */
+  subscribe(listener: (event: DeviceEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  #trim(newestId: number): void {
+    this.#database.query("DELETE FROM events WHERE id <= $last").run({ last: newestId - CAPACITY });
+  }
+}

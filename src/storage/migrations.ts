@@ -1,0 +1,67 @@
+/** The schema, step by step. A step that was released is never changed; a new one is appended. Times are Unix milliseconds, lists and objects JSON. */
+export const MIGRATIONS: readonly string[] = [
+  `
+  -- One row a user. digest_secrets and onvif_password are encrypted with the device key.
+  CREATE TABLE users (
+    name TEXT PRIMARY KEY,              -- NFC
+    role TEXT NOT NULL,
+    extra_permissions TEXT NOT NULL,    -- JSON list, beside those of the role
+    password_hash TEXT NOT NULL,        -- Argon2id
+    digest_secrets BLOB NOT NULL,       -- HA1 in MD5 and SHA-256
+    onvif_password BLOB,                -- only while ONVIF is on for the user
+    must_change_password INTEGER NOT NULL,
+    created_ms INTEGER NOT NULL,
+    changed_ms INTEGER NOT NULL,
+    revision INTEGER NOT NULL           -- grows with every change, so that a running server notices
+  ) STRICT;
+
+  -- Bearer tokens and browser sessions. The secret itself is kept nowhere.
+  CREATE TABLE tokens (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('token', 'login', 'session')),
+    secret_hash BLOB NOT NULL UNIQUE,   -- SHA-256
+    user TEXT NOT NULL REFERENCES users (name) ON DELETE CASCADE ON UPDATE CASCADE,
+    name TEXT NOT NULL,
+    permissions TEXT,                   -- JSON list; NULL: all of the user's
+    created_ms INTEGER NOT NULL,
+    expires_ms INTEGER,                 -- NULL: never
+    last_used_ms INTEGER
+  ) STRICT;
+  CREATE INDEX tokens_by_user ON tokens (user);
+
+  -- The wanted value of every setting that was ever changed.
+  CREATE TABLE settings (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL,                -- JSON
+    changed_ms INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE ptz_presets (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    pan REAL NOT NULL,
+    tilt REAL NOT NULL,
+    zoom REAL NOT NULL
+  ) STRICT;
+
+  -- Who did what. Capped: the oldest leave.
+  CREATE TABLE audit (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    time_ms INTEGER NOT NULL,
+    user TEXT,                          -- NULL: nobody was logged in
+    address TEXT NOT NULL,
+    action TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    detail TEXT NOT NULL                -- JSON object, never secrets
+  ) STRICT;
+
+  -- What happened to the device. Capped: the oldest leave.
+  CREATE TABLE events (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    time_ms INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    data TEXT NOT NULL                  -- JSON object
+  ) STRICT;
+  CREATE INDEX events_by_kind ON events (kind, id);
+  `,
+];
