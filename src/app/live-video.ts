@@ -1,0 +1,91 @@
+import { Egress } from "bun-ffi-v4l2";
+import { createAutoSource } from "../camera/auto-source.ts";
+import { Camera } from "../camera/camera.ts";
+import { createTestSource } from "../camera/test-source.ts";
+import { createV4l2Source } from "../camera/v4l2-source.ts";
+import type { VideoSource } from "../camera/video-source.ts";
+import { systemScheduler } from "../core/scheduler.ts";
+import type { RtspTarget } from "../rtsp/protocol/url.ts";
+import type { PublishedStream } from "../rtsp/services.ts";
+import { VideoStream } from "../stream/video-stream.ts";
+import type { Foundation } from "./foundation.ts";
+
+const CAMERA_ID = "cam1";
+/** What URLs call the streams. */
+export const STREAM_NAMES = { main: "stream1", sub: "stream2" } as const;
+
+/** The camera and its two streams. */
+export interface LiveVideo {
+  readonly camera: Camera;
+  readonly main: VideoStream;
+  readonly sub: VideoStream;
+  find(target: Pick<RtspTarget, "camera" | "segments">): PublishedStream | undefined;
+  close(): void;
+}
+
+/** Builds the camera and its streams; the capture runs at once. */
+export function createLiveVideo(foundation: Foundation): LiveVideo {
+  const { library, clock, log } = foundation;
+  const egress = { main: Egress.create(library), sub: Egress.create(library) };
+  const main = createStream(foundation, "main", egress.main, () => camera.forceKeyframe("main"));
+  const sub = createStream(foundation, "sub", egress.sub, () => camera.forceKeyframe("sub"));
+  const camera: Camera = new Camera({
+    id: CAMERA_ID,
+    library,
+    source: chooseSource(foundation),
+    clock,
+    scheduler: systemScheduler,
+    log: log.child("camera"),
+    onMain: main,
+    onSub: sub,
+  });
+  return {
+    camera,
+    main,
+    sub,
+    find({ camera: cameraName = CAMERA_ID, segments }) {
+      if (cameraName !== CAMERA_ID || segments.length !== 1) return undefined;
+      const [name] = segments;
+      if (name === main.name) return { stream: main, frameRate: camera.main.fps, bitrateKbps: camera.main.bitrateKbps };
+      if (name === sub.name) return { stream: sub, frameRate: camera.sub.fps, bitrateKbps: camera.sub.bitrateKbps };
+      return undefined;
+    },
+    close() {
+      camera.close();
+      egress.main.destroy();
+      egress.sub.destroy();
+    },
+  };
+}
+
+function chooseSource({ config, library, log }: Foundation): VideoSource {
+  if (config.source === "test") return createTestSource(false);
+  if (config.source !== "auto") return createV4l2Source(library, config.source, undefined);
+  const source = createAutoSource(library, (problem) => log.warn(problem));
+  if (source.substitute)
+    log.warn("no camera was found, so the test picture is shown until one is plugged in; rotordream doctor tells why");
+  return source;
+}
+
+function createStream(
+  foundation: Foundation,
+  which: "main" | "sub",
+  egress: Egress,
+  forceKeyframe: () => void,
+): VideoStream {
+  const { config, clock, crypto, log } = foundation;
+  const [ssrc = 0, timestampOrigin = 0, sequence = 0] = new Uint32Array(crypto.randomBytes(12).buffer);
+  return new VideoStream({
+    name: STREAM_NAMES[which],
+    ssrc,
+    firstSequence: sequence & 0xffff,
+    timestampOrigin,
+    payloadBytes: config.rtsp.payloadBytes,
+    fastStart: config.rtsp.fastStart,
+    forceKeyframe,
+    egress,
+    clock,
+    scheduler: systemScheduler,
+    log: log.child("stream"),
+  });
+}

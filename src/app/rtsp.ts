@@ -1,0 +1,64 @@
+import { hostname } from "node:os";
+import { bindAddresses } from "../config/bind-addresses.ts";
+import { systemScheduler } from "../core/scheduler.ts";
+import { createConnectionNonces } from "../identity/nonce-store.ts";
+import { RtpTransport } from "../rtsp/rtp-transport.ts";
+import { RtspServer } from "../rtsp/server.ts";
+import { SessionTable } from "../rtsp/session-table.ts";
+import { type Foundation, PRODUCT } from "./foundation.ts";
+import type { LiveVideo } from "./live-video.ts";
+
+/** RTSP as it listens. */
+export interface RunningRtsp {
+  readonly port: number;
+  readonly addresses: readonly string[];
+  readonly sessions: SessionTable;
+  stop(): Promise<void>;
+}
+
+/** Serves RTSP. Throws AppError `unavailable` when the port cannot be had. */
+export async function startRtsp(foundation: Foundation, live: LiveVideo): Promise<RunningRtsp> {
+  const { config, library, clock, crypto, authenticator } = foundation;
+  const log = foundation.log.child("rtsp");
+  const sessions = new SessionTable(clock, config.limits.rtspSessions);
+  const transport = await RtpTransport.open({
+    library,
+    log,
+    addresses: config.server.listen,
+    // on loopback there is nobody to reach, and the group would leave by the default route
+    multicast: config.loopbackOnly ? undefined : { address: config.multicast.group, ttl: config.multicast.ttl },
+    onRtcp: (bytes, endpoint) => sessions.onRtcp(bytes, endpoint),
+  });
+  const server = new RtspServer(
+    {
+      clock,
+      crypto,
+      authenticator,
+      transport,
+      scheduler: systemScheduler,
+      log,
+      createNonceStore: () => createConnectionNonces(crypto),
+      digestAlgorithms: config.auth.digestSha256Everywhere ? ["SHA-256", "MD5"] : ["MD5"],
+      findStream: (target) => live.find(target),
+      closeOnResolutionChange: config.rtsp.closeOnResolutionChange,
+      cname: `${PRODUCT.toLowerCase()}@${hostname()}`,
+    },
+    sessions,
+  );
+  const stop = async () => {
+    server.stop();
+    transport.close();
+  };
+  try {
+    const bound = await bindAddresses({
+      service: "RTSP",
+      addresses: config.server.listen,
+      port: config.server.rtspPort,
+      bind: (address, port) => ({ ...server.listen(address, port), address }),
+    });
+    return { port: bound[0]?.port ?? 0, addresses: bound.map(({ address }) => address), sessions, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
