@@ -15,6 +15,7 @@ export function createTestSource(substitute: boolean): VideoSource {
       model: "Test picture",
       bus: "none",
       modes: [],
+      openControls: () => undefined,
       configFor: (wanted) => ({ kind: "test", ...wanted, noise: NOISE_STEPS }),
     }),
   };

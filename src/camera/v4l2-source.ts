@@ -69,6 +69,7 @@ function inspect(library: Library, node: VideoNode): LocatedSource {
       model: card,
       bus,
       modes: device.modes(),
+      openControls: () => Device.open(library, node.path),
       configFor: (wanted) => ({ kind: "v4l2", path: node.path, ...wanted, allowPassthrough: true }),
     };
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { Mode, SourceConfig } from "bun-ffi-v4l2";
+import type { ControlDevice } from "./controls/camera-controls.ts";
 
 /** Size and rate of a picture. */
 export interface PictureFormat {
@@ -16,8 +17,10 @@ export interface LocatedSource {
   readonly driver: string;
   readonly model: string;
   readonly bus: string;
-  /** What it offers; the built-in source makes any. */
+  /** What it offers. */
   readonly modes: readonly Mode[];
+  /** Opens its controls beside a running capture; undefined where it has none at all. Throws NativeError. */
+  openControls(): ControlDevice | undefined;
   /** What the pipeline has to open for pictures like `wanted`. */
   configFor(wanted: PictureFormat): SourceConfig;
 }

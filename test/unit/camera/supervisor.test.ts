@@ -47,6 +47,7 @@ function setUp() {
           model: "Cam",
           bus: "usb",
           modes: [],
+          openControls: () => undefined,
           configFor: () => ({ kind: "none" }),
         };
       },
