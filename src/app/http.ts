@@ -4,6 +4,9 @@ import { createHttpApp } from "../http/app.ts";
 import { createRequestLimits } from "../http/limits.ts";
 import { type HttpListener, listenHttp } from "../http/listen.ts";
 import { createHttpNonces } from "../identity/nonce-store.ts";
+import { controlRoutes } from "../modules/control/index.ts";
+import { settingsRoutes } from "../modules/settings/index.ts";
+import { createSettingsService } from "../modules/settings/service.ts";
 import { streamRoutes } from "../modules/stream/index.ts";
 import { createStreamService } from "../modules/stream/service.ts";
 import { createHostReadings } from "../modules/system/host-readings.ts";
@@ -11,6 +14,7 @@ import { systemRoutes } from "../modules/system/index.ts";
 import { createSystemService } from "../modules/system/service.ts";
 import { describeStream } from "../stream/describe-stream.ts";
 import type { StreamStatus } from "../stream/stream-status.ts";
+import { createControl } from "./control.ts";
 import { type Foundation, PRODUCT } from "./foundation.ts";
 import type { LiveVideo } from "./live-video.ts";
 import type { RunningRtsp } from "./rtsp.ts";
@@ -20,10 +24,11 @@ export async function startHttp(foundation: Foundation, live: LiveVideo, rtsp: R
   const { config, clock, crypto, log, authenticator } = foundation;
   const streams = () => [streamStatus(foundation, live, rtsp, "main"), streamStatus(foundation, live, rtsp, "sub")];
   const ports = { http: 0, rtsp: rtsp.port };
+  const host = createHostReadings(clock, config.dataFolder);
   const system = createSystemService({
     clock,
     product: { name: PRODUCT, version, model: PRODUCT, serial: hostname(), hostname: hostname() },
-    host: createHostReadings(clock, config.dataFolder),
+    host,
     ports: () => ports,
     cameras: () => [live.camera.status()],
     streams,
@@ -31,6 +36,17 @@ export async function startHttp(foundation: Foundation, live: LiveVideo, rtsp: R
     warnings: () => config.warnings,
   });
   const streamService = createStreamService({ streams, snapshots: live.camera, rtspPort: () => rtsp.port });
+  const control = createControl(
+    foundation,
+    { owners: [], onClientGone: () => {} },
+    {
+      streams,
+      viewers: system.viewers,
+      storage: host.storage,
+      temperatures: host.temperatures,
+      warnings: system.warnings,
+    },
+  );
   const services = {
     clock,
     crypto,
@@ -48,7 +64,12 @@ export async function startHttp(foundation: Foundation, live: LiveVideo, rtsp: R
       externalUrl: config.server.externalUrl,
       demo: config.demo,
     },
-    routes: [...systemRoutes(system), ...streamRoutes(streamService)],
+    routes: [
+      ...systemRoutes(system),
+      ...streamRoutes(streamService),
+      ...settingsRoutes(createSettingsService(control.store)),
+      ...controlRoutes(control.sockets),
+    ],
   };
   const listener = await listenHttp({
     addresses: config.server.listen,
@@ -56,7 +77,13 @@ export async function startHttp(foundation: Foundation, live: LiveVideo, rtsp: R
     createApp: () => createHttpApp(services),
   });
   ports.http = listener.port;
-  return listener;
+  return {
+    ...listener,
+    stop: async () => {
+      control.stop();
+      await listener.stop();
+    },
+  };
 }
 
 function streamStatus(

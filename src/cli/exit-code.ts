@@ -10,6 +10,7 @@ const OF_KIND = {
   "locked-out": EXIT.unavailable,
   "not-found": EXIT.unavailable,
   "method-not-allowed": EXIT.unavailable,
+  "upgrade-required": EXIT.unavailable,
   conflict: EXIT.unavailable,
   "not-supported": EXIT.unavailable,
   "too-large": EXIT.configuration,

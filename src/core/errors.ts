@@ -6,6 +6,7 @@ export type ErrorKind =
   | "locked-out" // too many failed logins
   | "not-found"
   | "method-not-allowed"
+  | "upgrade-required" // a WebSocket was asked for like a page
   | "conflict" // contradicts the current state
   | "not-supported" // this device cannot do it
   | "too-large"
@@ -22,6 +23,8 @@ export interface ErrorDetail {
   readonly errorCode?: string;
   /** The settings or configuration key, header or field at fault. */
   readonly key?: string;
+  /** The nearest known name, where `key` is an unknown one. */
+  readonly hint?: string;
   readonly permission?: string;
   readonly limit?: number;
   readonly period?: string;

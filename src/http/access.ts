@@ -6,7 +6,7 @@ import type { Route } from "./route.ts";
 import { requestedCookie } from "./session-cookie.ts";
 
 /** What a declaration says about who may use it. */
-type Guarded = Pick<Route, "access" | "rate" | "offersLogin">;
+type Guarded = Pick<Route, "access" | "rate" | "offersLogin" | "takesUrlToken">;
 
 /** What decides about callers. */
 export interface AccessRules {
@@ -63,7 +63,7 @@ export async function admit(route: Guarded, caller: Caller, rules: AccessRules, 
 }
 
 function authenticate(
-  { rate }: Guarded,
+  { rate, takesUrlToken }: Guarded,
   caller: Caller,
   { authenticator, nonces }: AccessRules,
 ): Promise<AuthenticationResult> {
@@ -71,7 +71,7 @@ function authenticate(
   return authenticator.authenticate({
     authorization: request.headers.get("authorization") ?? undefined,
     // Image elements and old players cannot send headers; elsewhere a token in a URL only leaks.
-    token: rate === "media" ? (queryOf(request)?.get("token") ?? undefined) : undefined,
+    token: rate === "media" || takesUrlToken ? (queryOf(request)?.get("token") ?? undefined) : undefined,
     cookie: requestedCookie(request, cookieName),
     isSecure,
     method: request.method,
@@ -94,7 +94,9 @@ function needsLogin(identity: Identity, route: Guarded): boolean {
 }
 
 function lackedPermission(identity: Identity, { access }: Guarded): Permission | undefined {
-  return access === "open" || access === "login" || identity.permissions.has(access) ? undefined : access;
+  if (access === "open" || access === "login") return undefined;
+  const enough: readonly Permission[] = typeof access === "string" ? [access] : access;
+  return enough.some((permission) => identity.permissions.has(permission)) ? undefined : enough[0];
 }
 
 /** `?auth=required`: lets clients that wait for a challenge log in on routes that are open to anyone. */

@@ -2,13 +2,19 @@ import { Elysia } from "elysia";
 import { AppError } from "../core/errors.ts";
 import { createExchange, type HttpServices, type Served } from "./exchange.ts";
 import type { Method, Route } from "./route.ts";
+import { WEBSOCKET_OPTIONS } from "./upgrade.ts";
 
 /** Builds the HTTP front: one instance for each listener, because a second server cannot upgrade another's WebSockets. */
 export function createHttpApp(services: HttpServices) {
   const exchange = createExchange(services);
   // strictPath: a trailing slash is another path. Bun's system router would answer some requests past us.
   // standardHostname: Elysia would look for the path after 11 characters, which cuts it under short names such as http://pi/api/info.
-  const app = new Elysia({ strictPath: true, systemRouter: false, handler: { standardHostname: false } });
+  const app = new Elysia({
+    strictPath: true,
+    systemRouter: false,
+    handler: { standardHostname: false },
+    websocket: WEBSOCKET_OPTIONS,
+  });
   const on = (method: string, path: string, served: Served) =>
     app.route(method, path, ({ request, server, params }) => exchange(served, { request, server, params }), {
       // Access is decided before the body is read, so Elysia must not read it.
@@ -35,7 +41,7 @@ function byPath(routes: readonly Route[]): ReadonlyMap<string, ReadonlyMap<Metho
   const paths = new Map<string, Map<Method, Route>>();
   for (const declared of routes) {
     const { path, method } = declared;
-    for (const each of isApi(path) ? [path, path.replace("/api/", "/api/v1/")] : [path]) {
+    for (const each of isApi(path) && path !== "/api/v1" ? [path, path.replace("/api/", "/api/v1/")] : [path]) {
       paths.set(each, (paths.get(each) ?? new Map<Method, Route>()).set(method, declared));
     }
   }

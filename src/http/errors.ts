@@ -9,6 +9,7 @@ const ANSWERS = {
   "locked-out": [429, "LOCKED_OUT"],
   "not-found": [404, "NOT_FOUND"],
   "method-not-allowed": [405, "METHOD_NOT_ALLOWED"],
+  "upgrade-required": [426, "UPGRADE_REQUIRED"],
   conflict: [409, "CONFLICT"],
   "not-supported": [409, "NOT_SUPPORTED"],
   "too-large": [413, "TOO_LARGE"],
@@ -25,6 +26,10 @@ export type ErrorCode =
   | (typeof ANSWERS)[ErrorKind][1]
   | "INVALID_VALUE"
   | "MALFORMED_JSON"
+  | "UNKNOWN_KEY"
+  | "READ_ONLY"
+  | "WRITE_ONLY"
+  | "STORAGE_UNAVAILABLE"
   | "FOREIGN_ORIGIN"
   | "CAMERA_OFFLINE";
 
@@ -42,6 +47,7 @@ export function errorAnswer(error: AppError, requestId: string): ErrorAnswer {
   const members: Record<string, string | number> = { error: message, code: detail.errorCode ?? code };
   const headers: Record<string, string> = {};
   if (detail.key !== undefined) members.key = detail.key;
+  if (detail.hint !== undefined) members.hint = detail.hint;
   if (detail.permission !== undefined) members.permission = detail.permission;
   if (detail.limit !== undefined) members.limit = detail.limit;
   if (detail.period !== undefined) members.period = detail.period;
@@ -50,6 +56,7 @@ export function errorAnswer(error: AppError, requestId: string): ErrorAnswer {
     members.retry_after = detail.retryAfterSeconds;
     headers["Retry-After"] = String(detail.retryAfterSeconds);
   }
+  if (kind === "upgrade-required") headers.Upgrade = "websocket";
   if (detail.allow !== undefined) headers.Allow = detail.allow.join(", ");
   return { status, members, headers };
 }

@@ -8,8 +8,9 @@ import { readBody, validate } from "./body.ts";
 import { errorEnvelope, successEnvelope } from "./envelope.ts";
 import { defect, errorAnswer } from "./errors.ts";
 import { type HostRules, publicHost, refuseForeignOrigin, requestedHost, trustsAnonymous } from "./host.ts";
-import { type Answer, Reply, type Route } from "./route.ts";
+import { type Answer, Reply, type Route, Upgrade } from "./route.ts";
 import { sessionCookieName } from "./session-cookie.ts";
+import { socketData } from "./upgrade.ts";
 
 /** What the HTTP front is built over; shared by all listeners. */
 export interface HttpServices {
@@ -24,7 +25,16 @@ export interface HttpServices {
 /** A route, wherever it is mounted. */
 export type Served = Pick<
   Route,
-  "access" | "rate" | "offersLogin" | "params" | "query" | "body" | "bodyForm" | "maxBodyBytes" | "answer"
+  | "access"
+  | "rate"
+  | "offersLogin"
+  | "takesUrlToken"
+  | "params"
+  | "query"
+  | "body"
+  | "bodyForm"
+  | "maxBodyBytes"
+  | "answer"
 >;
 
 /** A request and what is known about where it came in. */
@@ -32,6 +42,7 @@ export interface Incoming {
   readonly request: Request;
   readonly server: {
     readonly port?: number | undefined;
+    upgrade(request: Request, options: { readonly data: object }): boolean;
     requestIP(request: Request): { readonly address: string } | null;
   } | null;
   /** Elysia's, with null for escapes that are no UTF-8; the compiled executable leaves them out where the path has none. */
@@ -50,12 +61,18 @@ const COMMON_HEADERS = {
   "X-Frame-Options": "DENY",
 } as const;
 
-/** The way of every request: host, origin, identity, limits, permission, query, body, answer. Never rejects. */
-export function createExchange(services: HttpServices): (served: Served, incoming: Incoming) => Promise<Response> {
+/** The way of every request: host, origin, identity, limits, permission, query, body, answer. Undefined: it became a WebSocket. Never rejects. */
+export function createExchange(
+  services: HttpServices,
+): (served: Served, incoming: Incoming) => Promise<Response | undefined> {
   const { access, clock, crypto, hosts, log } = services;
   const readArrival = createArrivals(hosts.trustedProxies);
 
-  async function succeed(served: Served, { request, server, params }: Incoming, headers: Headers): Promise<Response> {
+  async function succeed(
+    served: Served,
+    { request, server, params }: Incoming,
+    headers: Headers,
+  ): Promise<Response | undefined> {
     const arrival = readArrival(request, server?.requestIP(request)?.address ?? "");
     const host = requestedHost(arrival, hosts);
     refuseForeignOrigin(request, arrival, hosts);
@@ -72,10 +89,15 @@ export function createExchange(services: HttpServices): (served: Served, incomin
       address: arrival.address,
       isSecure,
       cookieName,
+      wantsUpgrade: request.headers.get("upgrade")?.toLowerCase() === "websocket",
       params: checkedParams(served, params),
       query: served.query && validate(served.query, Object.fromEntries(query)),
       body: served.body && validate(served.body, await readBody(request, served)),
     });
+    if (answer instanceof Upgrade) {
+      if (server?.upgrade(request, { data: socketData(answer.handlers) })) return undefined;
+      throw new AppError("bad-request", "The WebSocket handshake is not valid");
+    }
     return respond(answer, reads(request) && query.get("envelope") === "none", clock.wallMs());
   }
 
@@ -94,12 +116,13 @@ export function createExchange(services: HttpServices): (served: Served, incomin
     const response = await succeed(served, incoming, headers).catch((thrown: unknown) =>
       fail(thrown, incoming.request, headers),
     );
+    if (response === undefined) return undefined;
     for (const [name, value] of headers) response.headers.set(name, value);
     return response;
   };
 }
 
-function respond(answer: Answer, bare: boolean, wallMs: number): Response {
+function respond(answer: Exclude<Answer, Upgrade>, bare: boolean, wallMs: number): Response {
   if (answer instanceof Response) return answer;
   if (!(answer instanceof Reply)) return Response.json(bare ? answer : successEnvelope(answer, wallMs));
   const { data, beside, status, headers } = answer;

@@ -6,7 +6,33 @@ import type { Permission } from "../identity/permissions.ts";
 import type { RateClass } from "./limits.ts";
 
 /** What a route answers: a value for the envelope, a value with headers or another status, or a finished response of another kind (a picture, a health check). */
-export type Answer = Json | Reply | Response;
+export type Answer = Json | Reply | Upgrade | Response;
+
+/** What a WebSocket tells its route's owner. */
+export interface SocketHandlers {
+  open(socket: UpgradedSocket): void;
+  /** `undefined`: a binary frame. */
+  message(text: string | undefined): void;
+  drain(): void;
+  close(): void;
+}
+
+/** A WebSocket as its route's owner sees it. */
+export interface UpgradedSocket {
+  send(text: string): void;
+  readonly bufferedBytes: number;
+  close(code: number, reason: string): void;
+  terminate(): void;
+}
+
+/** The answer that makes a WebSocket of the request. */
+export class Upgrade {
+  readonly handlers: SocketHandlers;
+
+  constructor(handlers: SocketHandlers) {
+    this.handlers = handlers;
+  }
+}
 
 /** A value for the envelope that needs more than 200 and the usual headers. */
 export class Reply {
@@ -42,6 +68,8 @@ export interface Visit<Query, Body, Params = Readonly<Record<string, string>>> {
   readonly isSecure: boolean;
   /** Name of the session cookie on this listener. */
   readonly cookieName: string;
+  /** Whether the request asks for a WebSocket. */
+  readonly wantsUpgrade: boolean;
   /** Decoded segments of the path. */
   readonly params: Params;
   readonly query: Query;
@@ -54,6 +82,7 @@ export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 /** Chapters of the API document. */
 export type RouteTag =
   | "system"
+  | "control"
   | "settings"
   | "streams"
   | "ptz"
@@ -70,6 +99,7 @@ export type Success =
   /** JSON without the envelope. */
   | { readonly bare: GenericSchema; readonly also?: readonly number[] }
   | { readonly mediaType: string }
+  | { readonly status: 101 }
   | { readonly status: 204 };
 
 /** One route. Who may use it and what it counts as is part of its declaration, so that none can be forgotten. */
@@ -77,12 +107,14 @@ export interface Route {
   readonly method: Method;
   /** As Elysia writes it, `:name` for a parameter. A path below `/api/` is served below `/api/v1/` too. */
   readonly path: `/${string}`;
-  /** The permission a caller needs; `login`: any user, the route decides the rest; `open`: none. */
-  readonly access: Permission | "login" | "open";
+  /** The permission a caller needs, or some of which one is enough; `login`: any user, the route decides the rest; `open`: none. */
+  readonly access: Permission | readonly [Permission, ...Permission[]] | "login" | "open";
   readonly rate: RateClass;
   readonly tag: RouteTag;
   /** One sentence for the API document. */
   readonly summary: string;
+  /** Takes `?token=`, as routes of rate class `media` do. */
+  readonly takesUrlToken?: boolean;
   /** Shows anonymous callers the login challenge beside the answer. */
   readonly offersLogin?: boolean;
   /** Messages of these schemas complete a sentence that begins with the key: "must be …". */

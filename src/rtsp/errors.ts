@@ -9,6 +9,7 @@ export const RTSP_STATUS = {
   "locked-out": 403,
   "not-found": 404,
   "method-not-allowed": 405,
+  "upgrade-required": 400,
   conflict: 455,
   "not-supported": 461,
   "too-large": 413,

@@ -68,7 +68,6 @@ const PTZ = v.pipe(
   v.check((command) => Object.keys(command).length === 1, "must be one of move, stop, goto, home"),
 );
 
-const MEDIA = { read: "Media_r", write: "Media_rw" } as const;
 /** State that others report; never written by clients. */
 const reported = (read: "Device_r" | "Media_r" | "Storage_r" | "System_r", onRequest: boolean) =>
   ({ read, write: undefined, persisted: false, onRequest }) as const;
@@ -109,9 +108,9 @@ export const SETTINGS = {
     merges: true,
     initial: { enabled: false, position: "top-left", format: "%Y-%m-%d %H:%M:%S", text: "" },
   }),
-  zoom: decimal(1, 10, { initial: 1 }),
-  pan: decimal(-1, 1, { initial: 0 }),
-  tilt: decimal(-1, 1, { initial: 0 }),
+  zoom: decimal(1, 10, { initial: 1, follows: true }),
+  pan: decimal(-1, 1, { initial: 0, follows: true }),
+  tilt: decimal(-1, 1, { initial: 0, follows: true }),
   ptz: structure<PtzCommand>("object", PTZ, { read: undefined, ...PASSING }),
   rotor: structure<Rotor>("object", ROTOR, {
     merges: true,
@@ -126,10 +125,10 @@ export const SETTINGS = {
   "jpeg-quality": whole(1, 100, { initial: 85 }),
   "cam1-exists": toggle(reported("Device_r", false)),
   "cam2-exists": toggle(reported("Device_r", false)),
-  streams: structure("array", anything, reported("Media_r", true)),
-  viewers: structure("object", anything, { ...MEDIA, ...reported("Media_r", true) }),
+  streams: structure("object", anything, reported("Media_r", true)),
+  viewers: structure("object", anything, reported("Media_r", true)),
   storage: structure("object", anything, reported("Storage_r", true)),
-  temperature: structure("array", anything, reported("System_r", true)),
+  temperature: structure("object", anything, reported("System_r", true)),
   warnings: structure("array", anything, reported("System_r", true)),
 } as const satisfies Readonly<Record<string, Setting>>;
 

@@ -23,6 +23,8 @@ export interface Setting<T extends Json = Json> {
   readonly write: Permission | undefined;
   /** Kept over restarts. */
   readonly persisted: boolean;
+  /** What the device makes of it by itself (a move) is kept too. */
+  readonly follows?: boolean;
   /** Members given are merged into the present object. */
   readonly merges?: boolean;
   /** Pushed only to WebSocket clients that asked for it, at most once a second. */

@@ -42,6 +42,10 @@ export interface SystemService {
   publicStatus(): PublicStatus;
   status(): Promise<DeviceStatus>;
   cameras(): readonly CameraDescription[];
+  /** By protocol, and `total`. */
+  viewers(): DeviceStatus["viewers"];
+  /** Sentences for the owner. */
+  warnings(): readonly string[];
   health(): Promise<Health>;
   /** Whether pictures of a camera, or of the test source, are being produced. */
   ready(): boolean;
@@ -59,6 +63,7 @@ export function createSystemService(sources: SystemSources): SystemService {
   const publicDescription = () => ({ name: product.name, version: product.version, api_version: API_VERSION });
   const publicStatus = () => ({ running: true, uptime: uptime() }) as const;
   const cameras = () => sources.cameras().map(describeCamera);
+  const warnings = () => [...sources.cameras().flatMap(({ problem }) => problem ?? []), ...sources.warnings()];
   return {
     publicDescription,
     description: () => ({
@@ -80,9 +85,11 @@ export function createSystemService(sources: SystemSources): SystemService {
       cpu_percent: host.cpuPercent() ?? null,
       rss_bytes: host.rssBytes(),
       temperatures: host.temperatures(),
-      warnings: [...sources.cameras().flatMap(({ problem }) => problem ?? []), ...sources.warnings()],
+      warnings: warnings(),
     }),
     cameras,
+    viewers: () => describeStreams(sources.streams()).viewers,
+    warnings,
     health: async () => health(sources, uptime(), (await host.storage()) !== undefined),
     ready: () => sources.cameras().some(({ state }) => state === "online"),
   };

@@ -11,6 +11,7 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   "not-found": 404,
   "method-not-allowed": 405,
   conflict: 409,
+  "upgrade-required": 426,
   "not-supported": 409,
   "too-large": 413,
   "rate-limited": 429,

@@ -1,0 +1,51 @@
+import { systemScheduler } from "../core/scheduler.ts";
+import { createReportedOwner, type ReportedSources } from "../modules/control/reported.ts";
+import { ControlService } from "../modules/control/service.ts";
+import { ChangeJournal } from "../settings/change-journal.ts";
+import type { SettingOwner } from "../settings/setting-owner.ts";
+import { SettingsStore } from "../settings/settings-store.ts";
+import { SettingsTable } from "../storage/settings-table.ts";
+import type { Foundation } from "./foundation.ts";
+
+/** The settings and the clients that change them. */
+export interface Control {
+  readonly store: SettingsStore;
+  readonly sockets: ControlService;
+  stop(): void;
+}
+
+/** Builds the store over the device's owners, its journal, and the WebSocket service. */
+export function createControl(
+  { database, clock, log, audit, events, config, authenticator }: Foundation,
+  devices: { readonly owners: readonly SettingOwner[]; readonly onClientGone: (client: string) => void },
+  reported: ReportedSources,
+): Control {
+  const store = new SettingsStore({
+    owners: [...devices.owners, createReportedOwner(reported)],
+    table: new SettingsTable(database, clock),
+    scheduler: systemScheduler,
+    log: log.child("settings"),
+  });
+  const journal = new ChangeJournal({ audit, events, scheduler: systemScheduler });
+  store.subscribe((change) => journal.note(change));
+  const sockets = new ControlService({
+    store,
+    authenticator,
+    clock,
+    scheduler: systemScheduler,
+    log: log.child("websocket"),
+    events,
+    messagesPerSecond: () => config.limits.wsMessagesPerSecond,
+    maxConnections: () => config.limits.wsConnections,
+    onClientGone: devices.onClientGone,
+  });
+  return {
+    store,
+    sockets,
+    stop: () => {
+      sockets.stop();
+      journal.close();
+      store.close();
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import type { AppError } from "../../src/core/errors.ts";
+import type { Json } from "../../src/core/json.ts";
+import type { SettingName } from "../../src/settings/keys.ts";
+import type { SettingFacts, SettingOwner, SettingValues } from "../../src/settings/setting-owner.ts";
+
+/** A device part whose values a test sees and moves: rounds brightness to tens, as coarse hardware does. */
+export interface ManualOwner extends SettingOwner {
+  readonly values: Map<SettingName, Json>;
+  readonly restored: SettingValues[];
+  readonly clients: string[];
+  /** The next `apply` is refused. */
+  refuse(error: AppError): void;
+  /** The device changes a value by itself. */
+  change(key: SettingName, value: Json): void;
+}
+
+export function createManualOwner(
+  initial: Readonly<Partial<Record<SettingName, Json>>>,
+  facts: Readonly<Partial<Record<SettingName, SettingFacts>>> = {},
+): ManualOwner {
+  const values = new Map(Object.entries(initial) as [SettingName, Json][]);
+  const listeners = new Set<(keys: readonly SettingName[]) => void>();
+  const restored: SettingValues[] = [];
+  const clients: string[] = [];
+  let refusal: AppError | undefined;
+  return {
+    values,
+    restored,
+    clients,
+    keys: [...values.keys()],
+    facts: (key) => facts[key] ?? { supported: true },
+    read: (key) => values.get(key),
+    apply(wanted, client) {
+      const error = refusal;
+      refusal = undefined;
+      if (error !== undefined) throw error;
+      clients.push(client);
+      for (const [key, value] of wanted) {
+        values.set(key, key === "brightness" && typeof value === "number" ? Math.round(value / 10) * 10 : value);
+      }
+    },
+    restore(wanted) {
+      restored.push(wanted);
+      for (const [key, value] of wanted) values.set(key, value);
+    },
+    onChanged: (listener) => void listeners.add(listener),
+    refuse(error) {
+      refusal = error;
+    },
+    change(key, value) {
+      values.set(key, value);
+      for (const listener of listeners) listener([key]);
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { expect, test } from "bun:test";
+import { loadConfig } from "../../../src/config/load.ts";
+import { RunningConfig } from "../../../src/config/running-config.ts";
+import { inputsOf } from "./inputs.ts";
+
+const FILE = "/etc/rotordream/rotordream.toml";
+
+function setUp(text: string) {
+  const files: Record<string, string> = { [FILE]: text };
+  const load = () => loadConfig(inputsOf({ files }));
+  const running = new RunningConfig(load(), load);
+  const write = (next: string) => {
+    files[FILE] = next;
+  };
+  return { running, write };
+}
+
+test("what can change live is in force at once, the rest is named", () => {
+  const { running, write } = setUp("[limits]\nrtsp_sessions = 3\n");
+  const { view } = running;
+  expect(view.limits.rtspSessions).toBe(3);
+  write('[limits]\nrtsp_sessions = 7\n[server]\nhttp_port = 8081\n[[light]]\ndriver = "led"\nname = "lamp"\n');
+  expect(running.reload()).toEqual({
+    applied: ["limits.rtsp_sessions"],
+    needsRestart: ["server.http_port", "[[light]]"],
+  });
+  expect(view.limits.rtspSessions).toBe(7);
+  expect(view.server.httpPort).toBe(80);
+  expect(view.lights).toEqual([]);
+});
+
+test("a bad file changes nothing", () => {
+  const { running, write } = setUp("[limits]\nrtsp_sessions = 3\n");
+  write("[limits]\nrtsp_sessions = 7\nwebrtc_viewers = -1\n");
+  expect(() => running.reload()).toThrow(`${FILE}:3: limits.webrtc_viewers cannot be -1`);
+  expect(running.view.limits.rtspSessions).toBe(3);
+});
+
+test("the same file changes nothing", () => {
+  const { running } = setUp('[server]\nhosts = ["cam.example"]\n');
+  expect(running.reload()).toEqual({ applied: [], needsRestart: [] });
+});
