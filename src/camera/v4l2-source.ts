@@ -70,7 +70,7 @@ function inspect(library: Library, node: VideoNode): LocatedSource {
       bus,
       modes: device.modes(),
       openControls: () => Device.open(library, node.path),
-      configFor: (wanted) => ({ kind: "v4l2", path: node.path, ...wanted, allowPassthrough: true }),
+      configFor: (wanted) => ({ kind: "v4l2", path: node.path, ...wanted }),
     };
   } catch (error) {
     throw problemOf(error, node);

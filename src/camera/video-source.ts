@@ -10,6 +10,12 @@ export interface PictureFormat {
   readonly fps: number;
 }
 
+/** What a source is asked for. */
+export interface CaptureFormat extends PictureFormat {
+  /** The camera's own H.264 may be the main stream. */
+  readonly allowPassthrough: boolean;
+}
+
 /** A source that is there now. */
 export interface LocatedSource {
   /** `test` or the device node. */
@@ -22,7 +28,7 @@ export interface LocatedSource {
   /** Opens its controls beside a running capture; undefined where it has none at all. Throws NativeError. */
   openControls(): ControlDevice | undefined;
   /** What the pipeline has to open for pictures like `wanted`. */
-  configFor(wanted: PictureFormat): SourceConfig;
+  configFor(wanted: CaptureFormat): SourceConfig;
 }
 
 /** Where pictures come from: a camera that may come and go, or the built-in test source. */

@@ -55,6 +55,8 @@ export class ImageSettings implements SettingOwner {
   /** Of the camera that is there, or was there last. */
   #bindings: Bindings = new Map();
   #levels = NO_LEVELS;
+  /** What the last batch found. */
+  #before: ReadonlyMap<SettingName, Json | undefined> = new Map();
   #cancelPoll: () => void;
 
   constructor(parts: ImageParts) {
@@ -88,8 +90,10 @@ export class ImageSettings implements SettingOwner {
   }
 
   apply(values: SettingValues): void {
-    for (const [key, value] of values) this.#check(key, value, values);
+    if (!this.#takesBack(values)) for (const [key, value] of values) this.#check(key, value, values);
+    const before = new Map([...values.keys()].map((key) => [key, this.read(key)] as const));
     this.#write(values);
+    this.#before = before;
     for (const [key, value] of values) this.#wanted.set(key, value);
     this.#setLevels();
     for (const key of values.keys()) this.#remember(key);
@@ -106,6 +110,13 @@ export class ImageSettings implements SettingOwner {
 
   close(): void {
     this.#cancelPoll();
+  }
+
+  /** Whether a batch is how things were before the last one: then an automatic and the value it had found stand side by side. */
+  #takesBack(values: SettingValues): boolean {
+    const { size } = this.#before;
+    if (size === 0 || size !== values.size) return false;
+    return [...values].every(([key, value]) => sameJson(value, this.#before.get(key)));
   }
 
   #check(key: SettingName, value: Json, values: SettingValues): void {
@@ -192,7 +203,7 @@ export class ImageSettings implements SettingOwner {
     const level = (key: keyof ImageLevels) =>
       this.#bindings.has(key) ? 0 : (Number(this.#wanted.get(key) ?? NEUTRAL) - NEUTRAL) * 2;
     const levels = { brightness: level("brightness"), contrast: level("contrast"), saturation: level("saturation") };
-    if (sameJson(levels, this.#levels)) return;
+    if (sameJson({ ...levels }, { ...this.#levels })) return;
     this.#levels = levels;
     this.#parts.setLevels(levels);
   }

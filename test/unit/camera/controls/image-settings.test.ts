@@ -53,12 +53,11 @@ describe("ImageSettings on a webcam", () => {
     const { settings } = setUp();
     expect(settings.facts("exposure")).toEqual({
       supported: true,
-      initial: 25_000,
       minimum: 300,
       maximum: 204_700,
       step: 100,
     });
-    expect(settings.facts("white-balance")).toMatchObject({ minimum: 2800, maximum: 6500, step: 10, initial: 4600 });
+    expect(settings.facts("white-balance")).toMatchObject({ minimum: 2800, maximum: 6500, step: 10 });
     expect(settings.facts("hue")).toEqual({ supported: false, reason: "the camera has no such control" });
     expect(settings.read("hue")).toBeUndefined();
   });
@@ -77,6 +76,24 @@ describe("ImageSettings on a webcam", () => {
     expect(kindOf(() => apply({ "auto-exposure": true, exposure: 500 }))).toStartWith("conflict");
     apply({ "auto-exposure": true });
     expect(camera.getControl(CONTROL_ID.exposureAuto)).toBe(3);
+  });
+
+  test("lets the store take a batch back that turned an automatic off", () => {
+    const camera = webcamControls();
+    const { settings, apply } = setUp(camera);
+    apply({ "auto-exposure": false, exposure: 10_000 });
+    apply({ "auto-exposure": true, exposure: 25_000 });
+    expect(settings.read("auto-exposure")).toBe(true);
+  });
+
+  test("has defaults that can be set together", () => {
+    const { settings, apply } = setUp();
+    const defaults = settings.keys.flatMap((key) => {
+      const facts = settings.facts(key);
+      return facts.supported && facts.initial !== undefined ? [[key, facts.initial] as const] : [];
+    });
+    expect(Object.fromEntries(defaults)).toMatchObject({ brightness: 50, "auto-exposure": true, "auto-focus": true });
+    apply(Object.fromEntries(defaults));
   });
 
   test("puts back what was written when the camera refuses a later value", () => {
