@@ -34,6 +34,9 @@ export const PEERS = {
     () => globSync("/usr/lib/python3/dist-packages/cv2*.so").length > 0,
   ),
   python: peer("python3-minimal", "runs clients and the software USB camera in tests", hasProgram("python3")),
+  websockets: peer("python3-websockets", "talks to the WebSocket API in tests", () =>
+    existsSync("/usr/lib/python3/dist-packages/websockets"),
+  ),
   jq: peer("jq", "reads JSON as documented commands do", hasProgram("jq")),
   v4l2: peer("v4l-utils", "asks camera drivers in tests", hasProgram("v4l2-ctl")),
   strace: peer("strace", "counts system calls in tests", hasProgram("strace")),
