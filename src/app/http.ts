@@ -54,14 +54,22 @@ export async function startHttp(foundation: Foundation, live: LiveVideo, rtsp: R
     access: {
       authenticator,
       nonces: createHttpNonces(crypto, clock),
-      limits: createRequestLimits(clock, config.limits),
+      limits: createRequestLimits(clock, () => config.limits),
       loginFailures: config.limits.loginFailures,
     },
     hosts: {
-      hosts: [hostname(), `${hostname()}.local`, ...config.server.hosts],
-      origins: config.server.corsOrigins,
-      trustedProxies: config.server.trustedProxies,
-      externalUrl: config.server.externalUrl,
+      get hosts() {
+        return [hostname(), `${hostname()}.local`, ...config.server.hosts];
+      },
+      get origins() {
+        return config.server.corsOrigins;
+      },
+      get trustedProxies() {
+        return config.server.trustedProxies;
+      },
+      get externalUrl() {
+        return config.server.externalUrl;
+      },
       demo: config.demo,
     },
     routes: [

@@ -66,7 +66,7 @@ export function createExchange(
   services: HttpServices,
 ): (served: Served, incoming: Incoming) => Promise<Response | undefined> {
   const { access, clock, crypto, hosts, log } = services;
-  const readArrival = createArrivals(hosts.trustedProxies);
+  const readArrival = createArrivals(() => hosts.trustedProxies);
 
   async function succeed(
     served: Served,

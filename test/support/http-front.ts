@@ -99,10 +99,10 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
         loginFailures,
       }),
       nonces: createHttpNonces(crypto, clock),
-      limits: createRequestLimits(clock, {
+      limits: createRequestLimits(clock, () => ({
         apiPerMinute: options.apiPerMinute ?? 0,
         mediaPerSecond: options.mediaPerSecond ?? 0,
-      }),
+      })),
       loginFailures,
     },
     hosts: {

@@ -45,7 +45,7 @@ function setUp() {
     },
   };
   let login = Promise.withResolvers<AuthenticationResult>();
-  const table = new SessionTable(clock, 0);
+  const table = new SessionTable(clock, () => 0);
   const connection = new RtspConnection(
     {
       clock,

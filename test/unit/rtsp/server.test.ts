@@ -19,7 +19,7 @@ describe("RtspServer", () => {
         throw new Error("defect");
       },
     };
-    const server = new RtspServer(services as unknown as RtspServices, new SessionTable(clock, 0));
+    const server = new RtspServer(services as unknown as RtspServices, new SessionTable(clock, () => 0));
     const { port } = server.listen("127.0.0.1", 0);
     try {
       const closed = Promise.withResolvers<void>();
