@@ -37,6 +37,8 @@ export const PEERS = {
   websockets: peer("python3-websockets", "talks to the WebSocket API in tests", () =>
     existsSync("/usr/lib/python3/dist-packages/websockets"),
   ),
+  go: peer("golang-go", "runs the example in Go", hasProgram("go")),
+  java: peer("default-jdk-headless", "runs the example in Java", hasProgram("java")),
   jq: peer("jq", "reads JSON as documented commands do", hasProgram("jq")),
   v4l2: peer("v4l-utils", "asks camera drivers in tests", hasProgram("v4l2-ctl")),
   strace: peer("strace", "counts system calls in tests", hasProgram("strace")),
