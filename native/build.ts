@@ -90,7 +90,7 @@ export function sourceFiles(): string[] {
 }
 
 function headerFiles(): string[] {
-  return [...filesBelow("c/**/*.h"), ...filesBelow("include/*.h")];
+  return [...filesBelow("c/**/*.{h,inc}"), ...filesBelow("include/*.h")];
 }
 
 function toolFiles(): string[] {

@@ -38,6 +38,14 @@ static const uint32_t layout[] = {
     AT(S, source_width), AT(S, source_height), AT(S, source_fps_millihertz), AT(S, measured_fps_millihertz),
     AT(S, passthrough), AT(S, can_force_keyframe), AT(S, stream_error),
 #undef S
+#define S bv_stage
+    SIZE(S), AT(S, zoom_milli), AT(S, pan_milli), AT(S, tilt_milli), AT(S, rotation), AT(S, flip), AT(S, brightness),
+    AT(S, contrast), AT(S, saturation), AT(S, overlay_enabled), AT(S, overlay_position), AT(S, overlay_format),
+    AT(S, overlay_text),
+#undef S
+#define S bv_scene
+    SIZE(S), AT(S, light_percent), AT(S, rotor_speed_permille),
+#undef S
 #define S bv_destination
     SIZE(S), AT(S, fd), AT(S, family), AT(S, port), AT(S, scope_id), AT(S, has_source), AT(S, reserved), AT(S, address),
     AT(S, source),

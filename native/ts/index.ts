@@ -11,6 +11,14 @@ export { fourccCode, fourccText } from "./fourcc.ts";
 export { Library } from "./library.ts";
 export { checked, describeNativeError, NativeError, RESULT } from "./native-error.ts";
 export {
+  isNeutralStage,
+  NEUTRAL_STAGE,
+  type Overlay,
+  type OverlayPosition,
+  type PictureStage,
+  type TestScene,
+} from "./picture-stage.ts";
+export {
   type NoSource,
   Pipeline,
   type PipelineConfig,

@@ -31,7 +31,7 @@ function layout<const Members extends Readonly<Record<string, Member>>>(
 }
 
 /** BV_ABI_VERSION that these bindings were written for. */
-export const ABI_VERSION = 1;
+export const ABI_VERSION = 2;
 /** BV_MAX_NALS. */
 export const MAX_NALS = 64;
 
@@ -133,6 +133,25 @@ export const PIPELINE_STATUS = layout({
   stream_error: ["i32", 2],
 });
 
+/** bv_stage */
+export const PICTURE_STAGE = layout({
+  zoom_milli: "u32",
+  pan_milli: "i32",
+  tilt_milli: "i32",
+  rotation: "u32",
+  flip: "u32",
+  brightness: "i32",
+  contrast: "i32",
+  saturation: "i32",
+  overlay_enabled: "u32",
+  overlay_position: "u32",
+  overlay_format: ["char", 256],
+  overlay_text: ["char", 512],
+});
+
+/** bv_scene */
+export const TEST_SCENE = layout({ light_percent: "u32", rotor_speed_permille: "i32" });
+
 /** bv_destination */
 export const DESTINATION = layout({
   fd: "i32",
@@ -157,6 +176,8 @@ const IN_HEADER_ORDER: readonly StructLayout<string>[] = [
   STREAM_CONFIG,
   FRAME,
   PIPELINE_STATUS,
+  PICTURE_STAGE,
+  TEST_SCENE,
   DESTINATION,
   DESTINATION_STATS,
 ];
