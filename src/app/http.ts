@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { version } from "../../package.json" with { type: "json" };
 import { createHttpApp } from "../http/app.ts";
+import { documentationRoutes } from "../http/documentation.ts";
 import { createRequestLimits } from "../http/limits.ts";
 import { type HttpListener, listenHttp } from "../http/listen.ts";
 import { createHttpNonces } from "../identity/nonce-store.ts";
@@ -31,6 +32,7 @@ export async function startHttp(foundation: Foundation, live: LiveVideo, rtsp: R
     warnings: () => config.warnings,
   });
   const streamService = createStreamService({ streams, snapshots: live.camera, rtspPort: () => rtsp.port });
+  const routes = [...systemRoutes(system), ...streamRoutes(streamService)];
   const services = {
     clock,
     crypto,
@@ -48,7 +50,7 @@ export async function startHttp(foundation: Foundation, live: LiveVideo, rtsp: R
       externalUrl: config.server.externalUrl,
       demo: config.demo,
     },
-    routes: [...systemRoutes(system), ...streamRoutes(streamService)],
+    routes: [...routes, ...documentationRoutes(routes, { name: PRODUCT, version })],
   };
   const listener = await listenHttp({
     addresses: config.server.listen,

@@ -40,15 +40,15 @@ export interface Incoming {
 
 const REQUEST_ID_BYTES = 8;
 
-/** Headers of every answer. Nothing here is a page, so nothing may be run, framed, sniffed or kept. */
-const COMMON_HEADERS = {
+/** Headers of every answer that does not bring its own: nothing may be run, framed, sniffed or kept. */
+const COMMON_HEADERS = Object.entries({
   "API-Version": "v1.2",
   "Cache-Control": "no-store",
   "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
   "Referrer-Policy": "no-referrer",
   "X-Content-Type-Options": "nosniff",
   "X-Frame-Options": "DENY",
-} as const;
+});
 
 /** The way of every request: host, origin, identity, limits, permission, query, body, answer. Never rejects. */
 export function createExchange(services: HttpServices): (served: Served, incoming: Incoming) => Promise<Response> {
@@ -72,6 +72,7 @@ export function createExchange(services: HttpServices): (served: Served, incomin
       address: arrival.address,
       isSecure,
       cookieName,
+      headers: request.headers,
       params: checkedParams(served, params),
       query: served.query && validate(served.query, Object.fromEntries(query)),
       body: served.body && validate(served.body, await readBody(request, served)),
@@ -90,11 +91,14 @@ export function createExchange(services: HttpServices): (served: Served, incomin
   }
 
   return async (served, incoming) => {
-    const headers = new Headers(COMMON_HEADERS);
+    const headers = new Headers();
     const response = await succeed(served, incoming, headers).catch((thrown: unknown) =>
       fail(thrown, incoming.request, headers),
     );
     for (const [name, value] of headers) response.headers.set(name, value);
+    for (const [name, value] of COMMON_HEADERS) {
+      if (!response.headers.has(name)) response.headers.set(name, value);
+    }
     return response;
   };
 }

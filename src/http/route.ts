@@ -42,6 +42,8 @@ export interface Visit<Query, Body, Params = Readonly<Record<string, string>>> {
   readonly isSecure: boolean;
   /** Name of the session cookie on this listener. */
   readonly cookieName: string;
+  /** Of the request. */
+  readonly headers: Pick<Headers, "get">;
   /** Decoded segments of the path. */
   readonly params: Params;
   readonly query: Query;
@@ -61,16 +63,29 @@ export type RouteTag =
   | "users"
   | "tokens"
   | "certificate"
-  | "events";
+  | "events"
+  | "metrics"
+  | "documentation";
 
 /** What a route answers when all is well, for the API document; real answers are tested against it. */
 export type Success =
-  /** `data` of the envelope; `none` stands for 204. */
-  | { readonly status?: 200 | 201; readonly data: GenericSchema }
-  /** JSON without the envelope. */
+  /** `data` of the envelope, and what stands beside it at the top level. */
+  | {
+      readonly status?: 200 | 201;
+      readonly data: GenericSchema;
+      readonly beside?: Readonly<Record<string, GenericSchema>>;
+    }
+  /** JSON without the envelope; `also`: further statuses with the same form. */
   | { readonly bare: GenericSchema; readonly also?: readonly number[] }
-  | { readonly mediaType: string }
+  /** Anything else; `also`: further statuses without a body. */
+  | { readonly mediaType: string; readonly also?: readonly number[] }
   | { readonly status: 204 };
+
+/** When a route began to be on its way out and when it goes, `YYYY-MM-DD`, at least six months apart (RFC 9745, RFC 8594). */
+export interface Deprecation {
+  readonly since: string;
+  readonly sunset: string;
+}
 
 /** One route. Who may use it and what it counts as is part of its declaration, so that none can be forgotten. */
 export interface Route {
@@ -83,6 +98,8 @@ export interface Route {
   readonly tag: RouteTag;
   /** One sentence for the API document. */
   readonly summary: string;
+  /** Told in headers and in the API document. */
+  readonly deprecated?: Deprecation;
   /** Shows anonymous callers the login challenge beside the answer. */
   readonly offersLogin?: boolean;
   /** Messages of these schemas complete a sentence that begins with the key: "must be …". */

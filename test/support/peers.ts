@@ -33,6 +33,7 @@ export const PEERS = {
     "plays streams in tests",
     () => globSync("/usr/lib/python3/dist-packages/cv2*.so").length > 0,
   ),
+  chromium: peer("chromium", "shows pages in tests", hasProgram("chromium")),
   python: peer("python3-minimal", "runs clients and the software USB camera in tests", hasProgram("python3")),
   jq: peer("jq", "reads JSON as documented commands do", hasProgram("jq")),
   v4l2: peer("v4l-utils", "asks camera drivers in tests", hasProgram("v4l2-ctl")),
