@@ -14,7 +14,7 @@ test("the page loads only what the device has, and nothing in it runs by itself"
   expect(page.text).not.toMatch(/https?:|<script>|\son\w+=|style=/);
   const policy = page.headers.get("content-security-policy");
   expect(policy).toContain("script-src 'self';");
-  expect(policy).toContain("style-src 'self' 'unsafe-inline';");
+  expect(policy).not.toContain("unsafe");
   for (const path of ["/swagger/json", ...assets]) {
     const { headers } = (await curl(front.url + path)).last;
     expect(headers.get("content-security-policy")).toBe("default-src 'none'; frame-ancestors 'none'");
