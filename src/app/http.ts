@@ -5,6 +5,8 @@ import { documentationRoutes } from "../http/documentation.ts";
 import { createRequestLimits } from "../http/limits.ts";
 import { type HttpListener, listenHttp } from "../http/listen.ts";
 import { createHttpNonces } from "../identity/nonce-store.ts";
+import { metricsRoutes } from "../modules/metrics/index.ts";
+import { createMetrics, type PipelineCounters } from "../modules/metrics/service.ts";
 import { streamRoutes } from "../modules/stream/index.ts";
 import { createStreamService } from "../modules/stream/service.ts";
 import { createHostReadings } from "../modules/system/host-readings.ts";
@@ -13,7 +15,7 @@ import { createSystemService } from "../modules/system/service.ts";
 import { describeStream } from "../stream/describe-stream.ts";
 import type { StreamStatus } from "../stream/stream-status.ts";
 import { type Foundation, PRODUCT } from "./foundation.ts";
-import type { LiveVideo } from "./live-video.ts";
+import { type LiveVideo, STREAM_NAMES } from "./live-video.ts";
 import type { RunningRtsp } from "./rtsp.ts";
 
 /** Serves HTTP. Throws AppError `unavailable` when the port cannot be had. */
@@ -21,10 +23,11 @@ export async function startHttp(foundation: Foundation, live: LiveVideo, rtsp: R
   const { config, clock, crypto, log, authenticator } = foundation;
   const streams = () => [streamStatus(foundation, live, rtsp, "main"), streamStatus(foundation, live, rtsp, "sub")];
   const ports = { http: 0, rtsp: rtsp.port };
+  const host = createHostReadings(clock, config.dataFolder);
   const system = createSystemService({
     clock,
     product: { name: PRODUCT, version, model: PRODUCT, serial: hostname(), hostname: hostname() },
-    host: createHostReadings(clock, config.dataFolder),
+    host,
     ports: () => ports,
     cameras: () => [live.camera.status()],
     streams,
@@ -32,7 +35,17 @@ export async function startHttp(foundation: Foundation, live: LiveVideo, rtsp: R
     warnings: () => config.warnings,
   });
   const streamService = createStreamService({ streams, snapshots: live.camera, rtspPort: () => rtsp.port });
-  const routes = [...systemRoutes(system), ...streamRoutes(streamService)];
+  const metrics = createMetrics({
+    version,
+    startedMs: clock.wallMs(),
+    cameras: () => [live.camera.status()],
+    counters: () => [pipelineCounters(live)],
+    streams,
+    rtspSessions: () => rtsp.sessions.size,
+    storage: () => host.storage(),
+  });
+  const stopCounting = foundation.events.subscribe(({ kind }) => metrics.countEvent(kind));
+  const routes = [...systemRoutes(system), ...streamRoutes(streamService), ...metricsRoutes(metrics)];
   const services = {
     clock,
     crypto,
@@ -51,6 +64,7 @@ export async function startHttp(foundation: Foundation, live: LiveVideo, rtsp: R
       demo: config.demo,
     },
     routes: [...routes, ...documentationRoutes(routes, { name: PRODUCT, version })],
+    observe: metrics.observeRequest,
   };
   const listener = await listenHttp({
     addresses: config.server.listen,
@@ -58,7 +72,25 @@ export async function startHttp(foundation: Foundation, live: LiveVideo, rtsp: R
     createApp: () => createHttpApp(services),
   });
   ports.http = listener.port;
-  return listener;
+  return {
+    ...listener,
+    stop: async () => {
+      await listener.stop();
+      stopCounting();
+      metrics.close();
+    },
+  };
+}
+
+function pipelineCounters({ camera }: LiveVideo): PipelineCounters {
+  const { captured, corrupt, late, main, sub } = camera.counters;
+  return {
+    camera: camera.status().id,
+    captured,
+    corrupt,
+    late,
+    encoded: { [STREAM_NAMES.main]: main.encoded, [STREAM_NAMES.sub]: sub.encoded },
+  };
 }
 
 function streamStatus(

@@ -19,12 +19,16 @@ export interface HttpServices {
   readonly access: AccessRules;
   readonly hosts: HostRules;
   readonly routes: readonly Route[];
+  readonly observe?: RequestObserver;
 }
+
+/** Told of every answer: `path` is the pattern of the route, so there are few of them. */
+export type RequestObserver = (method: string, path: string, status: number, seconds: number) => void;
 
 /** A route, wherever it is mounted. */
 export type Served = Pick<
   Route,
-  "access" | "rate" | "offersLogin" | "params" | "query" | "body" | "bodyForm" | "maxBodyBytes" | "answer"
+  "path" | "access" | "rate" | "offersLogin" | "params" | "query" | "body" | "bodyForm" | "maxBodyBytes" | "answer"
 >;
 
 /** A request and what is known about where it came in. */
@@ -52,7 +56,7 @@ const COMMON_HEADERS = Object.entries({
 
 /** The way of every request: host, origin, identity, limits, permission, query, body, answer. Never rejects. */
 export function createExchange(services: HttpServices): (served: Served, incoming: Incoming) => Promise<Response> {
-  const { access, clock, crypto, hosts, log } = services;
+  const { access, clock, crypto, hosts, log, observe } = services;
   const readArrival = createArrivals(hosts.trustedProxies);
 
   async function succeed(served: Served, { request, server, params }: Incoming, headers: Headers): Promise<Response> {
@@ -91,6 +95,7 @@ export function createExchange(services: HttpServices): (served: Served, incomin
   }
 
   return async (served, incoming) => {
+    const beganUs = clock.monotonicUs();
     const headers = new Headers();
     const response = await succeed(served, incoming, headers).catch((thrown: unknown) =>
       fail(thrown, incoming.request, headers),
@@ -99,6 +104,7 @@ export function createExchange(services: HttpServices): (served: Served, incomin
     for (const [name, value] of COMMON_HEADERS) {
       if (!response.headers.has(name)) response.headers.set(name, value);
     }
+    observe?.(incoming.request.method, served.path, response.status, (clock.monotonicUs() - beganUs) / 1e6);
     return response;
   };
 }

@@ -63,10 +63,10 @@ describe("/swagger in Chromium without the internet", () => {
       await form.locator("button.authorize").click();
       await page.locator("button.btn-done").first().click();
       expect(await tryOut(page, "streams-getApiSnapshot")).toBe("200");
-    const picture = page.locator("#operations-streams-getApiSnapshot .response-col_description img").first();
-    await picture.waitFor();
-    expect(await picture.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth)).toBe(1920);
-    expect(complaints.filter((complaint) => !complaint.includes("401"))).toEqual([]);
+      const picture = page.locator("#operations-streams-getApiSnapshot .response-col_description img").first();
+      await picture.waitFor();
+      expect(await picture.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth)).toBe(1920);
+      expect(complaints.filter((complaint) => !complaint.includes("401"))).toEqual([]);
       if (process.env.RD_SCREENSHOTS !== undefined)
         await page.screenshot({ path: `${process.env.RD_SCREENSHOTS}/swagger-tried.png` });
       await page.reload();

@@ -35,6 +35,9 @@ export const PEERS = {
   ),
   chromium: peer("chromium", "shows pages in tests", hasProgram("chromium")),
   python: peer("python3-minimal", "runs clients and the software USB camera in tests", hasProgram("python3")),
+  prometheus: peer("python3-prometheus-client", "reads the metrics in tests", () =>
+    existsSync("/usr/lib/python3/dist-packages/prometheus_client"),
+  ),
   jq: peer("jq", "reads JSON as documented commands do", hasProgram("jq")),
   v4l2: peer("v4l-utils", "asks camera drivers in tests", hasProgram("v4l2-ctl")),
   strace: peer("strace", "counts system calls in tests", hasProgram("strace")),
