@@ -1,6 +1,7 @@
 import type { RunningServer, ServiceAddress } from "../cli/serve.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import type { Log } from "../core/log.ts";
+import { createFeatures } from "./features.ts";
 import { createFoundation } from "./foundation.ts";
 import { startHttp } from "./http.ts";
 import { createLiveVideo, STREAM_NAMES } from "./live-video.ts";
@@ -21,8 +22,13 @@ export async function start(config: ServerConfig, adminPassword: string, log: Lo
     foundations.defer(() => live.close());
     const rtsp = await startRtsp(foundation, live);
     fronts.push(rtsp);
-    const http = await startHttp(foundation, live, rtsp);
+    const ports = { http: 0, rtsp: rtsp.port };
+    const features = createFeatures(foundation, live, rtsp, ports);
+    // before HTTP, which waits for its connections to end
+    fronts.push({ stop: async () => features.stop() });
+    const http = await startHttp(foundation, features);
     fronts.push(http);
+    ports.http = http.port;
     return {
       addresses: [
         ...http.addresses.map((address) => serviceAddress("http", address, http.port, "/")),

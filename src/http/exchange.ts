@@ -10,7 +10,7 @@ import { defect, errorAnswer } from "./errors.ts";
 import { type HostRules, publicHost, refuseForeignOrigin, requestedHost, trustsAnonymous } from "./host.ts";
 import { type Answer, Reply, type Route, Upgrade } from "./route.ts";
 import { sessionCookieName } from "./session-cookie.ts";
-import { socketData } from "./upgrade.ts";
+import { websocketHandlers } from "./upgrade.ts";
 
 /** What the HTTP front is built over; shared by all listeners. */
 export interface HttpServices {
@@ -20,11 +20,16 @@ export interface HttpServices {
   readonly access: AccessRules;
   readonly hosts: HostRules;
   readonly routes: readonly Route[];
+  readonly observe?: RequestObserver;
 }
+
+/** Told of every answer: `path` is the pattern of the route, so there are few of them. */
+export type RequestObserver = (method: string, path: string, status: number, seconds: number) => void;
 
 /** A route, wherever it is mounted. */
 export type Served = Pick<
   Route,
+  | "path"
   | "access"
   | "rate"
   | "offersLogin"
@@ -51,21 +56,21 @@ export interface Incoming {
 
 const REQUEST_ID_BYTES = 8;
 
-/** Headers of every answer. Nothing here is a page, so nothing may be run, framed, sniffed or kept. */
-const COMMON_HEADERS = {
+/** Headers of every answer that does not bring its own: nothing may be run, framed, sniffed or kept. */
+const COMMON_HEADERS = Object.entries({
   "API-Version": "v1.2",
   "Cache-Control": "no-store",
   "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
   "Referrer-Policy": "no-referrer",
   "X-Content-Type-Options": "nosniff",
   "X-Frame-Options": "DENY",
-} as const;
+});
 
 /** The way of every request: host, origin, identity, limits, permission, query, body, answer. Undefined: it became a WebSocket. Never rejects. */
 export function createExchange(
   services: HttpServices,
 ): (served: Served, incoming: Incoming) => Promise<Response | undefined> {
-  const { access, clock, crypto, hosts, log } = services;
+  const { access, clock, crypto, hosts, log, observe } = services;
   const readArrival = createArrivals(() => hosts.trustedProxies);
 
   async function succeed(
@@ -90,12 +95,13 @@ export function createExchange(
       isSecure,
       cookieName,
       wantsUpgrade: request.headers.get("upgrade")?.toLowerCase() === "websocket",
+      headers: request.headers,
       params: checkedParams(served, params),
       query: served.query && validate(served.query, Object.fromEntries(query)),
       body: served.body && validate(served.body, await readBody(request, served)),
     });
     if (answer instanceof Upgrade) {
-      if (server?.upgrade(request, { data: socketData(answer.handlers) })) return undefined;
+      if (server?.upgrade(request, { data: websocketHandlers(answer.handlers) })) return undefined;
       throw new AppError("bad-request", "The WebSocket handshake is not valid");
     }
     return respond(answer, reads(request) && query.get("envelope") === "none", clock.wallMs());
@@ -112,12 +118,17 @@ export function createExchange(
   }
 
   return async (served, incoming) => {
-    const headers = new Headers(COMMON_HEADERS);
+    const beganUs = clock.monotonicUs();
+    const headers = new Headers();
     const response = await succeed(served, incoming, headers).catch((thrown: unknown) =>
       fail(thrown, incoming.request, headers),
     );
     if (response === undefined) return undefined;
     for (const [name, value] of headers) response.headers.set(name, value);
+    for (const [name, value] of COMMON_HEADERS) {
+      if (!response.headers.has(name)) response.headers.set(name, value);
+    }
+    observe?.(incoming.request.method, served.path, response.status, (clock.monotonicUs() - beganUs) / 1e6);
     return response;
   };
 }

@@ -70,6 +70,8 @@ export interface Visit<Query, Body, Params = Readonly<Record<string, string>>> {
   readonly cookieName: string;
   /** Whether the request asks for a WebSocket. */
   readonly wantsUpgrade: boolean;
+  /** Of the request. */
+  readonly headers: Pick<Headers, "get">;
   /** Decoded segments of the path. */
   readonly params: Params;
   readonly query: Query;
@@ -90,17 +92,30 @@ export type RouteTag =
   | "users"
   | "tokens"
   | "certificate"
-  | "events";
+  | "events"
+  | "metrics"
+  | "documentation";
 
 /** What a route answers when all is well, for the API document; real answers are tested against it. */
 export type Success =
-  /** `data` of the envelope; `none` stands for 204. */
-  | { readonly status?: 200 | 201; readonly data: GenericSchema }
-  /** JSON without the envelope. */
+  /** `data` of the envelope, and what stands beside it at the top level. */
+  | {
+      readonly status?: 200 | 201;
+      readonly data: GenericSchema;
+      readonly beside?: Readonly<Record<string, GenericSchema>>;
+    }
+  /** JSON without the envelope; `also`: further statuses with the same form. */
   | { readonly bare: GenericSchema; readonly also?: readonly number[] }
-  | { readonly mediaType: string }
   | { readonly status: 101 }
+  /** Anything else; `also`: further statuses without a body. */
+  | { readonly mediaType: string; readonly also?: readonly number[] }
   | { readonly status: 204 };
+
+/** When a route began to be on its way out and when it goes, `YYYY-MM-DD`, at least six months apart (RFC 9745, RFC 8594). */
+export interface Deprecation {
+  readonly since: string;
+  readonly sunset: string;
+}
 
 /** One route. Who may use it and what it counts as is part of its declaration, so that none can be forgotten. */
 export interface Route {
@@ -115,6 +130,8 @@ export interface Route {
   readonly summary: string;
   /** Takes `?token=`, as routes of rate class `media` do. */
   readonly takesUrlToken?: boolean;
+  /** Told in headers and in the API document. */
+  readonly deprecated?: Deprecation;
   /** Shows anonymous callers the login challenge beside the answer. */
   readonly offersLogin?: boolean;
   /** Messages of these schemas complete a sentence that begins with the key: "must be …". */

@@ -49,6 +49,11 @@ export class SessionTable {
     }
   }
 
+  /** All sessions, playing or not. */
+  get size(): number {
+    return this.#sessions.size;
+  }
+
   /** Sessions that play over `transport` from `stream`. */
   count(stream: VideoStream, transport: ViewerTransport): number {
     let count = 0;

@@ -2,6 +2,7 @@ import type { CameraStatus } from "../../src/camera/camera-status.ts";
 import { AppError } from "../../src/core/errors.ts";
 import { createLog, lineSink } from "../../src/core/log.ts";
 import { createHttpApp } from "../../src/http/app.ts";
+import { documentationRoutes } from "../../src/http/documentation.ts";
 import type { HttpServices } from "../../src/http/exchange.ts";
 import { createRequestLimits } from "../../src/http/limits.ts";
 import { type HttpListener, listenHttp } from "../../src/http/listen.ts";
@@ -85,6 +86,7 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
       },
     },
   });
+  const routes = [...systemRoutes(system), ...streamRoutes(streams), ...(options.routes ?? [])];
   const services: HttpServices = {
     clock,
     crypto,
@@ -112,7 +114,7 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
       externalUrl: options.externalUrl,
       demo: options.demo ?? false,
     },
-    routes: [...systemRoutes(system), ...streamRoutes(streams), ...(options.routes ?? [])],
+    routes: [...routes, ...documentationRoutes(routes, { name: "RotorDream", version: "9.8.7" })],
   };
   const listener = await listenHttp({
     addresses: options.addresses ?? ["127.0.0.1"],

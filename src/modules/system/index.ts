@@ -1,6 +1,15 @@
-import { unknown } from "valibot";
+import { array, object, union } from "valibot";
 import { type Route, route } from "../../http/route.ts";
 import type { Identity } from "../../identity/authenticator.ts";
+import {
+  CameraDescription,
+  DeviceDescription,
+  DeviceStatus,
+  Health,
+  PublicDescription,
+  PublicStatus,
+  Readiness,
+} from "./model.ts";
 import type { SystemService } from "./service.ts";
 
 /** What the device is and how it is doing; the parts that tell about its surroundings are for those who may read the system. */
@@ -11,7 +20,7 @@ export function systemRoutes(system: SystemService): readonly Route[] {
       path: "/api/info",
       tag: "system",
       summary: "What the device is",
-      success: { data: unknown() },
+      success: { data: union([DeviceDescription, PublicDescription]) },
       access: "open",
       rate: "api",
       offersLogin: true,
@@ -22,7 +31,7 @@ export function systemRoutes(system: SystemService): readonly Route[] {
       path: "/api/status",
       tag: "system",
       summary: "How the device is doing",
-      success: { data: unknown() },
+      success: { data: union([DeviceStatus, PublicStatus]) },
       access: "open",
       rate: "api",
       answer: ({ identity }) => (readsSystem(identity) ? system.status() : system.publicStatus()),
@@ -32,7 +41,7 @@ export function systemRoutes(system: SystemService): readonly Route[] {
       path: "/api/camera/status",
       tag: "system",
       summary: "The cameras",
-      success: { data: unknown() },
+      success: { data: array(CameraDescription) },
       access: "Device_r",
       rate: "api",
       answer: () => system.cameras(),
@@ -48,7 +57,7 @@ function healthRoutes(system: SystemService): readonly Route[] {
       path: "/api/health",
       tag: "system",
       summary: "Health inside the envelope",
-      success: { data: unknown() },
+      success: { data: object({ health: Health }) },
       access: "open",
       rate: "api",
       answer: async () => ({ health: await system.health() }),
@@ -58,7 +67,7 @@ function healthRoutes(system: SystemService): readonly Route[] {
       path: "/health",
       tag: "system",
       summary: "Health for supervisors",
-      success: { bare: unknown() },
+      success: { bare: Health },
       access: "open",
       rate: "unlimited",
       answer: async () => Response.json(await system.health()),
@@ -68,7 +77,7 @@ function healthRoutes(system: SystemService): readonly Route[] {
       path: "/health/ready",
       tag: "system",
       summary: "Whether pictures are being produced",
-      success: { bare: unknown(), also: [503] },
+      success: { bare: Readiness, also: [503] },
       access: "open",
       rate: "unlimited",
       answer: () => {

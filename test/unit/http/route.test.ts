@@ -45,6 +45,7 @@ test("query and body have the types of their schemas", () => {
       isSecure: false,
       cookieName: "rd_80",
       wantsUpgrade: false,
+      headers: new Headers(),
       params: {},
       query: {},
       body: { level: 3 },
