@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { ADMIN, identityOf, createControlClients as setUp, VIEWER } from "../../../support/control-clients.ts";
+import { identityOf, createControlClients as setUp, VIEWER } from "../../../support/control-clients.ts";
 
 describe("answers", () => {
   const cases: readonly (readonly [string, unknown, unknown])[] = [
