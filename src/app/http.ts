@@ -4,11 +4,15 @@ import { createHttpApp } from "../http/app.ts";
 import { createRequestLimits } from "../http/limits.ts";
 import { type HttpListener, listenHttp } from "../http/listen.ts";
 import { createHttpNonces } from "../identity/nonce-store.ts";
+import { auditRoutes } from "../modules/audit/index.ts";
+import { sessionRoutes } from "../modules/session/index.ts";
 import { streamRoutes } from "../modules/stream/index.ts";
 import { createStreamService } from "../modules/stream/service.ts";
 import { createHostReadings } from "../modules/system/host-readings.ts";
 import { systemRoutes } from "../modules/system/index.ts";
 import { createSystemService } from "../modules/system/service.ts";
+import { tokenRoutes } from "../modules/tokens/index.ts";
+import { userRoutes } from "../modules/users/index.ts";
 import { describeStream } from "../stream/describe-stream.ts";
 import type { StreamStatus } from "../stream/stream-status.ts";
 import { type Foundation, PRODUCT } from "./foundation.ts";
@@ -17,7 +21,7 @@ import type { RunningRtsp } from "./rtsp.ts";
 
 /** Serves HTTP. Throws AppError `unavailable` when the port cannot be had. */
 export async function startHttp(foundation: Foundation, live: LiveVideo, rtsp: RunningRtsp): Promise<HttpListener> {
-  const { config, clock, crypto, log, authenticator } = foundation;
+  const { config, clock, crypto, log, authenticator, identity } = foundation;
   const streams = () => [streamStatus(foundation, live, rtsp, "main"), streamStatus(foundation, live, rtsp, "sub")];
   const ports = { http: 0, rtsp: rtsp.port };
   const system = createSystemService({
@@ -48,7 +52,14 @@ export async function startHttp(foundation: Foundation, live: LiveVideo, rtsp: R
       externalUrl: config.server.externalUrl,
       demo: config.demo,
     },
-    routes: [...systemRoutes(system), ...streamRoutes(streamService)],
+    routes: [
+      ...systemRoutes(system),
+      ...streamRoutes(streamService),
+      ...sessionRoutes(identity.sessions),
+      ...userRoutes(identity.users),
+      ...tokenRoutes(identity.tokens),
+      ...auditRoutes(foundation.audit),
+    ],
   };
   const listener = await listenHttp({
     addresses: config.server.listen,

@@ -2,7 +2,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Crypto } from "../core/crypto-port.ts";
 import { AppError, defectText } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import { type AccessRules, admit } from "./access.ts";
+import { type AccessRules, admit, offerLogin } from "./access.ts";
 import { createArrivals } from "./arrival.ts";
 import { readBody, validate } from "./body.ts";
 import { errorEnvelope, successEnvelope } from "./envelope.ts";
@@ -66,7 +66,7 @@ export function createExchange(services: HttpServices): (served: Served, incomin
     const identity = await admit(served, caller, access, headers);
 
     const query = new URL(request.url).searchParams;
-    const answer = await served.answer({
+    const visit = {
       identity,
       host: publicHost(host, hosts),
       address: arrival.address,
@@ -75,8 +75,13 @@ export function createExchange(services: HttpServices): (served: Served, incomin
       params: checkedParams(served, params),
       query: served.query && validate(served.query, Object.fromEntries(query)),
       body: served.body && validate(served.body, await readBody(request, served)),
-    });
-    return respond(answer, reads(request) && query.get("envelope") === "none", clock.wallMs());
+    };
+    try {
+      return respond(await served.answer(visit), reads(request) && query.get("envelope") === "none", clock.wallMs());
+    } catch (error) {
+      if (error instanceof AppError && error.kind === "unauthenticated") offerLogin(caller, access, false, headers);
+      throw error;
+    }
   }
 
   function fail(thrown: unknown, { method }: Request, headers: Headers): Response {
