@@ -3,9 +3,11 @@ import { version } from "../../package.json" with { type: "json" };
 import { documentationRoutes } from "../http/documentation.ts";
 import type { RequestObserver } from "../http/exchange.ts";
 import type { Route } from "../http/route.ts";
+import { auditRoutes } from "../modules/audit/index.ts";
 import { controlRoutes } from "../modules/control/index.ts";
 import { metricsRoutes } from "../modules/metrics/index.ts";
 import { createMetrics, type Metrics, type PipelineCounters } from "../modules/metrics/service.ts";
+import { sessionRoutes } from "../modules/session/index.ts";
 import { settingsRoutes } from "../modules/settings/index.ts";
 import { createSettingsService } from "../modules/settings/service.ts";
 import { streamRoutes } from "../modules/stream/index.ts";
@@ -13,6 +15,8 @@ import { createStreamService } from "../modules/stream/service.ts";
 import { createHostReadings } from "../modules/system/host-readings.ts";
 import { systemRoutes } from "../modules/system/index.ts";
 import { createSystemService } from "../modules/system/service.ts";
+import { tokenRoutes } from "../modules/tokens/index.ts";
+import { userRoutes } from "../modules/users/index.ts";
 import { describeStream } from "../stream/describe-stream.ts";
 import type { StreamStatus } from "../stream/stream-status.ts";
 import { createControl } from "./control.ts";
@@ -35,7 +39,7 @@ export interface Features {
 
 /** Builds the features and their routes. */
 export function createFeatures(foundation: Foundation, live: LiveVideo, rtsp: RunningRtsp, ports: OpenPorts): Features {
-  const { config, clock, events } = foundation;
+  const { config, clock, events, identity, audit } = foundation;
   const host = createHostReadings(clock, config.dataFolder);
   const streams = () => [streamStatus(foundation, live, rtsp, "main"), streamStatus(foundation, live, rtsp, "sub")];
   const system = createSystemService({
@@ -59,6 +63,10 @@ export function createFeatures(foundation: Foundation, live: LiveVideo, rtsp: Ru
     ...settingsRoutes(createSettingsService(control.store)),
     ...controlRoutes(control.sockets),
     ...metricsRoutes(metrics),
+    ...sessionRoutes(identity.sessions),
+    ...userRoutes(identity.users),
+    ...tokenRoutes(identity.tokens),
+    ...auditRoutes(audit),
   ];
   return {
     routes: [...routes, ...documentationRoutes(routes, { name: PRODUCT, version })],

@@ -1,4 +1,5 @@
-import type { RunningServer, ServiceAddress } from "../cli/serve.ts";
+import type { ChooseAdminPassword, RunningServer, ServiceAddress } from "../cli/serve.ts";
+import { DEMO_PASSWORD } from "../config/load.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import type { Log } from "../core/log.ts";
 import { createFeatures } from "./features.ts";
@@ -8,7 +9,11 @@ import { createLiveVideo, STREAM_NAMES } from "./live-video.ts";
 import { startRtsp } from "./rtsp.ts";
 
 /** Builds every object once, in order, and serves. Throws AppError `unavailable` when a port cannot be had; nothing runs then. */
-export async function start(config: ServerConfig, adminPassword: string, log: Log): Promise<RunningServer> {
+export async function start(
+  config: ServerConfig,
+  chooseAdminPassword: ChooseAdminPassword,
+  log: Log,
+): Promise<RunningServer> {
   const foundations = new AsyncDisposableStack();
   const fronts: { stop(): Promise<void> }[] = [];
   const stop = async () => {
@@ -16,8 +21,12 @@ export async function start(config: ServerConfig, adminPassword: string, log: Lo
     await foundations.disposeAsync();
   };
   try {
-    const foundation = createFoundation(config, adminPassword, log);
+    const foundation = createFoundation(config, log);
     foundations.defer(() => foundation.database.close());
+    foundations.defer(() => foundation.identity.stop());
+    const isFirst = await foundation.identity.ensureAdministrator(chooseAdminPassword);
+    if (!isFirst && config.auth.adminPassword !== undefined && !hasDemoPassword(config))
+      log.warn("the configured admin password is ignored: an administrator exists; rotordream user passwd changes it");
     const live = createLiveVideo(foundation);
     foundations.defer(() => live.close());
     const rtsp = await startRtsp(foundation, live);
@@ -40,6 +49,11 @@ export async function start(config: ServerConfig, adminPassword: string, log: Lo
     await stop();
     throw error;
   }
+}
+
+/** The demo brings its own, and nobody asked for it. */
+function hasDemoPassword(config: ServerConfig): boolean {
+  return config.demo && config.loopbackOnly && config.auth.adminPassword === DEMO_PASSWORD;
 }
 
 /** An address as a URL; IPv6 in brackets. */

@@ -17,8 +17,19 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** Starts the server; throws AppError `unavailable` when a port cannot be had. */
-export type StartServer = (config: ServerConfig, adminPassword: string, log: Log) => Promise<RunningServer>;
+/** Decides the password of the first administrator, and makes it known to its owner. */
+export type ChooseAdminPassword = () => {
+  readonly password: string;
+  /** True for one that nobody chose. */
+  readonly mustChange: boolean;
+};
+
+/** Starts the server; throws AppError `unavailable` when a port cannot be had. Asks for a password where there is no administrator yet. */
+export type StartServer = (
+  config: ServerConfig,
+  chooseAdminPassword: ChooseAdminPassword,
+  log: Log,
+) => Promise<RunningServer>;
 
 /** What serving needs of the process. */
 export interface ServeProcess {
@@ -41,7 +52,7 @@ export async function serve(config: ServerConfig, start: StartServer, host: Serv
   for (const warning of config.warnings) host.log.warn(warning);
   makeDataFolder(config.dataFolder);
   try {
-    const server = await start(config, adminPassword(config, host), host.log);
+    const server = await start(config, () => adminPassword(config, host), host.log);
     announce(config, server.addresses, host);
     host.log.info("stopping", { signal: await host.stopRequested });
     const stopped = await Promise.race([server.stop().then(() => true), Bun.sleep(STOP_TIMEOUT_MS).then(() => false)]);
@@ -61,7 +72,8 @@ function makeDataFolder(path: string): void {
   }
 }
 
-function adminPassword(config: ServerConfig, host: ServeProcess): string {
+/** Shown or written before it is kept: a start that is cut off in between makes another one known the next time. */
+function adminPassword(config: ServerConfig, host: ServeProcess): ReturnType<ChooseAdminPassword> {
   const { isTerminal, randomBytes } = host;
   const first = firstPassword({
     configured: config.auth.adminPassword,
@@ -71,7 +83,7 @@ function adminPassword(config: ServerConfig, host: ServeProcess): string {
   });
   if (first.origin === "terminal") host.say(`First start: user admin, password ${first.password}`);
   if (first.origin === "file") host.log.info("the password of admin is in a file", { file: first.path });
-  return first.password;
+  return { password: first.password, mustChange: first.origin !== "configured" };
 }
 
 function announce(config: ServerConfig, addresses: readonly ServiceAddress[], host: ServeProcess): void {

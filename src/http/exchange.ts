@@ -2,7 +2,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Crypto } from "../core/crypto-port.ts";
 import { AppError, defectText } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import { type AccessRules, admit } from "./access.ts";
+import { type AccessRules, admit, offerLogin } from "./access.ts";
 import { createArrivals } from "./arrival.ts";
 import { readBody, validate } from "./body.ts";
 import { errorEnvelope, successEnvelope } from "./envelope.ts";
@@ -88,7 +88,7 @@ export function createExchange(
     const identity = await admit(served, caller, access, headers);
 
     const query = new URL(request.url).searchParams;
-    const answer = await served.answer({
+    const visit = {
       identity,
       host: publicHost(host, hosts),
       address: arrival.address,
@@ -99,12 +99,18 @@ export function createExchange(
       params: checkedParams(served, params),
       query: served.query && validate(served.query, Object.fromEntries(query)),
       body: served.body && validate(served.body, await readBody(request, served)),
-    });
-    if (answer instanceof Upgrade) {
+    };
+    try {
+      const answer = await served.answer(visit);
+      if (!(answer instanceof Upgrade)) {
+        return respond(answer, reads(request) && query.get("envelope") === "none", clock.wallMs());
+      }
       if (server?.upgrade(request, { data: websocketHandlers(answer.handlers) })) return undefined;
       throw new AppError("bad-request", "The WebSocket handshake is not valid");
+    } catch (error) {
+      if (error instanceof AppError && error.kind === "unauthenticated") offerLogin(caller, access, false, headers);
+      throw error;
     }
-    return respond(answer, reads(request) && query.get("envelope") === "none", clock.wallMs());
   }
 
   function fail(thrown: unknown, { method }: Request, headers: Headers): Response {

@@ -19,6 +19,8 @@ export interface RateState {
 export interface RequestLimits {
   /** Counts one request; undefined where no limit applies. */
   take(rate: RateClass, caller: Pick<Identity, "user">, address: string): RateState | undefined;
+  /** What one more request of this user would be told, without counting it; undefined where there is nothing to refuse. */
+  look(rate: RateClass, user: string): RateState | undefined;
 }
 
 /** Callers remembered for each class, about 1 MB; the one whose window began first leaves. */
@@ -38,6 +40,7 @@ export function createRequestLimits(
       if (rate === "unlimited") return undefined;
       return windows[rate].take(user === undefined ? `address ${limitedAddress(address)}` : `user ${user}`);
     },
+    look: (rate, user) => (rate === "unlimited" ? undefined : windows[rate].look(`user ${user}`)),
   };
 }
 
@@ -68,7 +71,18 @@ class FixedWindows {
     const window = this.#windows.get(caller) ?? { startUs: nowUs, count: 0 };
     this.#windows.set(caller, window);
     window.count += 1;
+    return this.#state(window, nowUs);
+  }
 
+  look(caller: string): RateState | undefined {
+    const nowUs = this.#clock.monotonicUs();
+    this.#dropEnded(nowUs);
+    const window = this.#windows.get(caller);
+    return window && this.#state({ ...window, count: window.count + 1 }, nowUs);
+  }
+
+  #state(window: { readonly startUs: number; readonly count: number }, nowUs: number): RateState {
+    const limit = this.#limit();
     const resetSeconds = Math.ceil((window.startUs + PERIOD_US[this.#period] - nowUs) / 1_000_000);
     return {
       limit,

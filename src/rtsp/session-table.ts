@@ -70,6 +70,11 @@ export class SessionTable {
     for (const session of [...this.#sessions]) session.tick(nowUs);
   }
 
+  /** Ends sessions whose login ended or may no longer look, also those whose connection is gone. */
+  endDisallowed(): void {
+    for (const session of [...this.#sessions]) if (!session.isAllowed) session.end();
+  }
+
   /** Ends every session with a BYE. */
   endAll(): void {
     for (const session of [...this.#sessions]) session.end();

@@ -46,6 +46,7 @@ export function createControlClients(options: { readonly messagesPerSecond?: num
         return () => {};
       },
       challenges: () => [],
+      noteUse: () => {},
     },
     events: {
       subscribe: (listener) => {

@@ -8,17 +8,20 @@ import { createRequestLimits } from "../../src/http/limits.ts";
 import { type HttpListener, listenHttp } from "../../src/http/listen.ts";
 import type { Route } from "../../src/http/route.ts";
 import { createHttpNonces } from "../../src/identity/nonce-store.ts";
-import { createAdministratorAuthenticator } from "../../src/modules/session/service.ts";
+import { auditRoutes } from "../../src/modules/audit/index.ts";
+import { sessionRoutes } from "../../src/modules/session/index.ts";
 import { streamRoutes } from "../../src/modules/stream/index.ts";
 import { createStreamService } from "../../src/modules/stream/service.ts";
 import { createHostReadings } from "../../src/modules/system/host-readings.ts";
 import { systemRoutes } from "../../src/modules/system/index.ts";
 import { createSystemService } from "../../src/modules/system/service.ts";
+import { tokenRoutes } from "../../src/modules/tokens/index.ts";
+import { userRoutes } from "../../src/modules/users/index.ts";
 import { createCrypto } from "../../src/storage/crypto.ts";
 import type { StreamStatus } from "../../src/stream/stream-status.ts";
-import { createManualClock, type ManualClock } from "./manual-clock.ts";
-
-export const ADMIN_PASSWORD = "correct horse: battery";
+import { startTestIdentity, type TestIdentity } from "./identity.ts";
+import type { ManualClock } from "./manual-clock.ts";
+import { createManualTime } from "./manual-scheduler.ts";
 
 /** Starts of a JPEG, enough to tell it from anything else. */
 export const JPEG = Uint8Array.of(0xff, 0xd8, 0xff, 0xe0);
@@ -30,6 +33,9 @@ export interface HttpFront {
   /** What the front was built over, for a second one. */
   readonly services: HttpServices;
   readonly clock: ManualClock;
+  /** Moves the clock with the timers that hang on it. */
+  readonly advanceMs: (elapsedMs: number) => void;
+  readonly identity: TestIdentity;
   /** Lines of the log so far. */
   readonly logged: readonly string[];
   /** Takes the camera away or brings it back. */
@@ -42,6 +48,7 @@ export interface HttpFrontOptions {
   readonly anonymous?: "guest" | "viewer";
   readonly demo?: boolean;
   readonly loginFailures?: number;
+  readonly requireTls?: boolean;
   readonly apiPerMinute?: number;
   readonly mediaPerSecond?: number;
   readonly origins?: readonly string[];
@@ -53,7 +60,7 @@ export interface HttpFrontOptions {
 
 /** The real HTTP front on a free loopback port, over a camera that is only described. */
 export async function startHttpFront(options: HttpFrontOptions = {}): Promise<HttpFront> {
-  const clock = createManualClock();
+  const { clock, scheduler, advanceMs } = createManualTime();
   const crypto = createCrypto();
   const logged: string[] = [];
   const log = createLog(
@@ -86,20 +93,29 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
       },
     },
   });
-  const routes = [...systemRoutes(system), ...streamRoutes(streams), ...(options.routes ?? [])];
+  const identity = await startTestIdentity({
+    clock,
+    scheduler,
+    log,
+    anonymous: options.anonymous,
+    loginFailures,
+    requireTls: options.requireTls,
+  });
+  const routes = [
+    ...systemRoutes(system),
+    ...streamRoutes(streams),
+    ...sessionRoutes(identity.sessions),
+    ...userRoutes(identity.users),
+    ...tokenRoutes(identity.tokens),
+    ...auditRoutes(identity.audit),
+    ...(options.routes ?? []),
+  ];
   const services: HttpServices = {
     clock,
     crypto,
     log,
     access: {
-      authenticator: createAdministratorAuthenticator({
-        crypto,
-        clock,
-        log,
-        adminPassword: ADMIN_PASSWORD,
-        anonymous: options.anonymous ?? "guest",
-        loginFailures,
-      }),
+      authenticator: identity.authenticator,
       nonces: createHttpNonces(crypto, clock),
       limits: createRequestLimits(clock, () => ({
         apiPerMinute: options.apiPerMinute ?? 0,
@@ -126,6 +142,8 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
     listener,
     services,
     clock,
+    advanceMs,
+    identity,
     logged,
     snapshotsTaken,
     setCamera: (state) => {

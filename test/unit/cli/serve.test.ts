@@ -62,8 +62,8 @@ async function serveOnce(
   const config = loadConfig(inputsOf({ flags: { dataDir: folder } }));
   await serve(
     config,
-    async (_, password) => {
-      passwords.push(password);
+    async (_, chooseAdminPassword) => {
+      passwords.push(chooseAdminPassword().password);
       return { addresses: [{ service: "http", url: "http://127.0.0.1:8080/" }], stop: async () => undefined };
     },
     host,

@@ -57,6 +57,7 @@ function setUp() {
         challenges: () => [],
         authenticatePassword: () => login.promise,
         refresh: (identity) => identity,
+        noteUse: () => {},
         onRightsChanged: () => () => {},
       },
       createNonceStore: () => createConnectionNonces(crypto),

@@ -14,6 +14,7 @@ describe("RtspServer", () => {
     const services = {
       clock,
       scheduler: systemScheduler,
+      authenticator: { onRightsChanged: () => () => {} },
       log: createLog({ level: "error", write: (_level, _module, message) => void errors.push(message) }, "rtsp"),
       createNonceStore: () => {
         throw new Error("defect");
