@@ -4,6 +4,7 @@ import { documentationRoutes } from "../http/documentation.ts";
 import type { RequestObserver } from "../http/exchange.ts";
 import type { Route } from "../http/route.ts";
 import { auditRoutes } from "../modules/audit/index.ts";
+import { configurationRoutes } from "../modules/configuration/index.ts";
 import { controlRoutes } from "../modules/control/index.ts";
 import { metricsRoutes } from "../modules/metrics/index.ts";
 import { createMetrics, type Metrics, type PipelineCounters } from "../modules/metrics/service.ts";
@@ -19,6 +20,7 @@ import { tokenRoutes } from "../modules/tokens/index.ts";
 import { userRoutes } from "../modules/users/index.ts";
 import { describeStream } from "../stream/describe-stream.ts";
 import type { StreamStatus } from "../stream/stream-status.ts";
+import { reloadConfiguration } from "./configuration.ts";
 import { createControl } from "./control.ts";
 import { type Foundation, PRODUCT } from "./foundation.ts";
 import { type LiveVideo, STREAM_NAMES } from "./live-video.ts";
@@ -63,6 +65,7 @@ export function createFeatures(foundation: Foundation, live: LiveVideo, rtsp: Ru
     ...settingsRoutes(createSettingsService(control.store)),
     ...controlRoutes(control.sockets),
     ...metricsRoutes(metrics),
+    ...configurationRoutes((actor) => reloadConfiguration(foundation, actor)),
     ...sessionRoutes(identity.sessions),
     ...userRoutes(identity.users),
     ...tokenRoutes(identity.tokens),

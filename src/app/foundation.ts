@@ -1,5 +1,6 @@
 import type { Database } from "bun:sqlite";
 import { Library } from "bun-ffi-v4l2";
+import type { RunningConfig } from "../config/running-config.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Crypto } from "../core/crypto-port.ts";
@@ -18,6 +19,8 @@ export const PRODUCT = "RotorDream";
 
 /** What everything else is built on. */
 export interface Foundation {
+  readonly running: RunningConfig;
+  /** Its sections change with a reload: read them at the moment of use. */
   readonly config: ServerConfig;
   readonly library: Library;
   readonly clock: Clock;
@@ -32,7 +35,8 @@ export interface Foundation {
 }
 
 /** Builds it. */
-export function createFoundation(config: ServerConfig, log: Log): Foundation {
+export function createFoundation(running: RunningConfig, log: Log): Foundation {
+  const config = running.view;
   const library = Library.open();
   const crypto = createCrypto();
   const clock: Clock = { wallMs: () => Date.now(), monotonicUs: () => library.monotonicUs() };
@@ -43,5 +47,5 @@ export function createFoundation(config: ServerConfig, log: Log): Foundation {
   const scheduler = systemScheduler;
   const identity = startIdentity({ config, database, box, clock, scheduler, crypto, log, audit, events });
   const { authenticator } = identity;
-  return { config, library, clock, crypto, log, database, audit, events, box, identity, authenticator };
+  return { running, config, library, clock, crypto, log, database, audit, events, box, identity, authenticator };
 }

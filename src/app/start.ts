@@ -1,7 +1,9 @@
 import type { ChooseAdminPassword, RunningServer, ServiceAddress } from "../cli/serve.ts";
 import { DEMO_PASSWORD } from "../config/load.ts";
+import type { RunningConfig } from "../config/running-config.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import type { Log } from "../core/log.ts";
+import { reloadBySignal } from "./configuration.ts";
 import { createFeatures } from "./features.ts";
 import { createFoundation } from "./foundation.ts";
 import { startHttp } from "./http.ts";
@@ -10,10 +12,11 @@ import { startRtsp } from "./rtsp.ts";
 
 /** Builds every object once, in order, and serves. Throws AppError `unavailable` when a port cannot be had; nothing runs then. */
 export async function start(
-  config: ServerConfig,
+  running: RunningConfig,
   chooseAdminPassword: ChooseAdminPassword,
   log: Log,
 ): Promise<RunningServer> {
+  const config = running.view;
   const foundations = new AsyncDisposableStack();
   const fronts: { stop(): Promise<void> }[] = [];
   const stop = async () => {
@@ -21,7 +24,7 @@ export async function start(
     await foundations.disposeAsync();
   };
   try {
-    const foundation = createFoundation(config, log);
+    const foundation = createFoundation(running, log);
     foundations.defer(() => foundation.database.close());
     foundations.defer(() => foundation.identity.stop());
     const isFirst = await foundation.identity.ensureAdministrator(chooseAdminPassword);
@@ -43,6 +46,7 @@ export async function start(
         ...http.addresses.map((address) => serviceAddress("http", address, http.port, "/")),
         ...rtsp.addresses.map((address) => serviceAddress("rtsp", address, rtsp.port, `/${STREAM_NAMES.main}`)),
       ],
+      reload: () => reloadBySignal(foundation),
       stop,
     };
   } catch (error) {

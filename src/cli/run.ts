@@ -1,4 +1,6 @@
+import { closeSync, openSync } from "node:fs";
 import { tmpdir } from "node:os";
+import type { ConfigInputs } from "../config/config-inputs.ts";
 import { hostInputs } from "../config/host-inputs.ts";
 import { loadConfig } from "../config/load.ts";
 import type { ServerConfig } from "../config/server-config.ts";
@@ -56,7 +58,7 @@ async function follow(invocation: Invocation, inputs: RunInputs): Promise<number
       return report.canServe ? EXIT.ok : EXIT.unavailable;
     }
     case "serve":
-      await serveHere(loadConfig(hostInputs(invocation.flags, inputs.environment)), inputs);
+      await serveHere(hostInputs(invocation.flags, inputs.environment), inputs);
       return EXIT.ok;
   }
 }
@@ -67,7 +69,8 @@ function withoutEffects(invocation: Extract<Invocation, { flags: unknown }>, inp
   return loadConfig({ ...host, makeTemporaryFolder: tmpdir });
 }
 
-async function serveHere(config: ServerConfig, inputs: RunInputs): Promise<void> {
+async function serveHere(host: ConfigInputs, inputs: RunInputs): Promise<void> {
+  const config = loadConfig(host);
   const isTerminal = process.stdout.isTTY === true;
   const sink = lineSink(config.logLevel, isTerminal, Date.now, isTerminal ? printError : print);
   await serve(config, inputs.start, {
@@ -76,15 +79,29 @@ async function serveHere(config: ServerConfig, inputs: RunInputs): Promise<void>
     isTerminal,
     say: (line) => print(`${line}\n`),
     randomBytes: inputs.randomBytes,
+    loadConfig: ({ dataFolder }) => loadConfig({ ...host, makeTemporaryFolder: () => dataFolder }),
     stopRequested: stopRequest(),
+    onReloadRequested: (reload) => process.on("SIGHUP", () => hasTerminal() && reload()),
   });
 }
 
 /** Later signals change nothing: a terminal and a supervisor often send the same one twice. */
 function stopRequest(): Promise<string> {
   return new Promise((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => resolve(signal));
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => resolve(signal));
+    process.on("SIGHUP", () => hasTerminal() || resolve("SIGHUP"));
   });
+}
+
+/** False where the server was started on a terminal that is gone: then SIGHUP does not mean "read the configuration again". */
+function hasTerminal(): boolean {
+  if (process.stdout.isTTY !== true) return true;
+  try {
+    closeSync(openSync("/dev/tty", "r"));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function fileNote(config: ServerConfig): string {

@@ -1,5 +1,6 @@
 import { accessSync, constants, mkdirSync, rmSync } from "node:fs";
 import { firstPassword } from "../config/initial-password.ts";
+import { RunningConfig } from "../config/running-config.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import type { Log } from "../core/log.ts";
 import { StorageError } from "./exit-code.ts";
@@ -13,6 +14,8 @@ export interface ServiceAddress {
 /** A server that serves. */
 export interface RunningServer {
   readonly addresses: readonly ServiceAddress[];
+  /** Reads the configuration again and says in the log what that changed; never throws. */
+  reload(): void;
   /** Ends sessions and releases everything; later calls wait for the first. */
   stop(): Promise<void>;
 }
@@ -26,7 +29,7 @@ export type ChooseAdminPassword = () => {
 
 /** Starts the server; throws AppError `unavailable` when a port cannot be had. Asks for a password where there is no administrator yet. */
 export type StartServer = (
-  config: ServerConfig,
+  config: RunningConfig,
   chooseAdminPassword: ChooseAdminPassword,
   log: Log,
 ) => Promise<RunningServer>;
@@ -40,8 +43,12 @@ export interface ServeProcess {
   /** Writes to the terminal; never to a log. */
   readonly say: (line: string) => void;
   readonly randomBytes: (length: number) => Uint8Array;
-  /** Resolves at SIGTERM, SIGINT or SIGHUP. */
+  /** Reads the configuration again, for the same arguments. Throws AppError `configuration`. */
+  readonly loadConfig: (present: ServerConfig) => ServerConfig;
+  /** Resolves at SIGTERM or SIGINT, or when the terminal is gone. */
   readonly stopRequested: Promise<string>;
+  /** Calls `reload` at SIGHUP. */
+  readonly onReloadRequested: (reload: () => void) => void;
 }
 
 /** The contract gives 5 s to exit; the rest is for what follows. */
@@ -52,8 +59,10 @@ export async function serve(config: ServerConfig, start: StartServer, host: Serv
   for (const warning of config.warnings) host.log.warn(warning);
   makeDataFolder(config.dataFolder);
   try {
-    const server = await start(config, () => adminPassword(config, host), host.log);
+    const running = new RunningConfig(config, () => host.loadConfig(config));
+    const server = await start(running, () => adminPassword(config, host), host.log);
     announce(config, server.addresses, host);
+    host.onReloadRequested(() => server.reload());
     host.log.info("stopping", { signal: await host.stopRequested });
     const stopped = await Promise.race([server.stop().then(() => true), Bun.sleep(STOP_TIMEOUT_MS).then(() => false)]);
     host.log.info(stopped ? "stopped" : "stopped without waiting any longer for open connections");
