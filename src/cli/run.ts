@@ -5,6 +5,8 @@ import { hostInputs } from "../config/host-inputs.ts";
 import { loadConfig } from "../config/load.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import { createLog, lineSink } from "../core/log.ts";
+import { manageAccounts } from "./accounts.ts";
+import { askPassword } from "./ask-password.ts";
 import { completionScript } from "./completion.ts";
 import { configSchema, configText } from "./config-text.ts";
 import { examine } from "./doctor/doctor.ts";
@@ -56,6 +58,15 @@ async function follow(invocation: Invocation, inputs: RunInputs): Promise<number
       const report = examine(withoutEffects(invocation, inputs), Date.now());
       print(report.text);
       return report.canServe ? EXIT.ok : EXIT.unavailable;
+    }
+    case "accounts": {
+      const host = {
+        print: (line: string) => print(`${line}\n`),
+        note: (line: string) => printError(`${line}\n`),
+        askPassword: (user: string) => askPassword(user, { input: process.stdin, show: printError }),
+      };
+      await manageAccounts(invocation.order, withoutEffects(invocation, inputs), host);
+      return EXIT.ok;
     }
     case "serve":
       await serveHere(hostInputs(invocation.flags, inputs.environment), inputs);

@@ -71,7 +71,8 @@ export async function serve(config: ServerConfig, start: StartServer, host: Serv
   }
 }
 
-function makeDataFolder(path: string): void {
+/** Makes the data folder where there is none. Throws StorageError when it cannot be used. */
+export function makeDataFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);

@@ -1,13 +1,12 @@
 import * as v from "valibot";
 import { PERMISSIONS } from "../../identity/permissions.ts";
+import { TOKEN_NAME, TOKEN_NAME_RULE } from "../../identity/token-name.ts";
 
-const NAME_RULE = "must have 1 to 64 characters and no control characters";
 const EXPIRES_RULE = "must be a time in Unix milliseconds, or null";
 /** The year 9999. */
 const MAX_TIME_MS = 253_402_300_799_999;
 
-/** What a token is called in lists, for people. */
-export const TokenName = v.pipe(v.string(NAME_RULE), v.regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,64}$/u, NAME_RULE));
+const tokenName = v.pipe(v.string(TOKEN_NAME_RULE), v.regex(TOKEN_NAME, TOKEN_NAME_RULE));
 
 /** `/api/tokens/{id}`. */
 export const TokenParams = v.object({ id: v.string() });
@@ -17,7 +16,7 @@ export const TokensQuery = v.object({ user: v.optional(v.string()) });
 
 /** `POST /api/tokens`; `permissions` left out: all that the caller may give; `expires` left out or null: never. */
 export const TokenBody = v.strictObject({
-  name: TokenName,
+  name: tokenName,
   expires: v.optional(
     v.nullable(
       v.pipe(
