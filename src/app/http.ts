@@ -5,12 +5,19 @@ import { documentationRoutes } from "../http/documentation.ts";
 import { createRequestLimits } from "../http/limits.ts";
 import { type HttpListener, listenHttp } from "../http/listen.ts";
 import { createHttpNonces } from "../identity/nonce-store.ts";
+import { eventRoutes } from "../modules/events/index.ts";
+import { createBackups } from "../modules/maintenance/backup.ts";
+import { maintenanceRoutes } from "../modules/maintenance/index.ts";
+import { createPresetsPart } from "../modules/maintenance/presets-part.ts";
+import { createMaintenanceService, type HostControl } from "../modules/maintenance/service.ts";
 import { metricsRoutes } from "../modules/metrics/index.ts";
 import { createMetrics, type PipelineCounters } from "../modules/metrics/service.ts";
 import { streamRoutes } from "../modules/stream/index.ts";
 import { createStreamService } from "../modules/stream/service.ts";
+import { createClockReadings } from "../modules/system/clock-readings.ts";
 import { createHostReadings } from "../modules/system/host-readings.ts";
 import { systemRoutes } from "../modules/system/index.ts";
+import { createNetworkReadings } from "../modules/system/network-readings.ts";
 import { createSystemService } from "../modules/system/service.ts";
 import { describeStream } from "../stream/describe-stream.ts";
 import type { StreamStatus } from "../stream/stream-status.ts";
@@ -19,15 +26,22 @@ import { type LiveVideo, STREAM_NAMES } from "./live-video.ts";
 import type { RunningRtsp } from "./rtsp.ts";
 
 /** Serves HTTP. Throws AppError `unavailable` when the port cannot be had. */
-export async function startHttp(foundation: Foundation, live: LiveVideo, rtsp: RunningRtsp): Promise<HttpListener> {
+export async function startHttp(
+  foundation: Foundation,
+  live: LiveVideo,
+  rtsp: RunningRtsp,
+  host: HostControl,
+): Promise<HttpListener> {
   const { config, clock, crypto, log, authenticator } = foundation;
   const streams = () => [streamStatus(foundation, live, rtsp, "main"), streamStatus(foundation, live, rtsp, "sub")];
   const ports = { http: 0, rtsp: rtsp.port };
-  const host = createHostReadings(clock, config.dataFolder);
+  const readings = createHostReadings(clock, config.dataFolder);
   const system = createSystemService({
     clock,
     product: { name: PRODUCT, version, model: PRODUCT, serial: hostname(), hostname: hostname() },
-    host,
+    host: readings,
+    hostClock: createClockReadings(),
+    network: createNetworkReadings(),
     ports: () => ports,
     cameras: () => [live.camera.status()],
     streams,
@@ -42,10 +56,16 @@ export async function startHttp(foundation: Foundation, live: LiveVideo, rtsp: R
     counters: () => [pipelineCounters(live)],
     streams,
     rtspSessions: () => rtsp.sessions.size,
-    storage: () => host.storage(),
+    storage: () => readings.storage(),
   });
   const stopCounting = foundation.events.subscribe(({ kind }) => metrics.countEvent(kind));
-  const routes = [...systemRoutes(system), ...streamRoutes(streamService), ...metricsRoutes(metrics)];
+  const routes = [
+    ...systemRoutes(system),
+    ...streamRoutes(streamService),
+    ...maintenanceRoutes(maintenance(foundation, host)),
+    ...eventRoutes(foundation.events),
+    ...metricsRoutes(metrics),
+  ];
   const services = {
     clock,
     crypto,
@@ -80,6 +100,19 @@ export async function startHttp(foundation: Foundation, live: LiveVideo, rtsp: R
       metrics.close();
     },
   };
+}
+
+function maintenance({ config, clock, crypto, database, audit, authenticator }: Foundation, host: HostControl) {
+  const parts = [createPresetsPart(database)];
+  return createMaintenanceService({
+    database,
+    audit,
+    authenticator,
+    backups: createBackups({ database, clock, crypto, productVersion: version, parts }),
+    host,
+    managesHost: config.onvif.manageHost,
+    loginFailures: config.limits.loginFailures,
+  });
 }
 
 function pipelineCounters({ camera }: LiveVideo): PipelineCounters {

@@ -2,6 +2,7 @@ import type { RunningServer, ServiceAddress } from "../cli/serve.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import type { Log } from "../core/log.ts";
 import { createFoundation } from "./foundation.ts";
+import { createHostControl } from "./host-control.ts";
 import { startHttp } from "./http.ts";
 import { createLiveVideo, STREAM_NAMES } from "./live-video.ts";
 import { startRtsp } from "./rtsp.ts";
@@ -21,13 +22,15 @@ export async function start(config: ServerConfig, adminPassword: string, log: Lo
     foundations.defer(() => live.close());
     const rtsp = await startRtsp(foundation, live);
     fronts.push(rtsp);
-    const http = await startHttp(foundation, live, rtsp);
+    const restart = Promise.withResolvers<void>();
+    const http = await startHttp(foundation, live, rtsp, createHostControl(restart.resolve));
     fronts.push(http);
     return {
       addresses: [
         ...http.addresses.map((address) => serviceAddress("http", address, http.port, "/")),
         ...rtsp.addresses.map((address) => serviceAddress("rtsp", address, rtsp.port, `/${STREAM_NAMES.main}`)),
       ],
+      restartRequested: restart.promise,
       stop,
     };
   } catch (error) {

@@ -81,7 +81,7 @@ export function createExchange(services: HttpServices): (served: Served, incomin
       query: served.query && validate(served.query, Object.fromEntries(query)),
       body: served.body && validate(served.body, await readBody(request, served)),
     });
-    return respond(answer, reads(request) && query.get("envelope") === "none", clock.wallMs());
+    return respond(answer, query, reads(request) && query.get("envelope") === "none", clock.wallMs());
   }
 
   function fail(thrown: unknown, { method }: Request, headers: Headers): Response {
@@ -109,11 +109,22 @@ export function createExchange(services: HttpServices): (served: Served, incomin
   };
 }
 
-function respond(answer: Answer, bare: boolean, wallMs: number): Response {
+function respond(answer: Answer, query: URLSearchParams, bare: boolean, wallMs: number): Response {
   if (answer instanceof Response) return answer;
   if (!(answer instanceof Reply)) return Response.json(bare ? answer : successEnvelope(answer, wallMs));
-  const { data, beside, status, headers } = answer;
+  const { data, status, nextCursor } = answer;
+  const beside = nextCursor === undefined ? answer.beside : { ...answer.beside, next_cursor: nextCursor };
+  const link = nextCursor === undefined ? {} : { Link: `<${nextPage(query, nextCursor)}>; rel="next"` };
+  const headers = { ...answer.headers, ...link };
   return Response.json(bare ? data : successEnvelope(data, wallMs, beside), { status, headers });
+}
+
+/** Relative to the request, so that it holds under any name and behind any proxy; secrets are not repeated. */
+function nextPage(query: URLSearchParams, cursor: string): string {
+  const next = new URLSearchParams(query);
+  next.delete("token");
+  next.set("cursor", cursor);
+  return `?${next}`;
 }
 
 function checkedParams({ params: schema }: Served, params: Incoming["params"]): unknown {

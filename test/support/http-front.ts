@@ -11,8 +11,10 @@ import { createHttpNonces } from "../../src/identity/nonce-store.ts";
 import { createAdministratorAuthenticator } from "../../src/modules/session/service.ts";
 import { streamRoutes } from "../../src/modules/stream/index.ts";
 import { createStreamService } from "../../src/modules/stream/service.ts";
+import { createClockReadings } from "../../src/modules/system/clock-readings.ts";
 import { createHostReadings } from "../../src/modules/system/host-readings.ts";
 import { systemRoutes } from "../../src/modules/system/index.ts";
+import { createNetworkReadings } from "../../src/modules/system/network-readings.ts";
 import { createSystemService } from "../../src/modules/system/service.ts";
 import { createCrypto } from "../../src/storage/crypto.ts";
 import type { StreamStatus } from "../../src/stream/stream-status.ts";
@@ -68,6 +70,8 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
     clock,
     product: { name: "RotorDream", version: "9.8.7", model: "Test", serial: "0001", hostname: "cam" },
     host: createHostReadings(clock, "/tmp"),
+    hostClock: createClockReadings(),
+    network: createNetworkReadings(),
     ports,
     cameras: () => [camera],
     streams: () => [STREAM],

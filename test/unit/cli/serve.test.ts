@@ -64,7 +64,11 @@ async function serveOnce(
     config,
     async (_, password) => {
       passwords.push(password);
-      return { addresses: [{ service: "http", url: "http://127.0.0.1:8080/" }], stop: async () => undefined };
+      return {
+        addresses: [{ service: "http", url: "http://127.0.0.1:8080/" }],
+        restartRequested: new Promise(() => {}),
+        stop: async () => undefined,
+      };
     },
     host,
   );
