@@ -6,6 +6,11 @@ import type { Route } from "../http/route.ts";
 import { auditRoutes } from "../modules/audit/index.ts";
 import { configurationRoutes } from "../modules/configuration/index.ts";
 import { controlRoutes } from "../modules/control/index.ts";
+import { eventRoutes } from "../modules/events/index.ts";
+import { createBackups } from "../modules/maintenance/backup.ts";
+import { maintenanceRoutes } from "../modules/maintenance/index.ts";
+import { createPresetsPart } from "../modules/maintenance/presets-part.ts";
+import { createMaintenanceService, type HostControl, type MaintenanceService } from "../modules/maintenance/service.ts";
 import { metricsRoutes } from "../modules/metrics/index.ts";
 import { createMetrics, type Metrics, type PipelineCounters } from "../modules/metrics/service.ts";
 import { sessionRoutes } from "../modules/session/index.ts";
@@ -13,8 +18,10 @@ import { settingsRoutes } from "../modules/settings/index.ts";
 import { createSettingsService } from "../modules/settings/service.ts";
 import { streamRoutes } from "../modules/stream/index.ts";
 import { createStreamService } from "../modules/stream/service.ts";
+import { createClockReadings } from "../modules/system/clock-readings.ts";
 import { createHostReadings } from "../modules/system/host-readings.ts";
 import { systemRoutes } from "../modules/system/index.ts";
+import { createNetworkReadings } from "../modules/system/network-readings.ts";
 import { createSystemService } from "../modules/system/service.ts";
 import { tokenRoutes } from "../modules/tokens/index.ts";
 import { userRoutes } from "../modules/users/index.ts";
@@ -40,7 +47,13 @@ export interface Features {
 }
 
 /** Builds the features and their routes. */
-export function createFeatures(foundation: Foundation, live: LiveVideo, rtsp: RunningRtsp, ports: OpenPorts): Features {
+export function createFeatures(
+  foundation: Foundation,
+  live: LiveVideo,
+  rtsp: RunningRtsp,
+  ports: OpenPorts,
+  machine: HostControl,
+): Features {
   const { config, clock, events, identity, audit } = foundation;
   const host = createHostReadings(clock, config.dataFolder);
   const streams = () => [streamStatus(foundation, live, rtsp, "main"), streamStatus(foundation, live, rtsp, "sub")];
@@ -48,6 +61,8 @@ export function createFeatures(foundation: Foundation, live: LiveVideo, rtsp: Ru
     clock,
     product: { name: PRODUCT, version, model: PRODUCT, serial: hostname(), hostname: hostname() },
     host,
+    hostClock: createClockReadings(),
+    network: createNetworkReadings(),
     ports: () => ports,
     cameras: () => [live.camera.status()],
     streams,
@@ -65,6 +80,8 @@ export function createFeatures(foundation: Foundation, live: LiveVideo, rtsp: Ru
     ...settingsRoutes(createSettingsService(control.store)),
     ...controlRoutes(control.sockets),
     ...metricsRoutes(metrics),
+    ...maintenanceRoutes(createMaintenance(foundation, machine)),
+    ...eventRoutes(events),
     ...configurationRoutes((actor) => reloadConfiguration(foundation, actor)),
     ...sessionRoutes(identity.sessions),
     ...userRoutes(identity.users),
@@ -80,6 +97,22 @@ export function createFeatures(foundation: Foundation, live: LiveVideo, rtsp: Ru
       metrics.close();
     },
   };
+}
+
+function createMaintenance(
+  { config, clock, crypto, database, audit, authenticator }: Foundation,
+  host: HostControl,
+): MaintenanceService {
+  const parts = [createPresetsPart(database)];
+  return createMaintenanceService({
+    database,
+    audit,
+    authenticator,
+    backups: createBackups({ database, clock, crypto, productVersion: version, parts }),
+    host,
+    managesHost: config.onvif.manageHost,
+    loginFailures: config.limits.loginFailures,
+  });
 }
 
 function createDeviceMetrics(

@@ -6,6 +6,7 @@ import type { Log } from "../core/log.ts";
 import { reloadBySignal } from "./configuration.ts";
 import { createFeatures } from "./features.ts";
 import { createFoundation } from "./foundation.ts";
+import { createHostControl } from "./host-control.ts";
 import { startHttp } from "./http.ts";
 import { createLiveVideo, STREAM_NAMES } from "./live-video.ts";
 import { startRtsp } from "./rtsp.ts";
@@ -35,7 +36,8 @@ export async function start(
     const rtsp = await startRtsp(foundation, live);
     fronts.push(rtsp);
     const ports = { http: 0, rtsp: rtsp.port };
-    const features = createFeatures(foundation, live, rtsp, ports);
+    const restart = Promise.withResolvers<void>();
+    const features = createFeatures(foundation, live, rtsp, ports, createHostControl(restart.resolve));
     // before HTTP, which waits for its connections to end
     fronts.push({ stop: async () => features.stop() });
     const http = await startHttp(foundation, features);
@@ -47,6 +49,7 @@ export async function start(
         ...rtsp.addresses.map((address) => serviceAddress("rtsp", address, rtsp.port, `/${STREAM_NAMES.main}`)),
       ],
       reload: () => reloadBySignal(foundation),
+      restartRequested: restart.promise,
       stop,
     };
   } catch (error) {

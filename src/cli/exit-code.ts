@@ -1,7 +1,7 @@
 import { AppError, defectText, type ErrorKind } from "../core/errors.ts";
 
 /** sysexits(3), as config-cli.md uses them. */
-export const EXIT = { ok: 0, unavailable: 69, defect: 70, io: 74, configuration: 78 } as const;
+export const EXIT = { ok: 0, unavailable: 69, defect: 70, io: 74, restart: 75, configuration: 78 } as const;
 
 const OF_KIND = {
   "bad-request": EXIT.configuration,

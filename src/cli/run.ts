@@ -12,6 +12,7 @@ import { configSchema, configText } from "./config-text.ts";
 import { examine } from "./doctor/doctor.ts";
 import { EXIT, exitCodeOf, lastWords } from "./exit-code.ts";
 import { completionWords, type Invocation, parseArguments } from "./program.ts";
+import { replaceProcess } from "./replace-process.ts";
 import { type StartServer, serve } from "./serve.ts";
 
 /** What the program gets from its process. */
@@ -69,8 +70,7 @@ async function follow(invocation: Invocation, inputs: RunInputs): Promise<number
       return EXIT.ok;
     }
     case "serve":
-      await serveHere(hostInputs(invocation.flags, inputs.environment), inputs);
-      return EXIT.ok;
+      return serveHere(hostInputs(invocation.flags, inputs.environment), inputs);
   }
 }
 
@@ -80,11 +80,11 @@ function withoutEffects(invocation: Extract<Invocation, { flags: unknown }>, inp
   return loadConfig({ ...host, makeTemporaryFolder: tmpdir });
 }
 
-async function serveHere(host: ConfigInputs, inputs: RunInputs): Promise<void> {
+async function serveHere(host: ConfigInputs, inputs: RunInputs): Promise<number> {
   const config = loadConfig(host);
   const isTerminal = process.stdout.isTTY === true;
   const sink = lineSink(config.logLevel, isTerminal, Date.now, isTerminal ? printError : print);
-  await serve(config, inputs.start, {
+  const end = await serve(config, inputs.start, {
     version: inputs.version,
     log: createLog(sink, "server"),
     isTerminal,
@@ -94,6 +94,10 @@ async function serveHere(host: ConfigInputs, inputs: RunInputs): Promise<void> {
     stopRequested: stopRequest(),
     onReloadRequested: (reload) => process.on("SIGHUP", () => hasTerminal() && reload()),
   });
+  if (end === "stop") return EXIT.ok;
+  replaceProcess(inputs.args, inputs.environment);
+  printError("rotordream: the program could not be started anew; a supervisor has to do it.\n");
+  return EXIT.restart;
 }
 
 /** Later signals change nothing: a terminal and a supervisor often send the same one twice. */

@@ -16,6 +16,8 @@ export interface RunningServer {
   readonly addresses: readonly ServiceAddress[];
   /** Reads the configuration again and says in the log what that changed; never throws. */
   reload(): void;
+  /** Resolves when somebody wants the server stopped and started anew. */
+  readonly restartRequested: Promise<void>;
   /** Ends sessions and releases everything; later calls wait for the first. */
   stop(): Promise<void>;
 }
@@ -54,8 +56,8 @@ export interface ServeProcess {
 /** The contract gives 5 s to exit; the rest is for what follows. */
 const STOP_TIMEOUT_MS = 4500;
 
-/** Serves until asked to stop. */
-export async function serve(config: ServerConfig, start: StartServer, host: ServeProcess): Promise<void> {
+/** Serves until asked to stop, or to start anew: the caller then does. */
+export async function serve(config: ServerConfig, start: StartServer, host: ServeProcess): Promise<"stop" | "restart"> {
   for (const warning of config.warnings) host.log.warn(warning);
   makeDataFolder(config.dataFolder);
   try {
@@ -63,9 +65,12 @@ export async function serve(config: ServerConfig, start: StartServer, host: Serv
     const server = await start(running, () => adminPassword(config, host), host.log);
     announce(config, server.addresses, host);
     host.onReloadRequested(() => server.reload());
-    host.log.info("stopping", { signal: await host.stopRequested });
+    const restart = server.restartRequested.then(() => undefined);
+    const signal = await Promise.race([host.stopRequested, restart]);
+    host.log.info("stopping", signal === undefined ? { reason: "restart" } : { signal });
     const stopped = await Promise.race([server.stop().then(() => true), Bun.sleep(STOP_TIMEOUT_MS).then(() => false)]);
     host.log.info(stopped ? "stopped" : "stopped without waiting any longer for open connections");
+    return signal === undefined ? "restart" : "stop";
   } finally {
     if (config.temporaryDataFolder) rmSync(config.dataFolder, { recursive: true, force: true });
   }

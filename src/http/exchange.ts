@@ -103,7 +103,7 @@ export function createExchange(
     try {
       const answer = await served.answer(visit);
       if (!(answer instanceof Upgrade)) {
-        return respond(answer, reads(request) && query.get("envelope") === "none", clock.wallMs());
+        return respond(answer, query, reads(request) && query.get("envelope") === "none", clock.wallMs());
       }
       if (server?.upgrade(request, { data: websocketHandlers(answer.handlers) })) return undefined;
       throw new AppError("bad-request", "The WebSocket handshake is not valid");
@@ -139,11 +139,22 @@ export function createExchange(
   };
 }
 
-function respond(answer: Exclude<Answer, Upgrade>, bare: boolean, wallMs: number): Response {
+function respond(answer: Exclude<Answer, Upgrade>, query: URLSearchParams, bare: boolean, wallMs: number): Response {
   if (answer instanceof Response) return answer;
   if (!(answer instanceof Reply)) return Response.json(bare ? answer : successEnvelope(answer, wallMs));
-  const { data, beside, status, headers } = answer;
+  const { data, status, nextCursor } = answer;
+  const beside = nextCursor === undefined ? answer.beside : { ...answer.beside, next_cursor: nextCursor };
+  const link = nextCursor === undefined ? {} : { Link: `<${nextPage(query, nextCursor)}>; rel="next"` };
+  const headers = { ...answer.headers, ...link };
   return Response.json(bare ? data : successEnvelope(data, wallMs, beside), { status, headers });
+}
+
+/** Relative to the request, so that it holds under any name and behind any proxy; secrets are not repeated. */
+function nextPage(query: URLSearchParams, cursor: string): string {
+  const next = new URLSearchParams(query);
+  next.delete("token");
+  next.set("cursor", cursor);
+  return `?${next}`;
 }
 
 function checkedParams({ params: schema }: Served, params: Incoming["params"]): unknown {

@@ -19,7 +19,18 @@ export function schemaObject(schema: GenericSchema): SchemaObject {
     typeMode: "input",
     errorMode: "ignore",
   });
-  return rest as SchemaObject;
+  return withoutEmptyRequired(rest as SchemaObject) as SchemaObject;
+}
+
+/** OpenAPI 3.0 takes no empty list of required members. */
+function withoutEmptyRequired(value: Json | undefined): Json | undefined {
+  if (Array.isArray(value)) return value.map((each: Json) => withoutEmptyRequired(each) ?? null);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, member]) =>
+      name === "required" && Array.isArray(member) && member.length === 0 ? [] : [[name, withoutEmptyRequired(member)]],
+    ),
+  );
 }
 
 /** Members of an object schema whose values arrive as text, such as a query or the parameters of a path. */

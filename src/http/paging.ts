@@ -1,48 +1,43 @@
-import * as v from "valibot";
+import { digits, maxLength, maxValue, minValue, optional, pipe, string, transform } from "valibot";
 import type { Json } from "../core/json.ts";
 import { Reply } from "./route.ts";
 
-const DEFAULT_LIMIT = 100;
-/** As many as there can be users, about 200 KB. */
+const DEFAULT_LIMIT = "100";
+/** An answer of this many small objects stays well below a megabyte. */
 const MAX_LIMIT = 1000;
-const MAX_CURSOR_LENGTH = 200;
-const LIMIT_RULE = `must be a whole number from 1 to ${MAX_LIMIT}`;
+const LIMIT = `must be a whole number from 1 to ${MAX_LIMIT}`;
+const CURSOR = "must be the next_cursor of an answer";
+/** Any id that JavaScript counts exactly. */
+const MAX_CURSOR_DIGITS = 15;
+const MAX_CURSOR_LENGTH = 64;
 
-/** `limit` and `cursor` of a list, as texts of a query. */
-export const pagingEntries = {
-  limit: v.optional(
-    v.pipe(
-      v.string(),
-      v.digits(LIMIT_RULE),
-      v.transform(Number),
-      v.minValue(1, LIMIT_RULE),
-      v.maxValue(MAX_LIMIT, LIMIT_RULE),
-    ),
-    String(DEFAULT_LIMIT),
+/** Members of the query of a list whose entries have numbers that grow: `limit`, and `cursor`, the number of the last entry seen. */
+export const PAGING = {
+  limit: optional(
+    pipe(string(), digits(LIMIT), transform(Number), minValue(1, LIMIT), maxValue(MAX_LIMIT, LIMIT)),
+    DEFAULT_LIMIT,
   ),
-  cursor: v.optional(v.pipe(v.string(), v.maxLength(MAX_CURSOR_LENGTH, "must be a next_cursor that was answered"))),
-};
+  cursor: optional(pipe(string(), digits(CURSOR), maxLength(MAX_CURSOR_DIGITS, CURSOR), transform(Number))),
+} as const;
 
-/** A part of a list. */
-export interface Page<T> {
-  readonly items: readonly T[];
-  /** Where the next part begins; undefined at the end. */
-  readonly next: string | undefined;
-}
+/** The same for entries that are told apart by names: `cursor` is the last name seen. */
+export const NAME_PAGING = {
+  limit: PAGING.limit,
+  cursor: optional(pipe(string(), maxLength(MAX_CURSOR_LENGTH, CURSOR))),
+} as const;
 
-/** Cuts a page out of up to `limit + 1` items; `cursorOf` names the place behind an item. */
-export function pageOf<T>(items: readonly T[], limit: number, cursorOf: (item: T) => string): Page<T> {
-  const shown = items.slice(0, limit);
+/** What stands beside the list, for a route's `success.beside`. */
+export const NEXT_CURSOR = { next_cursor: optional(string()) } as const;
+
+/** A page of a list: `entries` holds one more than `limit` where there are more; `cursorOf` gives the cursor that continues after an entry. */
+export function page<T>(
+  entries: readonly T[],
+  limit: number,
+  describe: (entry: T) => Json,
+  cursorOf: (entry: T) => string | number,
+): Reply {
+  const shown = entries.slice(0, limit);
   const last = shown.at(-1);
-  return { items: shown, next: items.length > limit && last !== undefined ? cursorOf(last) : undefined };
-}
-
-/** Answers a page: `next_cursor` beside `data` and a `Link` to the next part, while there is one. */
-export function pageReply(path: string, limit: number, { items, next }: Page<Json>): Reply {
-  if (next === undefined) return new Reply(items);
-  const query = new URLSearchParams({ limit: String(limit), cursor: next });
-  return new Reply(items, {
-    beside: { next_cursor: next },
-    headers: { Link: `<${path}?${query}>; rel="next"` },
-  });
+  const more = last !== undefined && entries.length > limit;
+  return new Reply(shown.map(describe), more ? { nextCursor: String(cursorOf(last)) } : {});
 }

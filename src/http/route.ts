@@ -39,8 +39,10 @@ export class Reply {
   readonly data: Json;
   readonly status: 200 | 201;
   readonly headers: Readonly<Record<string, string>>;
-  /** Stands at the top level of the envelope beside `data`, such as `next_cursor`. */
+  /** Stands at the top level of the envelope beside `data`. */
   readonly beside: Readonly<Record<string, Json>>;
+  /** Of a list that goes on: stands beside it as `next_cursor` and in a `Link` header. */
+  readonly nextCursor: string | undefined;
 
   constructor(
     data: Json,
@@ -48,12 +50,14 @@ export class Reply {
       readonly status?: 200 | 201;
       readonly headers?: Readonly<Record<string, string>>;
       readonly beside?: Readonly<Record<string, Json>>;
+      readonly nextCursor?: string;
     } = {},
   ) {
     this.data = data;
     this.status = more.status ?? 200;
     this.headers = more.headers ?? {};
     this.beside = more.beside ?? {};
+    this.nextCursor = more.nextCursor;
   }
 }
 

@@ -13,5 +13,9 @@ export interface Example {
 
 /** By `METHOD /path/{parameter}`, in the order of nothing: each stands alone. Operations without an entry are asked as they stand. */
 export const EXAMPLES: Readonly<Record<string, Example>> = {
+  "POST /api/system/restart": { ends: "the server" },
+  "POST /api/system/reboot": { status: 409 },
+  "POST /api/system/factory-reset": { body: { password: "not it" }, status: 403 },
+  "POST /api/system/backup": { body: { passphrase: "a long passphrase" } },
   "GET /swagger/assets/{file}": { path: { file: "nothing.js" }, status: 404 },
 };

@@ -12,8 +12,10 @@ import { auditRoutes } from "../../src/modules/audit/index.ts";
 import { sessionRoutes } from "../../src/modules/session/index.ts";
 import { streamRoutes } from "../../src/modules/stream/index.ts";
 import { createStreamService } from "../../src/modules/stream/service.ts";
+import { createClockReadings } from "../../src/modules/system/clock-readings.ts";
 import { createHostReadings } from "../../src/modules/system/host-readings.ts";
 import { systemRoutes } from "../../src/modules/system/index.ts";
+import { createNetworkReadings } from "../../src/modules/system/network-readings.ts";
 import { createSystemService } from "../../src/modules/system/service.ts";
 import { tokenRoutes } from "../../src/modules/tokens/index.ts";
 import { userRoutes } from "../../src/modules/users/index.ts";
@@ -75,6 +77,8 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
     clock,
     product: { name: "RotorDream", version: "9.8.7", model: "Test", serial: "0001", hostname: "cam" },
     host: createHostReadings(clock, "/tmp"),
+    hostClock: createClockReadings(),
+    network: createNetworkReadings(),
     ports,
     cameras: () => [camera],
     streams: () => [STREAM],

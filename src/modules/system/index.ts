@@ -3,9 +3,11 @@ import { type Route, route } from "../../http/route.ts";
 import type { Identity } from "../../identity/authenticator.ts";
 import {
   CameraDescription,
+  ClockDescription,
   DeviceDescription,
   DeviceStatus,
   Health,
+  NetworkDescription,
   PublicDescription,
   PublicStatus,
   Readiness,
@@ -45,6 +47,26 @@ export function systemRoutes(system: SystemService): readonly Route[] {
       access: "Device_r",
       rate: "api",
       answer: () => system.cameras(),
+    }),
+    route({
+      method: "GET",
+      path: "/api/system/time",
+      tag: "system",
+      summary: "The device's clock, what keeps it right and whether it is",
+      success: { data: ClockDescription },
+      access: "System_r",
+      rate: "api",
+      answer: () => system.time(),
+    }),
+    route({
+      method: "GET",
+      path: "/api/network",
+      tag: "system",
+      summary: "Interfaces, addresses, gateways and name servers",
+      success: { data: NetworkDescription },
+      access: "Network_r",
+      rate: "api",
+      answer: () => system.network(),
     }),
     ...healthRoutes(system),
   ];

@@ -122,3 +122,39 @@ export const DeviceStatus = object({
 
 /** How the device is doing. */
 export type DeviceStatus = Immutable<InferOutput<typeof DeviceStatus>>;
+
+/** `GET /api/system/time`. `time` in Unix milliseconds. */
+export const ClockDescription = object({
+  time: number(),
+  iso: string(),
+  timezone: string(),
+  /** What keeps the clock right. */
+  source: picklist(["systemd-timesyncd", "chrony", "ntpd", "unknown"]),
+  /** Whether the clock agrees with the world's. */
+  synchronized: picklist(["yes", "no", "unknown"]),
+});
+
+/** What the clock says. */
+export type ClockDescription = Immutable<InferOutput<typeof ClockDescription>>;
+
+const Family = picklist(["ipv4", "ipv6"]);
+
+/** `GET /api/network`. */
+export const NetworkDescription = object({
+  hostname: string(),
+  interfaces: array(
+    object({
+      name: string(),
+      mac: string(),
+      /** The kernel's operational state: `up`, `down`, `unknown` (loopback) and others. */
+      state: string(),
+      addresses: array(object({ address: string(), family: Family, prefix: number(), internal: boolean() })),
+    }),
+  ),
+  /** Default routes. */
+  gateways: array(object({ address: string(), interface: string(), family: Family })),
+  dns: object({ servers: array(string()), search: array(string()) }),
+});
+
+/** The machine's place in the network. */
+export type NetworkDescription = Immutable<InferOutput<typeof NetworkDescription>>;

@@ -1,5 +1,5 @@
 import { array, object } from "valibot";
-import { pageOf, pageReply, pagingEntries } from "../../http/paging.ts";
+import { NAME_PAGING, NEXT_CURSOR, page } from "../../http/paging.ts";
 import { Reply, type Route, route } from "../../http/route.ts";
 import { PermissionsAnswer, UserAnswer, UserBody, UserChangeBody, UserParams } from "./model.ts";
 import { describeUser, type UserService } from "./service.ts";
@@ -61,13 +61,11 @@ function readingRoutes(users: UserService): readonly Route[] {
       method: "GET",
       path: PATH,
       summary: "The users, by name",
-      success: { data: array(UserAnswer) },
+      success: { data: array(UserAnswer), beside: NEXT_CURSOR },
       access: "User_r",
-      query: object(pagingEntries),
-      answer: ({ query: { limit, cursor } }) => {
-        const page = pageOf(users.list(cursor, limit), limit, ({ name }) => name);
-        return pageReply(PATH, limit, { ...page, items: page.items.map(describeUser) });
-      },
+      query: object(NAME_PAGING),
+      answer: ({ query: { limit, cursor } }) =>
+        page(users.list(cursor, limit), limit, describeUser, ({ name }) => name),
     }),
     route({
       ...common,

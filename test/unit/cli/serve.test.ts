@@ -69,6 +69,7 @@ async function serveOnce(
       return {
         addresses: [{ service: "http", url: "http://127.0.0.1:8080/" }],
         reload: () => undefined,
+        restartRequested: new Promise(() => {}),
         stop: async () => undefined,
       };
     },
