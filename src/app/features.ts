@@ -7,7 +7,7 @@ import { auditRoutes } from "../modules/audit/index.ts";
 import { configurationRoutes } from "../modules/configuration/index.ts";
 import { controlRoutes } from "../modules/control/index.ts";
 import { eventRoutes } from "../modules/events/index.ts";
-import { createBackups } from "../modules/maintenance/backup.ts";
+import { type BackupPart, createBackups } from "../modules/maintenance/backup.ts";
 import { maintenanceRoutes } from "../modules/maintenance/index.ts";
 import { createPresetsPart } from "../modules/maintenance/presets-part.ts";
 import { createMaintenanceService, type HostControl, type MaintenanceService } from "../modules/maintenance/service.ts";
@@ -80,7 +80,7 @@ export function createFeatures(
     ...settingsRoutes(createSettingsService(control.store)),
     ...controlRoutes(control.sockets),
     ...metricsRoutes(metrics),
-    ...maintenanceRoutes(createMaintenance(foundation, machine)),
+    ...maintenanceRoutes(createMaintenance(foundation, machine, [control.backup])),
     ...eventRoutes(events),
     ...configurationRoutes((actor) => reloadConfiguration(foundation, actor)),
     ...sessionRoutes(identity.sessions),
@@ -102,8 +102,9 @@ export function createFeatures(
 function createMaintenance(
   { config, clock, crypto, database, audit, authenticator }: Foundation,
   host: HostControl,
+  own: readonly BackupPart[],
 ): MaintenanceService {
-  const parts = [createPresetsPart(database)];
+  const parts = [...own, createPresetsPart(database)];
   return createMaintenanceService({
     database,
     audit,
