@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { version } from "../../package.json" with { type: "json" };
+import { systemScheduler } from "../core/scheduler.ts";
 import { createHttpApp } from "../http/app.ts";
 import { documentationRoutes } from "../http/documentation.ts";
 import { createRequestLimits } from "../http/limits.ts";
@@ -15,7 +16,7 @@ import { createMetrics, type PipelineCounters } from "../modules/metrics/service
 import { streamRoutes } from "../modules/stream/index.ts";
 import { createStreamService } from "../modules/stream/service.ts";
 import { createClockReadings } from "../modules/system/clock-readings.ts";
-import { createHostReadings } from "../modules/system/host-readings.ts";
+import { createHostReadings, type HostReadings } from "../modules/system/host-readings.ts";
 import { systemRoutes } from "../modules/system/index.ts";
 import { createNetworkReadings } from "../modules/system/network-readings.ts";
 import { createSystemService } from "../modules/system/service.ts";
@@ -49,15 +50,7 @@ export async function startHttp(
     warnings: () => config.warnings,
   });
   const streamService = createStreamService({ streams, snapshots: live.camera, rtspPort: () => rtsp.port });
-  const metrics = createMetrics({
-    version,
-    startedMs: clock.wallMs(),
-    cameras: () => [live.camera.status()],
-    counters: () => [pipelineCounters(live)],
-    streams,
-    rtspSessions: () => rtsp.sessions.size,
-    storage: () => readings.storage(),
-  });
+  const metrics = measure(foundation, live, rtsp, streams, readings);
   const stopCounting = foundation.events.subscribe(({ kind }) => metrics.countEvent(kind));
   const routes = [
     ...systemRoutes(system),
@@ -69,6 +62,7 @@ export async function startHttp(
   const services = {
     clock,
     crypto,
+    scheduler: systemScheduler,
     log: log.child("http"),
     access: {
       authenticator,
@@ -100,6 +94,24 @@ export async function startHttp(
       metrics.close();
     },
   };
+}
+
+function measure(
+  { clock }: Foundation,
+  live: LiveVideo,
+  { sessions }: RunningRtsp,
+  streams: () => readonly StreamStatus[],
+  readings: HostReadings,
+) {
+  return createMetrics({
+    version,
+    startedMs: clock.wallMs(),
+    cameras: () => [live.camera.status()],
+    counters: () => [pipelineCounters(live)],
+    streams,
+    rtspSessions: () => sessions.size,
+    storage: () => readings.storage(),
+  });
 }
 
 function maintenance({ config, clock, crypto, database, audit, authenticator }: Foundation, host: HostControl) {

@@ -2,9 +2,12 @@ import type { Clock } from "../core/clock.ts";
 import type { Crypto } from "../core/crypto-port.ts";
 import { AppError, defectText } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import type { Scheduler } from "../core/scheduler.ts";
 import { type AccessRules, admit } from "./access.ts";
 import { createArrivals } from "./arrival.ts";
 import { readBody, validate } from "./body.ts";
+import { allowOrigins } from "./cors.ts";
+import { deprecationHeaders } from "./deprecation.ts";
 import { errorEnvelope, successEnvelope } from "./envelope.ts";
 import { defect, errorAnswer } from "./errors.ts";
 import { type HostRules, publicHost, refuseForeignOrigin, requestedHost, trustsAnonymous } from "./host.ts";
@@ -15,6 +18,7 @@ import { sessionCookieName } from "./session-cookie.ts";
 export interface HttpServices {
   readonly clock: Clock;
   readonly crypto: Crypto;
+  readonly scheduler: Scheduler;
   readonly log: Log;
   readonly access: AccessRules;
   readonly hosts: HostRules;
@@ -28,7 +32,17 @@ export type RequestObserver = (method: string, path: string, status: number, sec
 /** A route, wherever it is mounted. */
 export type Served = Pick<
   Route,
-  "path" | "access" | "rate" | "offersLogin" | "params" | "query" | "body" | "bodyForm" | "maxBodyBytes" | "answer"
+  | "path"
+  | "access"
+  | "rate"
+  | "deprecated"
+  | "offersLogin"
+  | "params"
+  | "query"
+  | "body"
+  | "bodyForm"
+  | "maxBodyBytes"
+  | "answer"
 >;
 
 /** A request and what is known about where it came in. */
@@ -56,7 +70,7 @@ const COMMON_HEADERS = Object.entries({
 
 /** The way of every request: host, origin, identity, limits, permission, query, body, answer. Never rejects. */
 export function createExchange(services: HttpServices): (served: Served, incoming: Incoming) => Promise<Response> {
-  const { access, clock, crypto, hosts, log, observe } = services;
+  const { access, clock, crypto, hosts, log, observe, scheduler } = services;
   const readArrival = createArrivals(hosts.trustedProxies);
 
   async function succeed(served: Served, { request, server, params }: Incoming, headers: Headers): Promise<Response> {
@@ -79,7 +93,7 @@ export function createExchange(services: HttpServices): (served: Served, incomin
       headers: request.headers,
       params: checkedParams(served, params),
       query: served.query && validate(served.query, Object.fromEntries(query)),
-      body: served.body && validate(served.body, await readBody(request, served)),
+      body: served.body && validate(served.body, await readBody(request, served, scheduler)),
     });
     return respond(answer, query, reads(request) && query.get("envelope") === "none", clock.wallMs());
   }
@@ -96,7 +110,7 @@ export function createExchange(services: HttpServices): (served: Served, incomin
 
   return async (served, incoming) => {
     const beganUs = clock.monotonicUs();
-    const headers = new Headers();
+    const headers = new Headers(served.deprecated && deprecationHeaders(served.deprecated));
     const response = await succeed(served, incoming, headers).catch((thrown: unknown) =>
       fail(thrown, incoming.request, headers),
     );
@@ -104,6 +118,7 @@ export function createExchange(services: HttpServices): (served: Served, incomin
     for (const [name, value] of COMMON_HEADERS) {
       if (!response.headers.has(name)) response.headers.set(name, value);
     }
+    allowOrigins(incoming.request, response, hosts.origins);
     observe?.(incoming.request.method, served.path, response.status, (clock.monotonicUs() - beganUs) / 1e6);
     return response;
   };
