@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { systemScheduler } from "../core/scheduler.ts";
 import { createHttpApp } from "../http/app.ts";
 import { createRequestLimits } from "../http/limits.ts";
 import { type HttpListener, listenHttp } from "../http/listen.ts";
@@ -14,6 +15,7 @@ export function startHttp(
   const services = {
     clock,
     crypto,
+    scheduler: systemScheduler,
     log: log.child("http"),
     access: {
       authenticator,

@@ -2,9 +2,12 @@ import type { Clock } from "../core/clock.ts";
 import type { Crypto } from "../core/crypto-port.ts";
 import { AppError, defectText } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import type { Scheduler } from "../core/scheduler.ts";
 import { type AccessRules, admit, offerLogin } from "./access.ts";
 import { createArrivals } from "./arrival.ts";
 import { readBody, validate } from "./body.ts";
+import { allowOrigins } from "./cors.ts";
+import { deprecationHeaders } from "./deprecation.ts";
 import { errorEnvelope, successEnvelope } from "./envelope.ts";
 import { defect, errorAnswer } from "./errors.ts";
 import { type HostRules, publicHost, refuseForeignOrigin, requestedHost, trustsAnonymous } from "./host.ts";
@@ -16,6 +19,7 @@ import { websocketHandlers } from "./upgrade.ts";
 export interface HttpServices {
   readonly clock: Clock;
   readonly crypto: Crypto;
+  readonly scheduler: Scheduler;
   readonly log: Log;
   readonly access: AccessRules;
   readonly hosts: HostRules;
@@ -32,6 +36,7 @@ export type Served = Pick<
   | "path"
   | "access"
   | "rate"
+  | "deprecated"
   | "offersLogin"
   | "takesUrlToken"
   | "params"
@@ -70,7 +75,7 @@ const COMMON_HEADERS = Object.entries({
 export function createExchange(
   services: HttpServices,
 ): (served: Served, incoming: Incoming) => Promise<Response | undefined> {
-  const { access, clock, crypto, hosts, log, observe } = services;
+  const { access, clock, crypto, hosts, log, observe, scheduler } = services;
   const readArrival = createArrivals(() => hosts.trustedProxies);
 
   async function succeed(
@@ -94,11 +99,10 @@ export function createExchange(
       address: arrival.address,
       isSecure,
       cookieName,
-      wantsUpgrade: request.headers.get("upgrade")?.toLowerCase() === "websocket",
       headers: request.headers,
       params: checkedParams(served, params),
       query: served.query && validate(served.query, Object.fromEntries(query)),
-      body: served.body && validate(served.body, await readBody(request, served)),
+      body: served.body && validate(served.body, await readBody(request, served, scheduler)),
     };
     try {
       const answer = await served.answer(visit);
@@ -125,7 +129,7 @@ export function createExchange(
 
   return async (served, incoming) => {
     const beganUs = clock.monotonicUs();
-    const headers = new Headers();
+    const headers = new Headers(served.deprecated && deprecationHeaders(served.deprecated));
     const response = await succeed(served, incoming, headers).catch((thrown: unknown) =>
       fail(thrown, incoming.request, headers),
     );
@@ -134,6 +138,7 @@ export function createExchange(
     for (const [name, value] of COMMON_HEADERS) {
       if (!response.headers.has(name)) response.headers.set(name, value);
     }
+    allowOrigins(incoming.request, response, hosts.origins);
     observe?.(incoming.request.method, served.path, response.status, (clock.monotonicUs() - beganUs) / 1e6);
     return response;
   };

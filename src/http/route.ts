@@ -3,6 +3,7 @@ import type { ErrorKind } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import type { Identity } from "../identity/authenticator.ts";
 import type { Permission } from "../identity/permissions.ts";
+import { deprecationHeaders } from "./deprecation.ts";
 import type { RateClass } from "./limits.ts";
 
 /** What a route answers: a value for the envelope, a value with headers or another status, or a finished response of another kind (a picture, a health check). */
@@ -72,8 +73,6 @@ export interface Visit<Query, Body, Params = Readonly<Record<string, string>>> {
   readonly isSecure: boolean;
   /** Name of the session cookie on this listener. */
   readonly cookieName: string;
-  /** Whether the request asks for a WebSocket. */
-  readonly wantsUpgrade: boolean;
   /** Of the request. */
   readonly headers: Pick<Headers, "get">;
   /** Decoded segments of the path. */
@@ -152,7 +151,7 @@ export interface Route {
   answer(visit: Visit<unknown, unknown, unknown>): Answer | Promise<Answer>;
 }
 
-/** Declares a route; params, query and body arrive in `answer` as their schemas describe them. */
+/** Declares a route; params, query and body arrive in `answer` as their schemas describe them. Throws Error for a deprecation without enough notice. */
 export function route<
   Query extends GenericSchema,
   Body extends GenericSchema,
@@ -165,5 +164,6 @@ export function route<
     answer(visit: Visit<InferOutput<Query>, InferOutput<Body>, InferOutput<Params>>): Answer | Promise<Answer>;
   },
 ): Route {
+  if (declared.deprecated !== undefined) deprecationHeaders(declared.deprecated);
   return declared as Route;
 }

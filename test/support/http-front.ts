@@ -1,6 +1,7 @@
 import type { CameraStatus } from "../../src/camera/camera-status.ts";
 import { AppError } from "../../src/core/errors.ts";
 import { createLog, lineSink } from "../../src/core/log.ts";
+import { type Scheduler, systemScheduler } from "../../src/core/scheduler.ts";
 import { createHttpApp } from "../../src/http/app.ts";
 import { documentationRoutes } from "../../src/http/documentation.ts";
 import type { HttpServices } from "../../src/http/exchange.ts";
@@ -58,6 +59,7 @@ export interface HttpFrontOptions {
   readonly trustedProxies?: readonly string[];
   readonly addresses?: readonly string[];
   readonly routes?: readonly Route[];
+  readonly scheduler?: Scheduler;
 }
 
 /** The real HTTP front on a free loopback port, over a camera that is only described. */
@@ -117,6 +119,7 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
   const services: HttpServices = {
     clock,
     crypto,
+    scheduler: options.scheduler ?? systemScheduler,
     log,
     access: {
       authenticator: identity.authenticator,
