@@ -1,6 +1,8 @@
 import { systemScheduler } from "../core/scheduler.ts";
 import { createReportedOwner, type ReportedSources } from "../modules/control/reported.ts";
 import { ControlService } from "../modules/control/service.ts";
+import type { BackupPart } from "../modules/maintenance/backup.ts";
+import { createSettingsPart } from "../modules/settings/backup-part.ts";
 import { ChangeJournal } from "../settings/change-journal.ts";
 import type { SettingOwner } from "../settings/setting-owner.ts";
 import { SettingsStore } from "../settings/settings-store.ts";
@@ -11,6 +13,7 @@ import type { Foundation } from "./foundation.ts";
 export interface Control {
   readonly store: SettingsStore;
   readonly sockets: ControlService;
+  readonly backup: BackupPart;
   stop(): void;
 }
 
@@ -20,9 +23,10 @@ export function createControl(
   devices: { readonly owners: readonly SettingOwner[]; readonly onClientGone: (client: string) => void },
   reported: ReportedSources,
 ): Control {
+  const table = new SettingsTable(database, clock);
   const store = new SettingsStore({
     owners: [...devices.owners, createReportedOwner(reported)],
-    table: new SettingsTable(database, clock),
+    table,
     scheduler: systemScheduler,
     log: log.child("settings"),
   });
@@ -42,6 +46,7 @@ export function createControl(
   return {
     store,
     sockets,
+    backup: createSettingsPart(() => store.kept(), table),
     stop: () => {
       sockets.stop();
       journal.close();

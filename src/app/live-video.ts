@@ -81,7 +81,9 @@ function createStream(
     firstSequence: sequence & 0xffff,
     timestampOrigin,
     payloadBytes: config.rtsp.payloadBytes,
-    fastStart: config.rtsp.fastStart,
+    get fastStart() {
+      return config.rtsp.fastStart;
+    },
     forceKeyframe,
     egress,
     clock,

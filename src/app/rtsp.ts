@@ -20,7 +20,7 @@ export interface RunningRtsp {
 export async function startRtsp(foundation: Foundation, live: LiveVideo): Promise<RunningRtsp> {
   const { config, library, clock, crypto, authenticator } = foundation;
   const log = foundation.log.child("rtsp");
-  const sessions = new SessionTable(clock, config.limits.rtspSessions);
+  const sessions = new SessionTable(clock, () => config.limits.rtspSessions);
   const transport = await RtpTransport.open({
     library,
     log,
@@ -38,9 +38,13 @@ export async function startRtsp(foundation: Foundation, live: LiveVideo): Promis
       scheduler: systemScheduler,
       log,
       createNonceStore: () => createConnectionNonces(crypto),
-      digestAlgorithms: config.auth.digestSha256Everywhere ? ["SHA-256", "MD5"] : ["MD5"],
+      get digestAlgorithms() {
+        return config.auth.digestSha256Everywhere ? (["SHA-256", "MD5"] as const) : (["MD5"] as const);
+      },
       findStream: (target) => live.find(target),
-      closeOnResolutionChange: config.rtsp.closeOnResolutionChange,
+      get closeOnResolutionChange() {
+        return config.rtsp.closeOnResolutionChange;
+      },
       cname: `${PRODUCT.toLowerCase()}@${hostname()}`,
     },
     sessions,

@@ -1,13 +1,23 @@
-import type { RunningServer, ServiceAddress } from "../cli/serve.ts";
+import type { ChooseAdminPassword, RunningServer, ServiceAddress } from "../cli/serve.ts";
+import { DEMO_PASSWORD } from "../config/load.ts";
+import type { RunningConfig } from "../config/running-config.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import type { Log } from "../core/log.ts";
+import { reloadBySignal } from "./configuration.ts";
+import { createFeatures } from "./features.ts";
 import { createFoundation } from "./foundation.ts";
+import { createHostControl } from "./host-control.ts";
 import { startHttp } from "./http.ts";
 import { createLiveVideo, STREAM_NAMES } from "./live-video.ts";
 import { startRtsp } from "./rtsp.ts";
 
 /** Builds every object once, in order, and serves. Throws AppError `unavailable` when a port cannot be had; nothing runs then. */
-export async function start(config: ServerConfig, adminPassword: string, log: Log): Promise<RunningServer> {
+export async function start(
+  running: RunningConfig,
+  chooseAdminPassword: ChooseAdminPassword,
+  log: Log,
+): Promise<RunningServer> {
+  const config = running.view;
   const foundations = new AsyncDisposableStack();
   const fronts: { stop(): Promise<void> }[] = [];
   const stop = async () => {
@@ -15,25 +25,42 @@ export async function start(config: ServerConfig, adminPassword: string, log: Lo
     await foundations.disposeAsync();
   };
   try {
-    const foundation = createFoundation(config, adminPassword, log);
+    const foundation = createFoundation(running, log);
     foundations.defer(() => foundation.database.close());
+    foundations.defer(() => foundation.identity.stop());
+    const isFirst = await foundation.identity.ensureAdministrator(chooseAdminPassword);
+    if (!isFirst && config.auth.adminPassword !== undefined && !hasDemoPassword(config))
+      log.warn("the configured admin password is ignored: an administrator exists; rotordream user passwd changes it");
     const live = createLiveVideo(foundation);
     foundations.defer(() => live.close());
     const rtsp = await startRtsp(foundation, live);
     fronts.push(rtsp);
-    const http = await startHttp(foundation, live, rtsp);
+    const ports = { http: 0, rtsp: rtsp.port };
+    const restart = Promise.withResolvers<void>();
+    const features = createFeatures(foundation, live, rtsp, ports, createHostControl(restart.resolve));
+    // before HTTP, which waits for its connections to end
+    fronts.push({ stop: async () => features.stop() });
+    const http = await startHttp(foundation, features);
     fronts.push(http);
+    ports.http = http.port;
     return {
       addresses: [
         ...http.addresses.map((address) => serviceAddress("http", address, http.port, "/")),
         ...rtsp.addresses.map((address) => serviceAddress("rtsp", address, rtsp.port, `/${STREAM_NAMES.main}`)),
       ],
+      reload: () => reloadBySignal(foundation),
+      restartRequested: restart.promise,
       stop,
     };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** The demo brings its own, and nobody asked for it. */
+function hasDemoPassword(config: ServerConfig): boolean {
+  return config.demo && config.loopbackOnly && config.auth.adminPassword === DEMO_PASSWORD;
 }
 
 /** An address as a URL; IPv6 in brackets. */

@@ -33,39 +33,46 @@ export function createHttpApp(services: HttpServices) {
   return app;
 }
 
+/** The WebSocket; its version is its name. */
+const SOCKET_PATH = "/api/v1";
+
 /** The Elysia instance of one listener. */
 export type HttpApp = ReturnType<typeof createHttpApp>;
 
 /** The routes of each path; those below `/api/` stand a second time below `/api/v1/`. */
-function byPath(routes: readonly Route[]): ReadonlyMap<string, ReadonlyMap<Method, Route>> {
-  const paths = new Map<string, Map<Method, Route>>();
+function byPath(routes: readonly Route[]): ReadonlyMap<Route["path"], ReadonlyMap<Method, Route>> {
+  const paths = new Map<Route["path"], Map<Method, Route>>();
   for (const declared of routes) {
     const { path, method } = declared;
-    for (const each of isApi(path) && path !== "/api/v1" ? [path, path.replace("/api/", "/api/v1/")] : [path]) {
+    for (const each of isApi(path) && path !== SOCKET_PATH ? [path, versioned(path)] : [path]) {
       paths.set(each, (paths.get(each) ?? new Map<Method, Route>()).set(method, declared));
     }
   }
   return paths;
 }
 
-function namesMethods(path: string, allow: readonly string[]): Served {
+function namesMethods(path: Served["path"], allow: readonly string[]): Served {
   return open(path, () => new Response(null, { status: 204, headers: { Allow: allow.join(", ") } }));
 }
 
-function refusesMethod(path: string, allow: readonly string[]): Served {
+function refusesMethod(path: Served["path"], allow: readonly string[]): Served {
   return open(path, () => {
     throw new AppError("method-not-allowed", `This resource only knows ${allow.join(", ")}`, { allow });
   });
 }
 
-function unknown(path: string): Served {
+function unknown(path: Served["path"]): Served {
   return open(path, () => {
     throw new AppError("not-found", "There is no such resource");
   });
 }
 
-function open(path: string, answer: Served["answer"]): Served {
-  return { access: "open", rate: isApi(path) ? "api" : "unlimited", answer };
+function open(path: Served["path"], answer: Served["answer"]): Served {
+  return { path, access: "open", rate: isApi(path) ? "api" : "unlimited", answer };
+}
+
+function versioned(path: string): Route["path"] {
+  return `/api/v1/${path.slice("/api/".length)}`;
 }
 
 function isApi(path: string): boolean {

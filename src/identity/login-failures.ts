@@ -1,4 +1,5 @@
 import type { Clock } from "../core/clock.ts";
+import { AppError } from "../core/errors.ts";
 import { limitedAddress } from "./network-address.ts";
 
 const PERIOD_US = 5 * 60 * 1_000_000;
@@ -73,4 +74,9 @@ class FailureTable {
     const [oldest] = times;
     return times.length < this.#limit || oldest === undefined ? Number.NEGATIVE_INFINITY : oldest + PERIOD_US;
   }
+}
+
+/** What a locked login is answered with; `limit` is that of one user name. */
+export function lockedOut(retryAfterSeconds: number, limit: number): AppError {
+  return new AppError("locked-out", "Too many failed logins", { limit, period: "5 minutes", retryAfterSeconds });
 }

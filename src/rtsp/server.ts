@@ -24,6 +24,7 @@ export class RtspServer {
   readonly #listeners: TCPSocketListener<SocketState>[] = [];
   readonly #connections = new Set<RtspConnection>();
   readonly #stopTicking: () => void;
+  readonly #stopRechecking: () => void;
   /** Connections refused since the last tick. */
   #refused = 0;
 
@@ -31,6 +32,7 @@ export class RtspServer {
     this.#services = services;
     this.#sessions = sessions;
     this.#stopTicking = services.scheduler.every(TICK_MS, () => this.#tick());
+    this.#stopRechecking = services.authenticator.onRightsChanged(() => this.#recheck());
   }
 
   /** Listens on one more address. Throws what the system says (`EADDRINUSE`, `EACCES`, …) as `code` of the error. */
@@ -60,6 +62,7 @@ export class RtspServer {
   /** Ends every session with a BYE, closes every connection and the listeners. */
   stop(): void {
     this.#stopTicking();
+    this.#stopRechecking();
     for (const listener of this.#listeners.splice(0)) listener.stop();
     this.#sessions.endAll();
     for (const connection of [...this.#connections]) connection.shut();
@@ -103,6 +106,11 @@ export class RtspServer {
     socket.data.connection = undefined;
     this.#connections.delete(connection);
     connection.onClosed();
+  }
+
+  #recheck(): void {
+    this.#sessions.endDisallowed();
+    for (const connection of [...this.#connections]) if (!connection.isAllowed) connection.shut();
   }
 
   #tick(): void {

@@ -33,7 +33,16 @@ export const PEERS = {
     "plays streams in tests",
     () => globSync("/usr/lib/python3/dist-packages/cv2*.so").length > 0,
   ),
+  chromium: peer("chromium", "shows pages in tests", hasProgram("chromium")),
   python: peer("python3-minimal", "runs clients and the software USB camera in tests", hasProgram("python3")),
+  websockets: peer("python3-websockets", "talks to the WebSocket API in tests", () =>
+    existsSync("/usr/lib/python3/dist-packages/websockets"),
+  ),
+  go: peer("golang-go", "runs the example in Go", hasProgram("go")),
+  java: peer("default-jdk-headless", "runs the example in Java", hasProgram("java")),
+  prometheus: peer("python3-prometheus-client", "reads the metrics in tests", () =>
+    existsSync("/usr/lib/python3/dist-packages/prometheus_client"),
+  ),
   jq: peer("jq", "reads JSON as documented commands do", hasProgram("jq")),
   v4l2: peer("v4l-utils", "asks camera drivers in tests", hasProgram("v4l2-ctl")),
   strace: peer("strace", "counts system calls in tests", hasProgram("strace")),

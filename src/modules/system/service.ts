@@ -1,15 +1,19 @@
 import type { CameraStatus } from "../../camera/camera-status.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { StreamStatus } from "../../stream/stream-status.ts";
+import type { ClockReadings } from "./clock-readings.ts";
 import type { HostReadings } from "./host-readings.ts";
 import type {
   CameraDescription,
+  ClockDescription,
   DeviceDescription,
   DeviceStatus,
   Health,
+  NetworkDescription,
   PublicDescription,
   PublicStatus,
 } from "./model.ts";
+import type { NetworkReadings } from "./network-readings.ts";
 
 /** What stays the same while the process runs. */
 export interface Product {
@@ -25,6 +29,8 @@ export interface SystemSources {
   readonly clock: Clock;
   readonly product: Product;
   readonly host: HostReadings;
+  readonly hostClock: () => ClockReadings;
+  readonly network: () => NetworkReadings;
   /** The ports that are really open. */
   readonly ports: () => { readonly http: number; readonly rtsp: number };
   readonly cameras: () => readonly CameraStatus[];
@@ -46,6 +52,8 @@ export interface SystemService {
   viewers(): DeviceStatus["viewers"];
   /** Sentences for the owner. */
   warnings(): readonly string[];
+  time(): ClockDescription;
+  network(): NetworkDescription;
   health(): Promise<Health>;
   /** Whether pictures of a camera, or of the test source, are being produced. */
   ready(): boolean;
@@ -90,6 +98,12 @@ export function createSystemService(sources: SystemSources): SystemService {
     cameras,
     viewers: () => describeStreams(sources.streams()).viewers,
     warnings,
+    time: () => {
+      const time = Math.trunc(clock.wallMs());
+      const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+      return { time, iso: new Date(time).toISOString(), timezone: timeZone, ...sources.hostClock() };
+    },
+    network: () => ({ hostname: product.hostname, ...sources.network() }),
     health: async () => health(sources, uptime(), (await host.storage()) !== undefined),
     ready: () => sources.cameras().some(({ state }) => state === "online"),
   };

@@ -38,6 +38,7 @@ function setUp() {
     log,
   });
   const answers: string[] = [];
+  let isLoginOver = false;
   const socket = {
     write: (bytes: Uint8Array) => {
       answers.push(new TextDecoder().decode(bytes));
@@ -45,7 +46,7 @@ function setUp() {
     },
   };
   let login = Promise.withResolvers<AuthenticationResult>();
-  const table = new SessionTable(clock, 0);
+  const table = new SessionTable(clock, () => 0);
   const connection = new RtspConnection(
     {
       clock,
@@ -56,7 +57,8 @@ function setUp() {
         authenticate: () => login.promise,
         challenges: () => [],
         authenticatePassword: () => login.promise,
-        refresh: (identity) => identity,
+        refresh: (identity) => (isLoginOver ? undefined : identity),
+        noteUse: () => {},
         onRightsChanged: () => () => {},
       },
       createNonceStore: () => createConnectionNonces(crypto),
@@ -82,7 +84,10 @@ function setUp() {
     login.resolve(VIEWER);
     await new Promise(setImmediate);
   };
-  return { connection, table, stream, answers, request, logIn, advanceMs };
+  const endLogin = () => {
+    isLoginOver = true;
+  };
+  return { connection, table, stream, answers, request, logIn, endLogin, advanceMs };
 }
 
 const SETUP = "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\nAuthorization: Basic YTpi";
@@ -122,6 +127,18 @@ describe("RtspConnection", () => {
     advanceMs(61_000);
     table.tick();
     expect(connection.hasSessions).toBe(false);
+  });
+
+  test("loses its sessions when the login ends, also those that outlive it", async () => {
+    const { connection, table, stream, request, logIn, endLogin } = setUp();
+    expect(connection.isAllowed).toBe(true);
+    request("SETUP", SETUP);
+    await logIn();
+    table.endDisallowed();
+    expect([connection.isAllowed, connection.hasSessions]).toEqual([true, true]);
+    endLogin();
+    table.endDisallowed();
+    expect([connection.isAllowed, connection.hasSessions, stream.viewerCount]).toEqual([false, false, 0]);
   });
 
   test("holds the transport of a URL to its client only when the request succeeded", async () => {

@@ -21,6 +21,8 @@ function setUp() {
       rssBytes: () => 5,
       temperatures: () => [],
     },
+    hostClock: () => ({ source: "chrony", synchronized: "unknown" }),
+    network: () => ({ interfaces: [], gateways: [], dns: { servers: [], search: [] } }),
     ports: () => ({ http: 80, rtsp: 554 }),
     cameras: () => [now.camera],
     streams: () => [now.stream],
