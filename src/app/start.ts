@@ -4,6 +4,7 @@ import type { RunningConfig } from "../config/running-config.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import type { Log } from "../core/log.ts";
 import { reloadBySignal } from "./configuration.ts";
+import { createDeviceSettings } from "./devices.ts";
 import { createFeatures } from "./features.ts";
 import { createFoundation } from "./foundation.ts";
 import { createHostControl } from "./host-control.ts";
@@ -33,11 +34,14 @@ export async function start(
       log.warn("the configured admin password is ignored: an administrator exists; rotordream user passwd changes it");
     const live = createLiveVideo(foundation);
     foundations.defer(() => live.close());
+    const devices = createDeviceSettings(foundation, live.camera);
+    foundations.defer(() => devices.close());
     const rtsp = await startRtsp(foundation, live);
     fronts.push(rtsp);
     const ports = { http: 0, rtsp: rtsp.port };
     const restart = Promise.withResolvers<void>();
-    const features = createFeatures(foundation, live, rtsp, ports, createHostControl(restart.resolve));
+    const features = createFeatures(foundation, live, devices, rtsp, ports, createHostControl(restart.resolve));
+    live.camera.start(); // with the settings that features have restored
     // before HTTP, which waits for its connections to end
     fronts.push({ stop: async () => features.stop() });
     const http = await startHttp(foundation, features);

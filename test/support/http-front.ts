@@ -1,4 +1,4 @@
-import type { CameraStatus } from "../../src/camera/camera-status.ts";
+import type { CameraAbilities, CameraStatus } from "../../src/camera/camera-status.ts";
 import { AppError } from "../../src/core/errors.ts";
 import { createLog, lineSink } from "../../src/core/log.ts";
 import { type Scheduler, systemScheduler } from "../../src/core/scheduler.ts";
@@ -25,6 +25,7 @@ import type { StreamStatus } from "../../src/stream/stream-status.ts";
 import { startTestIdentity, type TestIdentity } from "./identity.ts";
 import type { ManualClock } from "./manual-clock.ts";
 import { createManualTime } from "./manual-scheduler.ts";
+import { control } from "./simulated-controls.ts";
 
 /** Starts of a JPEG, enough to tell it from anything else. */
 export const JPEG = Uint8Array.of(0xff, 0xd8, 0xff, 0xe0);
@@ -83,6 +84,8 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
     network: createNetworkReadings(),
     ports,
     cameras: () => [camera],
+    abilities: () => ABILITIES,
+    hardware: () => ({ lights: [], ptz: false }),
     streams: () => [STREAM],
     encodersFound: ["software"],
     warnings: () => [],
@@ -90,6 +93,7 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
   const streams = createStreamService({
     streams: () => [STREAM],
     rtspPort: () => ports().rtsp,
+    jpegQuality: () => 85,
     snapshots: {
       async take(stream, quality) {
         if (camera.state !== "online")
@@ -162,6 +166,12 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
     },
   };
 }
+
+/** What it can do. */
+export const ABILITIES: CameraAbilities = {
+  controls: [control("brightness", -64, 64, 0, { name: "Brightness" })],
+  modes: [{ pixelFormat: "YUYV", width: 640, height: 480, fps: [15, 30] }],
+};
 
 /** A camera that works. */
 export const CAMERA: CameraStatus = {

@@ -26,3 +26,8 @@ export function createSceneDrive(camera: Pick<Camera, "located" | "picture">): R
     close: () => undefined,
   };
 }
+
+/** Stands where a configured driver cannot be used. */
+export function createUnusableDrive(problem: string): RotorDrive {
+  return { problem, turn: () => undefined, close: () => undefined };
+}

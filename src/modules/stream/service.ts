@@ -18,6 +18,8 @@ export function createStreamService(sources: {
   readonly snapshots: Snapshots;
   /** The port that is really open. */
   readonly rtspPort: () => number;
+  /** Of stills that nobody asked another for, 1–100. */
+  readonly jpegQuality: () => number;
 }): StreamService {
   return {
     streams: (host) => {
@@ -25,7 +27,7 @@ export function createStreamService(sources: {
       const authority = port === STANDARD_RTSP_PORT ? host : `${host}:${port}`;
       return sources.streams().map((status) => describe(status, authority));
     },
-    snapshot: ({ stream, quality }) => sources.snapshots.take(stream, quality),
+    snapshot: ({ stream, quality = sources.jpegQuality() }) => sources.snapshots.take(stream, quality),
   };
 }
 
