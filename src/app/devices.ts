@@ -44,9 +44,14 @@ export interface DeviceSettings {
   close(): void;
 }
 
+/** What of the foundation the devices need. */
+export type DeviceFoundation = Pick<Foundation, "library" | "clock" | "log" | "database" | "events"> & {
+  readonly config: Pick<Foundation["config"], "lights" | "ptz" | "rotors">;
+};
+
 /** Builds the owners of the camera's settings, its lights and its motors. The camera is to be started after their values were restored. */
 export function createDeviceSettings(
-  { config, library, clock, log, database, events }: Foundation,
+  { config, library, clock, log, database, events }: DeviceFoundation,
   camera: Camera,
   ledFolder: string = LED_FOLDER,
 ): DeviceSettings {
