@@ -136,6 +136,11 @@ describe("a light that a program sets", () => {
     await until(() => file.runs().at(-1) === "30");
     apply({ "cam1-light": false });
     await until(() => file.runs().at(-1) === "0");
+    const runs = file.runs().length;
+    apply({ "cam1-light-level": 70 });
+    apply({ "cam1-light": true });
+    await until(() => file.runs().length > runs);
+    expect(file.runs().slice(runs)).toEqual(["70"]);
   });
 
   test("tells that it is not as it was asked to be", async () => {
