@@ -5,6 +5,7 @@ import { createFoundation } from "./foundation.ts";
 import { startHttp } from "./http.ts";
 import { createLiveVideo, STREAM_NAMES } from "./live-video.ts";
 import { startRtsp } from "./rtsp.ts";
+import { openTls } from "./tls.ts";
 
 /** Builds every object once, in order, and serves. Throws AppError `unavailable` when a port cannot be had; nothing runs then. */
 export async function start(config: ServerConfig, adminPassword: string, log: Log): Promise<RunningServer> {
@@ -17,16 +18,20 @@ export async function start(config: ServerConfig, adminPassword: string, log: Lo
   try {
     const foundation = createFoundation(config, adminPassword, log);
     foundations.defer(() => foundation.database.close());
+    const tls = await openTls(foundation);
+    foundations.defer(() => tls.close());
     const live = createLiveVideo(foundation);
     foundations.defer(() => live.close());
-    const rtsp = await startRtsp(foundation, live);
+    const rtsp = await startRtsp(foundation, live, tls);
     fronts.push(rtsp);
-    const http = await startHttp(foundation, live, rtsp);
+    const http = await startHttp(foundation, live, rtsp, tls);
     fronts.push(http);
     return {
       addresses: [
-        ...http.addresses.map((address) => serviceAddress("http", address, http.port, "/")),
-        ...rtsp.addresses.map((address) => serviceAddress("rtsp", address, rtsp.port, `/${STREAM_NAMES.main}`)),
+        ...serviceAddresses("http", http.plain.addresses, http.plain.port, "/"),
+        ...serviceAddresses("https", http.secure.addresses, http.secure.port, "/"),
+        ...serviceAddresses("rtsp", rtsp.addresses, rtsp.port, `/${STREAM_NAMES.main}`),
+        ...serviceAddresses("rtsps", rtsp.secureAddresses, rtsp.securePort, `/${STREAM_NAMES.main}`),
       ],
       stop,
     };
@@ -36,13 +41,15 @@ export async function start(config: ServerConfig, adminPassword: string, log: Lo
   }
 }
 
-/** An address as a URL; IPv6 in brackets. */
-function serviceAddress(
+/** Addresses as URLs; IPv6 in brackets. */
+function serviceAddresses(
   service: ServiceAddress["service"],
-  address: string,
+  addresses: readonly string[],
   port: number,
   path: string,
-): ServiceAddress {
-  const host = address.includes(":") ? `[${address}]` : address;
-  return { service, url: `${service}://${host}:${port}${path}` };
+): readonly ServiceAddress[] {
+  return addresses.map((address) => {
+    const host = address.includes(":") ? `[${address}]` : address;
+    return { service, url: `${service}://${host}:${port}${path}` };
+  });
 }

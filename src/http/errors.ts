@@ -26,6 +26,7 @@ export type ErrorCode =
   | "INVALID_VALUE"
   | "MALFORMED_JSON"
   | "FOREIGN_ORIGIN"
+  | "TLS_REQUIRED"
   | "CAMERA_OFFLINE";
 
 /** The answer to an expected failure, as the envelope and headers need it. */

@@ -29,7 +29,7 @@ export type SnapshotQuery = InferOutput<typeof SnapshotQuery>;
 /** One stream as `GET /api/streams` shows it. Bitrates in kbit/s. */
 export type StreamDescription = {
   readonly name: string;
-  readonly urls: { readonly rtsp: string };
+  readonly urls: { readonly rtsp: string; readonly rtsps: string };
   readonly codec: string;
   readonly profile: string | undefined;
   readonly profile_level_id: string | undefined;

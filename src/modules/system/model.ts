@@ -27,7 +27,7 @@ export type DeviceDescription = PublicDescription & {
   /** Seconds. */
   readonly uptime: number;
   /** The ports that are really open. */
-  readonly ports: { readonly http: number; readonly rtsp: number };
+  readonly ports: { readonly http: number; readonly https: number; readonly rtsp: number; readonly rtsps: number };
   readonly capabilities: {
     readonly cameras: readonly { readonly id: string; readonly device: string; readonly model: string }[];
     readonly encoders: { readonly found: readonly string[]; readonly chosen: readonly string[] };

@@ -21,7 +21,7 @@ function setUp() {
       rssBytes: () => 5,
       temperatures: () => [],
     },
-    ports: () => ({ http: 80, rtsp: 554 }),
+    ports: () => ({ http: 80, https: 443, rtsp: 554, rtsps: 322 }),
     cameras: () => [now.camera],
     streams: () => [now.stream],
     encodersFound: ["software"],
