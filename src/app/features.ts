@@ -23,6 +23,7 @@ import { createHostReadings } from "../modules/system/host-readings.ts";
 import { systemRoutes } from "../modules/system/index.ts";
 import { createNetworkReadings } from "../modules/system/network-readings.ts";
 import { createSystemService } from "../modules/system/service.ts";
+import { certificateRoutes } from "../modules/tls/index.ts";
 import { tokenRoutes } from "../modules/tokens/index.ts";
 import { userRoutes } from "../modules/users/index.ts";
 import { describeStream } from "../stream/describe-stream.ts";
@@ -32,11 +33,14 @@ import { createControl } from "./control.ts";
 import { type Foundation, PRODUCT } from "./foundation.ts";
 import { type LiveVideo, STREAM_NAMES } from "./live-video.ts";
 import type { RunningRtsp } from "./rtsp.ts";
+import type { Tls } from "./tls.ts";
 
 /** Ports that are really open; 0 before a front listens. */
 export interface OpenPorts {
   http: number;
-  rtsp: number;
+  https: number;
+  readonly rtsp: number;
+  readonly rtsps: number;
 }
 
 /** Everything that is asked for over HTTP. */
@@ -51,6 +55,7 @@ export function createFeatures(
   foundation: Foundation,
   live: LiveVideo,
   rtsp: RunningRtsp,
+  tls: Tls,
   ports: OpenPorts,
   machine: HostControl,
 ): Features {
@@ -67,7 +72,7 @@ export function createFeatures(
     cameras: () => [live.camera.status()],
     streams,
     encodersFound: ["software"],
-    warnings: () => config.warnings,
+    warnings: () => [...config.warnings, ...tls.certificates.warnings()],
   });
   const { storage, temperatures } = host;
   const reported = { streams, viewers: system.viewers, storage, temperatures, warnings: system.warnings };
@@ -76,7 +81,7 @@ export function createFeatures(
   const stopCounting = events.subscribe(({ kind }) => metrics.countEvent(kind));
   const routes = [
     ...systemRoutes(system),
-    ...streamRoutes(createStreamService({ streams, snapshots: live.camera, rtspPort: () => ports.rtsp })),
+    ...streamRoutes(createStreamService({ streams, snapshots: live.camera, ports: () => ports })),
     ...settingsRoutes(createSettingsService(control.store)),
     ...controlRoutes(control.sockets),
     ...metricsRoutes(metrics),
@@ -87,6 +92,7 @@ export function createFeatures(
     ...userRoutes(identity.users),
     ...tokenRoutes(identity.tokens),
     ...auditRoutes(audit),
+    ...certificateRoutes(tls.certificates),
   ];
   return {
     routes: [...routes, ...documentationRoutes(routes, { name: PRODUCT, version })],

@@ -10,6 +10,7 @@ import { defect, errorAnswer } from "./errors.ts";
 import { type HostRules, publicHost, refuseForeignOrigin, requestedHost, trustsAnonymous } from "./host.ts";
 import { type Answer, Reply, type Route, Upgrade } from "./route.ts";
 import { sessionCookieName } from "./session-cookie.ts";
+import { redirectToTls, refusePlainSecrets, type TransportRules, transportHeaders } from "./transport.ts";
 import { websocketHandlers } from "./upgrade.ts";
 
 /** What the HTTP front is built over; shared by all listeners. */
@@ -19,6 +20,8 @@ export interface HttpServices {
   readonly log: Log;
   readonly access: AccessRules;
   readonly hosts: HostRules;
+  /** Asked at every request, because it may change. */
+  readonly transport: () => TransportRules;
   readonly routes: readonly Route[];
   readonly observe?: RequestObserver;
 }
@@ -78,11 +81,17 @@ export function createExchange(
     { request, server, params }: Incoming,
     headers: Headers,
   ): Promise<Response | undefined> {
-    const arrival = readArrival(request, server?.requestIP(request)?.address ?? "");
-    const host = requestedHost(arrival, hosts);
-    refuseForeignOrigin(request, arrival, hosts);
+    const peer = server?.requestIP(request)?.address ?? "";
+    const arrival = readArrival(request, peer);
     const isSecure = arrival.scheme === "https";
     const cookieName = sessionCookieName(isSecure, server?.port ?? 0);
+    const rules = services.transport();
+    for (const [name, value] of Object.entries(transportHeaders(arrival, rules))) headers.set(name, value);
+    const host = requestedHost(arrival, hosts);
+    const redirect = redirectToTls({ request, arrival, peer, host, cookieName }, rules);
+    if (redirect !== undefined) return redirect;
+    refuseForeignOrigin(request, arrival, hosts);
+    refusePlainSecrets({ request, arrival, peer, host, cookieName }, rules, headers);
     const trusts = trustsAnonymous(request, host, hosts);
     const caller = { request, address: arrival.address, trustsAnonymous: trusts, isSecure, cookieName };
     const identity = await admit(served, caller, access, headers);

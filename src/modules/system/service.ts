@@ -32,7 +32,7 @@ export interface SystemSources {
   readonly hostClock: () => ClockReadings;
   readonly network: () => NetworkReadings;
   /** The ports that are really open. */
-  readonly ports: () => { readonly http: number; readonly rtsp: number };
+  readonly ports: () => DeviceDescription["ports"];
   readonly cameras: () => readonly CameraStatus[];
   readonly streams: () => readonly StreamStatus[];
   /** Names of the H.264 encoders that this machine has. */
@@ -118,7 +118,7 @@ function capabilities({ cameras, streams, encodersFound }: SystemSources): Devic
     onvif_profiles: [],
     lights: [],
     ptz: false,
-    features: ["rtsp", "snapshot"],
+    features: ["rtsp", "rtsps", "https", "snapshot"],
   };
 }
 
