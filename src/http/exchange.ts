@@ -10,7 +10,7 @@ import { defect, errorAnswer } from "./errors.ts";
 import { type HostRules, publicHost, refuseForeignOrigin, requestedHost, trustsAnonymous } from "./host.ts";
 import { type Answer, Reply, type Route, Upgrade } from "./route.ts";
 import { sessionCookieName } from "./session-cookie.ts";
-import { redirectToTls, refusePlainSecrets, type TransportRules, transportHeaders } from "./transport.ts";
+import { checkTransport, type TransportRules } from "./transport.ts";
 import { websocketHandlers } from "./upgrade.ts";
 
 /** What the HTTP front is built over; shared by all listeners. */
@@ -85,13 +85,10 @@ export function createExchange(
     const arrival = readArrival(request, peer);
     const isSecure = arrival.scheme === "https";
     const cookieName = sessionCookieName(isSecure, server?.port ?? 0);
-    const rules = services.transport();
-    for (const [name, value] of Object.entries(transportHeaders(arrival, rules))) headers.set(name, value);
     const host = requestedHost(arrival, hosts);
-    const redirect = redirectToTls({ request, arrival, peer, host, cookieName }, rules);
+    const redirect = checkTransport({ request, arrival, peer, host, cookieName }, services.transport(), headers);
     if (redirect !== undefined) return redirect;
     refuseForeignOrigin(request, arrival, hosts);
-    refusePlainSecrets({ request, arrival, peer, host, cookieName }, rules, headers);
     const trusts = trustsAnonymous(request, host, hosts);
     const caller = { request, address: arrival.address, trustsAnonymous: trusts, isSecure, cookieName };
     const identity = await admit(served, caller, access, headers);
@@ -139,13 +136,17 @@ export function createExchange(
       fail(thrown, incoming.request, headers),
     );
     if (response === undefined) return undefined;
-    for (const [name, value] of headers) response.headers.set(name, value);
-    for (const [name, value] of COMMON_HEADERS) {
-      if (!response.headers.has(name)) response.headers.set(name, value);
-    }
+    addHeaders(response, headers);
     observe?.(incoming.request.method, served.path, response.status, (clock.monotonicUs() - beganUs) / 1e6);
     return response;
   };
+}
+
+function addHeaders(response: Response, headers: Headers): void {
+  for (const [name, value] of headers) response.headers.set(name, value);
+  for (const [name, value] of COMMON_HEADERS) {
+    if (!response.headers.has(name)) response.headers.set(name, value);
+  }
 }
 
 function respond(answer: Exclude<Answer, Upgrade>, query: URLSearchParams, bare: boolean, wallMs: number): Response {
