@@ -50,6 +50,9 @@ export async function startRtsp(foundation: Foundation, live: LiveVideo, tls: Tl
       get closeOnResolutionChange() {
         return config.rtsp.closeOnResolutionChange;
       },
+      get requireTls() {
+        return config.server.requireTls;
+      },
       cname: `${PRODUCT.toLowerCase()}@${hostname()}`,
     },
     sessions,

@@ -13,7 +13,7 @@ import { defect, errorAnswer } from "./errors.ts";
 import { type HostRules, publicHost, refuseForeignOrigin, requestedHost, trustsAnonymous } from "./host.ts";
 import { type Answer, Reply, type Route, Upgrade } from "./route.ts";
 import { sessionCookieName } from "./session-cookie.ts";
-import { redirectToTls, refusePlainSecrets, type TransportRules, transportHeaders } from "./transport.ts";
+import { checkTransport, type TransportRules } from "./transport.ts";
 import { websocketHandlers } from "./upgrade.ts";
 
 /** What the HTTP front is built over; shared by all listeners. */
@@ -90,13 +90,10 @@ export function createExchange(
     const arrival = readArrival(request, peer);
     const isSecure = arrival.scheme === "https";
     const cookieName = sessionCookieName(isSecure, server?.port ?? 0);
-    const rules = services.transport();
-    for (const [name, value] of Object.entries(transportHeaders(arrival, rules))) headers.set(name, value);
     const host = requestedHost(arrival, hosts);
-    const redirect = redirectToTls({ request, arrival, peer, host, cookieName }, rules);
+    const redirect = checkTransport({ request, arrival, peer, host, cookieName }, services.transport(), headers);
     if (redirect !== undefined) return redirect;
     refuseForeignOrigin(request, arrival, hosts);
-    refusePlainSecrets({ request, arrival, peer, host, cookieName }, rules, headers);
     const trusts = trustsAnonymous(request, host, hosts);
     const caller = { request, address: arrival.address, trustsAnonymous: trusts, isSecure, cookieName };
     const identity = await admit(served, caller, access, headers);

@@ -1,11 +1,11 @@
 import { AppError } from "../core/errors.ts";
 import type { Arrival } from "./arrival.ts";
 import type { ErrorCode } from "./errors.ts";
-import { requestedCookie } from "./session-cookie.ts";
+import { requestedCookie, sessionCookie } from "./session-cookie.ts";
 
 /** What the configuration says about plain HTTP beside HTTPS. */
 export interface TransportRules {
-  /** Plain HTTP takes no secret that whoever overhears it could use: tokens, sessions, logins by form. Digest is none. */
+  /** Plain HTTP takes no secret that whoever overhears it could use: Basic, tokens, sessions. Digest is none. */
   readonly requireTls: boolean;
   /** Plain HTTP answers with the https URL. */
   readonly httpsRedirect: boolean;
@@ -32,42 +32,54 @@ const STANDARD_PORT = 443;
 const PERMANENT_REDIRECT = 308;
 /** Supervisors ask here, without following redirects or knowing certificates. */
 const HEALTH = /^\/health(\/|$)/;
-const LOGIN = /^\/api\/(v1\/)?login$/;
 const LOOPBACK = /^(::ffff:)?127\.|^::1$/;
 /** Bun leaves a URL relative where the `Host` is strange. */
 const BASE = "http://localhost";
 
-/** Headers that depend on the transport. */
-export function transportHeaders({ scheme }: Arrival, { hsts }: TransportRules): Readonly<Record<string, string>> {
-  return hsts && scheme === "https" ? { "Strict-Transport-Security": HSTS } : {};
+/**
+ * What the transport decides before anything else: over TLS the `hsts` header is set on `headers`; plain requests may be answered with a redirect,
+ * or refused for the secrets that they carry. Undefined: go on. Throws AppError `forbidden`.
+ */
+export function checkTransport(
+  transported: Transported,
+  rules: TransportRules,
+  headers: Headers,
+): Response | undefined {
+  if (transported.arrival.scheme === "https") {
+    if (rules.hsts) headers.set("Strict-Transport-Security", HSTS);
+    return undefined;
+  }
+  if (rules.httpsRedirect) {
+    const redirect = redirectToTls(transported, rules);
+    if (redirect !== undefined) return redirect;
+  }
+  if (rules.requireTls) refuseSecrets(transported, rules, headers);
+  return undefined;
 }
 
-/**
- * The answer to a plain request where `https_redirect` is on: the same URL over TLS. Undefined: serve it. Health checks are served, and callers on
- * this machine: nobody overhears them, and a proxy there that ends TLS itself would be sent in a circle.
- */
-export function redirectToTls(transported: Transported, rules: TransportRules): Response | undefined {
-  const { request, arrival, peer, host } = transported;
-  if (!rules.httpsRedirect || arrival.scheme === "https" || LOOPBACK.test(peer)) return undefined;
+/** The same URL over TLS. Undefined: health checks, and callers on this machine: nobody overhears them, and a proxy there that ends TLS itself would be sent in a circle. */
+function redirectToTls({ request, peer, host }: Transported, rules: TransportRules): Response | undefined {
+  if (LOOPBACK.test(peer)) return undefined;
   const { pathname, search } = new URL(request.url, BASE);
   if (HEALTH.test(pathname)) return undefined;
   const location = `${origin(host, rules.httpsPort)}${pathname}${search}`;
   return new Response(null, { status: PERMANENT_REDIRECT, headers: { Location: location } });
 }
 
-/** Where `require_tls` is on, refuses secrets that came over plain HTTP; a session's cookie is taken away by `headers`. Basic is the authenticator's to refuse. Throws AppError `forbidden`. */
-export function refusePlainSecrets(transported: Transported, rules: TransportRules, headers: Headers): void {
-  const { request, arrival, host, cookieName } = transported;
-  if (!rules.requireTls || arrival.scheme === "https") return;
-  const { pathname, searchParams } = new URL(request.url, BASE);
+/** Passwords are the authenticator's to refuse. A session's cookie is taken away, so that the next request is an anonymous one. */
+function refuseSecrets({ request, host, cookieName }: Transported, rules: TransportRules, headers: Headers): void {
+  const { searchParams } = new URL(request.url, BASE);
   const hasCookie = requestedCookie(request, cookieName) !== undefined;
   const isBearer = /^\s*bearer\s/i.test(request.headers.get("authorization") ?? "");
-  const isLogin = request.method === "POST" && LOGIN.test(pathname);
-  if (!hasCookie && !isBearer && !isLogin && !searchParams.has("token")) return;
-  if (hasCookie) headers.set("Set-Cookie", `${cookieName}=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0`);
-  throw new AppError("forbidden", `Logins and tokens are taken over TLS only: use ${origin(host, rules.httpsPort)}/`, {
-    errorCode: "TLS_REQUIRED" satisfies ErrorCode,
-  });
+  if (!hasCookie && !isBearer && !searchParams.has("token")) return;
+  if (hasCookie) headers.set("Set-Cookie", sessionCookie(cookieName, undefined));
+  throw new AppError(
+    "forbidden",
+    `Tokens and sessions are taken over TLS only: use ${origin(host, rules.httpsPort)}/`,
+    {
+      errorCode: "TLS_REQUIRED" satisfies ErrorCode,
+    },
+  );
 }
 
 function origin(host: string, port: number): string {

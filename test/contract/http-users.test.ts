@@ -66,7 +66,7 @@ describe("users", () => {
     const first = await as("chief", "GET", "/api/users?limit=2");
     expect(parse(array(UserAnswer), first.json.data).map(({ name }) => name)).toEqual(["admin", "chief"]);
     expect(first.json.next_cursor).toBe("chief");
-    expect(first.headers.get("link")).toBe('</api/users?limit=2&cursor=chief>; rel="next"');
+    expect(first.headers.get("link")).toBe('<?limit=2&cursor=chief>; rel="next"');
     const rest = await as("chief", "GET", "/api/users?limit=2&cursor=chief");
     expect(parse(array(UserAnswer), rest.json.data).map(({ name }) => name)).toEqual(["eva"]);
     expect([rest.json.next_cursor, rest.headers.has("link")]).toEqual([undefined, false]);
@@ -293,8 +293,8 @@ describe("GET /api/audit", () => {
       seen.push(...lines.map(({ action, subject, user }) => [action, subject, user]));
       const next = /<([^>]+)>/.exec(headers.get("link") ?? "")?.[1];
       if (next === undefined) break;
-      expect(next).toBe(`/api/audit?limit=2&cursor=${json.next_cursor}`);
-      path = next;
+      expect(next).toBe(`?limit=2&cursor=${json.next_cursor}`);
+      path = `/api/audit${next}`;
     }
     expect(seen).toEqual([
       ["login-failed", "nobody", null],

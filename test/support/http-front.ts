@@ -139,7 +139,13 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
       externalUrl: options.externalUrl,
       demo: options.demo ?? false,
     },
-    transport: () => ({ requireTls: false, httpsRedirect: false, hsts: false, httpsPort: 8443, ...options.transport }),
+    transport: () => ({
+      requireTls: options.requireTls ?? false,
+      httpsRedirect: false,
+      hsts: false,
+      httpsPort: 8443,
+      ...options.transport,
+    }),
     routes: [...routes, ...documentationRoutes(routes, { name: "RotorDream", version: "9.8.7" })],
   };
   const listener = await listenHttp({
