@@ -5,6 +5,7 @@ import type { PictureFormat } from "./video-source.ts";
 export const FULL_HD: PictureFormat = { width: 1920, height: 1080, fps: 30 };
 /** An encoder's macroblocks and chroma need even sides. */
 export const SMALLEST_SIDE = 64;
+const LARGEST_SIDE = 4096;
 /** What still looks like motion. */
 const LIVELY_FPS = 25;
 const SUB_WIDTH = 640;
@@ -17,6 +18,12 @@ export type PictureSize = Pick<PictureFormat, "width" | "height">;
 /** The modes that a stream can be made of. */
 export function usableModes(modes: readonly Mode[]): readonly Mode[] {
   return modes.filter((mode) => mode.readable && mode.width * mode.height <= MAX_PIXELS);
+}
+
+/** Whether an encoder takes pictures of this size. */
+export function isEncodable({ width, height }: PictureSize): boolean {
+  const [shorter, longer] = [Math.min(width, height), Math.max(width, height)];
+  return shorter >= SMALLEST_SIDE && longer <= LARGEST_SIDE && width * height <= MAX_PIXELS;
 }
 
 /** The main stream's size where nobody chose one: 1920x1080, else the largest mode at ≥ 25 fps, else the liveliest (contract websocket.md). */

@@ -4,6 +4,7 @@ import {
   defaultSubSize,
   evenSide,
   FULL_HD,
+  isEncodable,
   type PictureSize,
   SMALLEST_SIDE,
   usableModes,
@@ -73,7 +74,9 @@ export function tabulate(modes: readonly Mode[]): ModeTable {
 /** Fits wishes to a camera's modes; a size that it lacks gives way to its default. */
 export function planStreams({ bySize, defaultSize }: ModeTable, wishes: StreamWishes): StreamPlan {
   const [wished] = bySize.get(wishes.resolution ?? "") ?? [];
-  const size = wished === undefined ? defaultSize : { width: wished.width, height: wished.height };
+  // before the first camera is found, viewers see its slate in the size that was chosen for it
+  const chosen = bySize.size === 0 ? sizeOf(wishes.resolution) : wished;
+  const size = chosen === undefined ? defaultSize : { width: chosen.width, height: chosen.height };
   const offered = bySize.get(sizeText(size)) ?? [];
   const isCodedOnly = offered.length > 0 && offered.every(({ fourcc }) => fourcc === H264);
   const rate = chooseRate(offered, wishes.fps ?? FULL_HD.fps, isCodedOnly);
@@ -104,9 +107,14 @@ export function planStreams({ bySize, defaultSize }: ModeTable, wishes: StreamWi
 
 /** The size of a text like `640x360` when a stream beside one of `main` can have it. */
 export function fitting(text: string | undefined, main: PictureSize): PictureSize | undefined {
-  const [width = 0, height = 0] = (text ?? "").split("x").map(Number);
+  const size = sizeOf(text);
   const isSide = (side: number, most: number) => side % 2 === 0 && side >= SMALLEST_SIDE && side <= evenSide(most);
-  return isSide(width, main.width) && isSide(height, main.height) ? { width, height } : undefined;
+  return size && isSide(size.width, main.width) && isSide(size.height, main.height) ? size : undefined;
+}
+
+function sizeOf(text: string | undefined): PictureSize | undefined {
+  const [width = 0, height = 0] = (text ?? "").split("x").map(Number);
+  return isEncodable({ width, height }) ? { width, height } : undefined;
 }
 
 function sizeText({ width, height }: PictureSize): string {

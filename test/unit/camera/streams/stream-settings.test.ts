@@ -71,10 +71,16 @@ describe("StreamSettings on the test source", () => {
   });
 
   test("are restored before the camera is opened", async () => {
-    const { read, online, main } = await setUp({ resolution: "640x360", fps: 10, gop: 20, overlay: BAD_OVERLAY });
+    const { read, online, main, camera } = await setUp({
+      resolution: "640x360",
+      fps: 10,
+      gop: 20,
+      overlay: BAD_OVERLAY,
+    });
     await online();
-    await until(() => main.length > 0);
-    expect(main[0]?.width).toBe(640);
+    await until(() => main.at(-1)?.width === 640);
+    // the slate that every camera begins with, and the camera once
+    expect(camera.counters.sourceGeneration).toBe(2);
     expect(read("resolution", "fps", "gop")).toEqual(["640x360", 10, 20]);
   });
 
