@@ -25,6 +25,7 @@ import { createNetworkReadings } from "../modules/system/network-readings.ts";
 import { createSystemService } from "../modules/system/service.ts";
 import { certificateRoutes } from "../modules/tls/index.ts";
 import { tokenRoutes } from "../modules/tokens/index.ts";
+import { createUsersPart } from "../modules/users/backup-part.ts";
 import { userRoutes } from "../modules/users/index.ts";
 import { describeStream } from "../stream/describe-stream.ts";
 import type { StreamStatus } from "../stream/stream-status.ts";
@@ -88,7 +89,12 @@ export function createFeatures({ foundation, live, rtsp, tls, ports, machine }: 
     ...settingsRoutes(createSettingsService(control.store)),
     ...controlRoutes(control.sockets),
     ...metricsRoutes(metrics),
-    ...maintenanceRoutes(createMaintenance(foundation, machine, [control.backup])),
+    ...maintenanceRoutes(
+      createMaintenance(foundation, machine, [
+        control.backup,
+        createUsersPart(foundation.database, foundation.box, clock),
+      ]),
+    ),
     ...eventRoutes(events),
     ...configurationRoutes((actor) => reloadConfiguration(foundation, actor)),
     ...sessionRoutes(identity.sessions),
