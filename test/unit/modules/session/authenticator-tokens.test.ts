@@ -41,6 +41,12 @@ describe("tokens", () => {
     expect(() => identity.tokens.remove(caller, id)).not.toThrow();
   });
 
+  test("never allow more than their user may now", async () => {
+    const { bearer, identity } = await withToken({ permissions: ["Media_r", "Network_rw"] });
+    identity.database.run("UPDATE users SET role = 'viewer'");
+    expect(await bearer()).toMatchObject({ identity: { permissions: new Set(["Media_r"]) } });
+  });
+
   test("have their last use written, at most once a minute", async () => {
     const { bearer, clock, identity } = await withToken();
     const lastUsed = () => (identity.tokens.list(caller, undefined) as { last_used: number }[])[0]?.last_used;
