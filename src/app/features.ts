@@ -24,7 +24,9 @@ import { createHostReadings } from "../modules/system/host-readings.ts";
 import { systemRoutes } from "../modules/system/index.ts";
 import { createNetworkReadings } from "../modules/system/network-readings.ts";
 import { createSystemService } from "../modules/system/service.ts";
+import { certificateRoutes } from "../modules/tls/index.ts";
 import { tokenRoutes } from "../modules/tokens/index.ts";
+import { createUsersPart } from "../modules/users/backup-part.ts";
 import { userRoutes } from "../modules/users/index.ts";
 import { describeStream } from "../stream/describe-stream.ts";
 import type { StreamStatus } from "../stream/stream-status.ts";
@@ -34,11 +36,25 @@ import type { DeviceSettings } from "./devices.ts";
 import { type Foundation, PRODUCT } from "./foundation.ts";
 import { type LiveVideo, STREAM_NAMES } from "./live-video.ts";
 import type { RunningRtsp } from "./rtsp.ts";
+import type { Tls } from "./tls.ts";
 
 /** Ports that are really open; 0 before a front listens. */
 export interface OpenPorts {
   http: number;
+  https: number;
   rtsp: number;
+  rtsps: number;
+}
+
+/** What features are built over. */
+export interface FeatureParts {
+  readonly foundation: Foundation;
+  readonly live: LiveVideo;
+  readonly devices: DeviceSettings;
+  readonly rtsp: RunningRtsp;
+  readonly tls: Tls;
+  readonly ports: Readonly<OpenPorts>;
+  readonly machine: HostControl;
 }
 
 /** Everything that is asked for over HTTP. */
@@ -49,14 +65,7 @@ export interface Features {
 }
 
 /** Builds the features and their routes. */
-export function createFeatures(
-  foundation: Foundation,
-  live: LiveVideo,
-  devices: DeviceSettings,
-  rtsp: RunningRtsp,
-  ports: OpenPorts,
-  machine: HostControl,
-): Features {
+export function createFeatures({ foundation, live, devices, rtsp, tls, ports, machine }: FeatureParts): Features {
   const { config, clock, events, identity, audit } = foundation;
   const host = createHostReadings(clock, config.dataFolder);
   const streams = () => [streamStatus(foundation, live, rtsp, "main"), streamStatus(foundation, live, rtsp, "sub")];
@@ -72,7 +81,7 @@ export function createFeatures(
     hardware: devices.hardware,
     streams,
     encodersFound: ["software"],
-    warnings: () => config.warnings,
+    warnings: () => [...config.warnings, ...tls.certificates.warnings()],
   });
   const { storage, temperatures } = host;
   const reported = { streams, viewers: system.viewers, storage, temperatures, warnings: system.warnings };
@@ -85,7 +94,7 @@ export function createFeatures(
       createStreamService({
         streams,
         snapshots: live.camera,
-        rtspPort: () => ports.rtsp,
+        ports: () => ports,
         jpegQuality: devices.jpegQuality,
       }),
     ),
@@ -93,13 +102,19 @@ export function createFeatures(
     ...settingsRoutes(createSettingsService(control.store)),
     ...controlRoutes(control.sockets),
     ...metricsRoutes(metrics),
-    ...maintenanceRoutes(createMaintenance(foundation, machine, [control.backup])),
+    ...maintenanceRoutes(
+      createMaintenance(foundation, machine, [
+        control.backup,
+        createUsersPart(foundation.database, foundation.box, clock),
+      ]),
+    ),
     ...eventRoutes(events),
     ...configurationRoutes((actor) => reloadConfiguration(foundation, actor)),
     ...sessionRoutes(identity.sessions),
     ...userRoutes(identity.users),
     ...tokenRoutes(identity.tokens),
     ...auditRoutes(audit),
+    ...certificateRoutes(tls.certificates),
   ];
   return {
     routes: [...routes, ...documentationRoutes(routes, { name: PRODUCT, version })],

@@ -2,16 +2,26 @@ import { hostname } from "node:os";
 import { systemScheduler } from "../core/scheduler.ts";
 import { createHttpApp } from "../http/app.ts";
 import { createRequestLimits } from "../http/limits.ts";
-import { type HttpListener, listenHttp } from "../http/listen.ts";
+import { type HttpListener, listenHttp, listenHttps } from "../http/listen.ts";
 import { createHttpNonces } from "../identity/nonce-store.ts";
-import type { Features } from "./features.ts";
+import type { Features, OpenPorts } from "./features.ts";
 import type { Foundation } from "./foundation.ts";
+import type { Tls } from "./tls.ts";
 
-/** Serves HTTP. Throws AppError `unavailable` when the port cannot be had. */
-export function startHttp(
+/** HTTP and HTTPS as they listen. */
+export interface RunningHttp {
+  readonly plain: HttpListener;
+  readonly secure: HttpListener;
+  stop(): Promise<void>;
+}
+
+/** Serves HTTP and HTTPS, and notes their ports. Throws AppError `unavailable` when one cannot be had. */
+export async function startHttp(
   { config, clock, crypto, log, authenticator }: Foundation,
+  tls: Tls,
   { routes, observe }: Features,
-): Promise<HttpListener> {
+  ports: OpenPorts,
+): Promise<RunningHttp> {
   const services = {
     clock,
     crypto,
@@ -27,7 +37,7 @@ export function startHttp(
     },
     hosts: {
       get hosts() {
-        return [hostname(), `${hostname()}.local`, ...config.server.hosts];
+        return [hostname(), `${hostname()}.local`, ...config.server.hosts, ...tls.hostNames()];
       },
       get origins() {
         return config.server.corsOrigins;
@@ -40,12 +50,29 @@ export function startHttp(
       },
       demo: config.demo,
     },
+    transport: () => ({ ...config.server, httpsPort: ports.https }),
     routes,
     observe,
   };
-  return listenHttp({
-    addresses: config.server.listen,
-    port: config.server.httpPort,
-    createApp: () => createHttpApp(services),
+  const addresses = config.server.listen;
+  const secure = await listenHttps({
+    addresses,
+    port: config.server.httpsPort,
+    tls: tls.current(),
+    createApp: () => createHttpApp(services, true),
   });
+  ports.https = secure.port;
+  tls.follow(secure);
+  try {
+    const plain = await listenHttp({
+      addresses,
+      port: config.server.httpPort,
+      createApp: () => createHttpApp(services),
+    });
+    ports.http = plain.port;
+    return { plain, secure, stop: async () => void (await Promise.all([plain.stop(), secure.stop()])) };
+  } catch (error) {
+    await secure.stop();
+    throw error;
+  }
 }

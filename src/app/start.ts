@@ -11,6 +11,7 @@ import { createHostControl } from "./host-control.ts";
 import { startHttp } from "./http.ts";
 import { createLiveVideo, STREAM_NAMES } from "./live-video.ts";
 import { startRtsp } from "./rtsp.ts";
+import { openTls } from "./tls.ts";
 
 /** Builds every object once, in order, and serves. Throws AppError `unavailable` when a port cannot be had; nothing runs then. */
 export async function start(
@@ -32,25 +33,36 @@ export async function start(
     const isFirst = await foundation.identity.ensureAdministrator(chooseAdminPassword);
     if (!isFirst && config.auth.adminPassword !== undefined && !hasDemoPassword(config))
       log.warn("the configured admin password is ignored: an administrator exists; rotordream user passwd changes it");
+    const tls = await openTls(foundation);
+    foundations.defer(() => tls.close());
     const live = createLiveVideo(foundation);
     foundations.defer(() => live.close());
     const devices = createDeviceSettings(foundation, live.camera);
     foundations.defer(() => devices.close());
-    const rtsp = await startRtsp(foundation, live);
+    const rtsp = await startRtsp(foundation, live, tls);
     fronts.push(rtsp);
-    const ports = { http: 0, rtsp: rtsp.port };
+    const ports = { http: 0, https: 0, rtsp: rtsp.port, rtsps: rtsp.securePort };
     const restart = Promise.withResolvers<void>();
-    const features = createFeatures(foundation, live, devices, rtsp, ports, createHostControl(restart.resolve));
+    const features = createFeatures({
+      foundation,
+      live,
+      devices,
+      rtsp,
+      tls,
+      ports,
+      machine: createHostControl(restart.resolve),
+    });
     live.camera.start(); // with the settings that features have restored
     // before HTTP, which waits for its connections to end
     fronts.push({ stop: async () => features.stop() });
-    const http = await startHttp(foundation, features);
+    const http = await startHttp(foundation, tls, features, ports);
     fronts.push(http);
-    ports.http = http.port;
     return {
       addresses: [
-        ...http.addresses.map((address) => serviceAddress("http", address, http.port, "/")),
-        ...rtsp.addresses.map((address) => serviceAddress("rtsp", address, rtsp.port, `/${STREAM_NAMES.main}`)),
+        ...serviceAddresses("http", http.plain.addresses, http.plain.port, "/"),
+        ...serviceAddresses("https", http.secure.addresses, http.secure.port, "/"),
+        ...serviceAddresses("rtsp", rtsp.addresses, rtsp.port, `/${STREAM_NAMES.main}`),
+        ...serviceAddresses("rtsps", rtsp.secureAddresses, rtsp.securePort, `/${STREAM_NAMES.main}`),
       ],
       reload: () => reloadBySignal(foundation),
       restartRequested: restart.promise,
@@ -67,13 +79,15 @@ function hasDemoPassword(config: ServerConfig): boolean {
   return config.demo && config.loopbackOnly && config.auth.adminPassword === DEMO_PASSWORD;
 }
 
-/** An address as a URL; IPv6 in brackets. */
-function serviceAddress(
+/** Addresses as URLs; IPv6 in brackets. */
+function serviceAddresses(
   service: ServiceAddress["service"],
-  address: string,
+  addresses: readonly string[],
   port: number,
   path: string,
-): ServiceAddress {
-  const host = address.includes(":") ? `[${address}]` : address;
-  return { service, url: `${service}://${host}:${port}${path}` };
+): readonly ServiceAddress[] {
+  return addresses.map((address) => {
+    const host = address.includes(":") ? `[${address}]` : address;
+    return { service, url: `${service}://${host}:${port}${path}` };
+  });
 }

@@ -4,17 +4,24 @@ import { createExchange, type HttpServices, type Served } from "./exchange.ts";
 import type { Method, Route } from "./route.ts";
 import { WEBSOCKET_OPTIONS } from "./upgrade.ts";
 
-/** Builds the HTTP front: one instance for each listener, because a second server cannot upgrade another's WebSockets. */
-export function createHttpApp(services: HttpServices) {
+/** Length of `https://`. */
+const HTTPS_PREFIX = 8;
+/** Elysia 1.4.30 with `standardHostname`: where it begins to look for the path. */
+const ELYSIA_PATH_FROM = 11;
+
+/** Builds the HTTP front: one instance for each listener, because a second server cannot upgrade another's WebSockets. `isTls`: for HTTPS. */
+export function createHttpApp(services: HttpServices, isTls = false) {
   const exchange = createExchange(services);
   // strictPath: a trailing slash is another path. Bun's system router would answer some requests past us.
-  // standardHostname: Elysia would look for the path after 11 characters, which cuts it under short names such as http://pi/api/info.
+  // standardHostname: Elysia looks for the path's slash from character 11 of the URL on, or 7 without it: right for http:// and any name,
+  // but the second slash of https://. There it has to be 11, and the shortest names are lengthened.
   const app = new Elysia({
     strictPath: true,
     systemRouter: false,
-    handler: { standardHostname: false },
+    handler: { standardHostname: isTls },
     websocket: WEBSOCKET_OPTIONS,
   });
+  if (isTls) app.wrap((serve, request) => () => serve(withLongHost(request)));
   const on = (method: string, path: string, served: Served) =>
     app.route(method, path, ({ request, server, params }) => exchange(served, { request, server, params }), {
       // Access is decided before the body is read, so Elysia must not read it.
@@ -38,6 +45,15 @@ const SOCKET_PATH = "/api/v1";
 
 /** The Elysia instance of one listener. */
 export type HttpApp = ReturnType<typeof createHttpApp>;
+
+/** `https://pi/…` as `https://pi./…`: its path would begin before the place where Elysia looks for it. The `Host` header stays as it is. */
+function withLongHost(request: Request): Request {
+  const { url } = request;
+  const slash = url.indexOf("/", HTTPS_PREFIX);
+  if (slash === -1 || slash >= ELYSIA_PATH_FROM) return request;
+  const value = `${url.slice(0, slash)}${".".repeat(ELYSIA_PATH_FROM - slash)}${url.slice(slash)}`;
+  return Object.defineProperty(request, "url", { value });
+}
 
 /** The routes of each path; those below `/api/` stand a second time below `/api/v1/`. */
 function byPath(routes: readonly Route[]): ReadonlyMap<Route["path"], ReadonlyMap<Method, Route>> {

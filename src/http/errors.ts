@@ -24,7 +24,7 @@ const ANSWERS = {
 /** Codes beside the defaults. With them the list that clients may see is closed. */
 const FURTHER_CODES = {
   "bad-request": ["INVALID_VALUE", "MALFORMED_JSON", "UNKNOWN_KEY", "READ_ONLY", "WRITE_ONLY"],
-  forbidden: ["FOREIGN_ORIGIN"],
+  forbidden: ["FOREIGN_ORIGIN", "TLS_REQUIRED"],
   "not-found": ["UNKNOWN_KEY"],
   unavailable: ["CAMERA_OFFLINE", "STORAGE_UNAVAILABLE"],
 } as const satisfies Partial<Record<ErrorKind, readonly string[]>>;

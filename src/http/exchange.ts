@@ -13,6 +13,7 @@ import { defect, errorAnswer } from "./errors.ts";
 import { type HostRules, publicHost, refuseForeignOrigin, requestedHost, trustsAnonymous } from "./host.ts";
 import { type Answer, Reply, type Route, Upgrade } from "./route.ts";
 import { sessionCookieName } from "./session-cookie.ts";
+import { checkTransport, type TransportRules } from "./transport.ts";
 import { websocketHandlers } from "./upgrade.ts";
 
 /** What the HTTP front is built over; shared by all listeners. */
@@ -23,6 +24,8 @@ export interface HttpServices {
   readonly log: Log;
   readonly access: AccessRules;
   readonly hosts: HostRules;
+  /** Asked at every request, because it may change. */
+  readonly transport: () => TransportRules;
   readonly routes: readonly Route[];
   readonly observe?: RequestObserver;
 }
@@ -75,7 +78,7 @@ const COMMON_HEADERS = Object.entries({
 export function createExchange(
   services: HttpServices,
 ): (served: Served, incoming: Incoming) => Promise<Response | undefined> {
-  const { access, clock, crypto, hosts, log, observe, scheduler } = services;
+  const { access, clock, hosts, observe, scheduler } = services;
   const readArrival = createArrivals(() => hosts.trustedProxies);
 
   async function succeed(
@@ -83,11 +86,14 @@ export function createExchange(
     { request, server, params }: Incoming,
     headers: Headers,
   ): Promise<Response | undefined> {
-    const arrival = readArrival(request, server?.requestIP(request)?.address ?? "");
-    const host = requestedHost(arrival, hosts);
-    refuseForeignOrigin(request, arrival, hosts);
+    const peer = server?.requestIP(request)?.address ?? "";
+    const arrival = readArrival(request, peer);
     const isSecure = arrival.scheme === "https";
     const cookieName = sessionCookieName(isSecure, server?.port ?? 0);
+    const host = requestedHost(arrival, hosts);
+    const redirect = checkTransport({ request, arrival, peer, host, cookieName }, services.transport(), headers);
+    if (redirect !== undefined) return redirect;
+    refuseForeignOrigin(request, arrival, hosts);
     const trusts = trustsAnonymous(request, host, hosts);
     const caller = { request, address: arrival.address, trustsAnonymous: trusts, isSecure, cookieName };
     const identity = await admit(served, caller, access, headers);
@@ -117,21 +123,11 @@ export function createExchange(
     }
   }
 
-  function fail(thrown: unknown, { method }: Request, headers: Headers): Response {
-    const requestId = crypto.randomBytes(REQUEST_ID_BYTES).toHex();
-    const error = thrown instanceof AppError ? thrown : defect(requestId);
-    if (error.kind === "internal")
-      log.error("a request failed by our fault", { requestId, method, error: defectText(thrown) });
-    const answer = errorAnswer(error, requestId);
-    for (const [name, value] of Object.entries(answer.headers)) headers.set(name, value);
-    return Response.json(errorEnvelope(answer.members, clock.wallMs()), { status: answer.status });
-  }
-
   return async (served, incoming) => {
     const beganUs = clock.monotonicUs();
     const headers = new Headers(served.deprecated && deprecationHeaders(served.deprecated));
     const response = await succeed(served, incoming, headers).catch((thrown: unknown) =>
-      fail(thrown, incoming.request, headers),
+      failure(services, thrown, incoming.request, headers),
     );
     if (response === undefined) return undefined;
     for (const [name, value] of headers) response.headers.set(name, value);
@@ -142,6 +138,22 @@ export function createExchange(
     observe?.(incoming.request.method, served.path, response.status, (clock.monotonicUs() - beganUs) / 1e6);
     return response;
   };
+}
+
+/** The answer to what was thrown; of a defect the peer learns only the number under which the log has it. */
+function failure(
+  { clock, crypto, log }: HttpServices,
+  thrown: unknown,
+  { method }: Request,
+  headers: Headers,
+): Response {
+  const requestId = crypto.randomBytes(REQUEST_ID_BYTES).toHex();
+  const error = thrown instanceof AppError ? thrown : defect(requestId);
+  if (error.kind === "internal")
+    log.error("a request failed by our fault", { requestId, method, error: defectText(thrown) });
+  const answer = errorAnswer(error, requestId);
+  for (const [name, value] of Object.entries(answer.headers)) headers.set(name, value);
+  return Response.json(errorEnvelope(answer.members, clock.wallMs()), { status: answer.status });
 }
 
 function respond(answer: Exclude<Answer, Upgrade>, query: URLSearchParams, bare: boolean, wallMs: number): Response {

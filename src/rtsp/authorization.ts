@@ -33,6 +33,9 @@ export class ConnectionAccess {
     const authorization = request.headers.get("Authorization");
     const presented = authorization !== undefined || target.token !== undefined;
     if (!presented && this.#identity !== undefined) return undefined;
+    const isToken = target.token !== undefined || /^\s*bearer\s/i.test(authorization ?? "");
+    // whoever overhears a token has it; passwords the authenticator refuses by itself
+    if (isToken && this.#services.requireTls && !this.#peer.isSecure) return this.#challenge(false);
     const result = await this.#services.authenticator.authenticate({
       authorization,
       token: target.token,

@@ -274,11 +274,13 @@ function rightsColumns({ role, extraPermissions }: Pick<StoredUser, "role" | "ex
   return { role, extraPermissions: JSON.stringify(extra) };
 }
 
-function digestContext(name: string): string {
+/** What `digest_secrets` of a user is sealed for. */
+export function digestContext(name: string): string {
   return `digest_secrets ${name}`;
 }
 
-function onvifContext(name: string): string {
+/** What `onvif_password` of a user is sealed for. */
+export function onvifContext(name: string): string {
   return `onvif_password ${name}`;
 }
 

@@ -25,6 +25,7 @@ afterAll(() => server.stop());
 async function ask(
   operation: DocumentedOperation,
   headers: Record<string, string>,
+  body: string | undefined,
 ): Promise<{ readonly status: number; readonly problems: readonly string[] }> {
   const name = `${operation.method} ${operation.path}`;
   const example = EXAMPLES[name] ?? {};
@@ -34,7 +35,7 @@ async function ask(
   const answer = await fetch(`${server.http}${path}${example.query ?? ""}`, {
     method: operation.method,
     headers,
-    ...(example.body === undefined ? {} : { body: JSON.stringify(example.body) }),
+    ...((body ?? example.body) === undefined ? {} : { body: body ?? JSON.stringify(example.body) }),
   });
   return { status: answer.status, problems: check.problems(operation, answer, await answer.text()) };
 }
@@ -43,10 +44,11 @@ async function problemsOf(
   operations: readonly DocumentedOperation[],
   headers: Record<string, string>,
   statuses: (operation: DocumentedOperation) => readonly number[],
+  body?: string,
 ): Promise<readonly string[]> {
   const found: string[] = [];
   for (const operation of operations) {
-    const { status, problems } = await ask(operation, headers);
+    const { status, problems } = await ask(operation, headers, body);
     found.push(...problems);
     if (!statuses(operation).includes(status)) found.push(`${operation.method} ${operation.path} answered ${status}`);
   }
@@ -120,6 +122,19 @@ describe("answers are what the document says", () => {
     const { operations } = check;
     expect(await problemsOf(operations, { Authorization: "Basic YWRtaW46bm8=" }, () => [401])).toEqual([]);
     expect(await problemsOf(operations, { ...LOGIN, Host: "evil.example" }, () => [421])).toEqual([]);
+  });
+
+  test("to a body that is no JSON, one that is too deep and one that is too large", async () => {
+    const withBody = check.operations.filter(({ hasBody, isJson }) => hasBody && isJson);
+    expect(withBody.length).toBeGreaterThan(0);
+    for (const [body, status] of [
+      ["{", 400],
+      ["[".repeat(100), 400],
+      ["1".repeat(4 * 1024 * 1024), 413],
+    ] as const) {
+      const found = await problemsOf(withBody, LOGIN, () => [status], body);
+      expect(found).toEqual([]);
+    }
   });
 
   test("to a web page of another origin", async () => {

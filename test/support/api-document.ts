@@ -12,6 +12,7 @@ export interface DocumentedOperation {
   readonly permission: string;
   readonly parameters: readonly { readonly name: string; readonly in: string; readonly required: boolean }[];
   readonly hasBody: boolean;
+  readonly isJson: boolean;
   readonly statuses: readonly number[];
 }
 
@@ -44,6 +45,7 @@ export function createDocumentCheck(document: JsonObject): DocumentCheck {
         permission: String(operation["x-permission"]),
         parameters: operation.parameters as DocumentedOperation["parameters"],
         hasBody: operation.requestBody !== undefined,
+        isJson: JSON.stringify(operation.requestBody ?? {}).includes("application/json"),
         statuses: Object.keys(operation.responses as object).map(Number),
       })),
     ),

@@ -8,6 +8,7 @@ import type { HttpServices } from "../../src/http/exchange.ts";
 import { createRequestLimits } from "../../src/http/limits.ts";
 import { type HttpListener, listenHttp } from "../../src/http/listen.ts";
 import type { Route } from "../../src/http/route.ts";
+import type { TransportRules } from "../../src/http/transport.ts";
 import { createHttpNonces } from "../../src/identity/nonce-store.ts";
 import { auditRoutes } from "../../src/modules/audit/index.ts";
 import { sessionRoutes } from "../../src/modules/session/index.ts";
@@ -61,6 +62,7 @@ export interface HttpFrontOptions {
   readonly addresses?: readonly string[];
   readonly routes?: readonly Route[];
   readonly scheduler?: Scheduler;
+  readonly transport?: Partial<TransportRules>;
 }
 
 /** The real HTTP front on a free loopback port, over a camera that is only described. */
@@ -75,7 +77,7 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
   const loginFailures = options.loginFailures ?? 5;
   let camera = CAMERA;
   const snapshotsTaken: { stream: string; quality: number }[] = [];
-  const ports = () => ({ http: listener.port, rtsp: 8554 });
+  const ports = () => ({ http: listener.port, https: 8443, rtsp: 8554, rtsps: 8322 });
   const system = createSystemService({
     clock,
     product: { name: "RotorDream", version: "9.8.7", model: "Test", serial: "0001", hostname: "cam" },
@@ -92,7 +94,7 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
   });
   const streams = createStreamService({
     streams: () => [STREAM],
-    rtspPort: () => ports().rtsp,
+    ports,
     jpegQuality: () => 85,
     snapshots: {
       async take(stream, quality) {
@@ -141,6 +143,13 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
       externalUrl: options.externalUrl,
       demo: options.demo ?? false,
     },
+    transport: () => ({
+      requireTls: options.requireTls ?? false,
+      httpsRedirect: false,
+      hsts: false,
+      httpsPort: 8443,
+      ...options.transport,
+    }),
     routes: [...routes, ...documentationRoutes(routes, { name: "RotorDream", version: "9.8.7" })],
   };
   const listener = await listenHttp({

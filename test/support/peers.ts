@@ -1,11 +1,14 @@
 import { existsSync, globSync } from "node:fs";
 import type { SystemPackage } from "../../native/system-packages.ts";
+import { SCHEMATHESIS, SCHEMATHESIS_REMEDY } from "./schemathesis.ts";
 
 /** A foreign program that tests judge us by. */
 export interface Peer {
   readonly packages: readonly SystemPackage[];
   /** Why Debian 12 has no package of it: tests that need it are skipped where it is missing, in CI too. */
   readonly unpackaged?: string;
+  /** The line that installs it, where that is not apt-get's. */
+  readonly remedy?: string;
   readonly isThere: () => boolean;
 }
 
@@ -43,6 +46,11 @@ export const PEERS = {
   prometheus: peer("python3-prometheus-client", "reads the metrics in tests", () =>
     existsSync("/usr/lib/python3/dist-packages/prometheus_client"),
   ),
+  schemathesis: {
+    packages: [{ name: "python3-venv", purpose: "holds Schemathesis, which tries the HTTP API by its document" }],
+    remedy: SCHEMATHESIS_REMEDY,
+    isThere: () => existsSync(SCHEMATHESIS),
+  },
   jq: peer("jq", "reads JSON as documented commands do", hasProgram("jq")),
   v4l2: peer("v4l-utils", "asks camera drivers in tests", hasProgram("v4l2-ctl")),
   strace: peer("strace", "counts system calls in tests", hasProgram("strace")),

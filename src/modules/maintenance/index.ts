@@ -69,8 +69,12 @@ function backupRoutes(maintenance: MaintenanceService): readonly Route[] {
       summary: "Restore a backup, all or nothing, then start anew; or, with a passphrase alone, a backup with secrets",
       success: { data: union([Restored, Backup]) },
       body: BackupRequest,
+      errors: ["forbidden", "conflict"],
       answer: async (visit) => {
-        const { body } = visit;
+        const { body, identity } = visit;
+        // it holds who may do what, with their passwords
+        if (!identity.permissions.has("User_rw"))
+          throw new AppError("forbidden", "This needs the permission User_rw", { permission: "User_rw" });
         if (body.format !== undefined)
           return { restored: await maintenance.restore(personOf(visit), body), restarting: true };
         if (body.passphrase !== undefined) return maintenance.backup(personOf(visit), body.passphrase);

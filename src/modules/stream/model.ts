@@ -30,7 +30,7 @@ const Latency = object({ median: number(), p99: number() });
 /** One stream as `GET /api/streams` shows it. Bitrates in kbit/s. Profile and latency are absent before the first picture and viewer. */
 export const StreamDescription = object({
   name: string(),
-  urls: object({ rtsp: string() }),
+  urls: object({ rtsp: string(), rtsps: string() }),
   codec: string(),
   profile: optional(string()),
   profile_level_id: optional(string()),

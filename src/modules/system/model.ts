@@ -42,7 +42,7 @@ export const DeviceDescription = object({
   /** Seconds. */
   uptime: number(),
   /** The ports that are really open. */
-  ports: object({ http: number(), rtsp: number() }),
+  ports: object({ http: number(), https: number(), rtsp: number(), rtsps: number() }),
   capabilities: object({
     cameras: array(object({ id: string(), device: string(), model: string() })),
     encoders: object({ found: array(string()), chosen: array(string()) }),

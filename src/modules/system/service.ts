@@ -33,7 +33,7 @@ export interface SystemSources {
   readonly hostClock: () => ClockReadings;
   readonly network: () => NetworkReadings;
   /** The ports that are really open. */
-  readonly ports: () => { readonly http: number; readonly rtsp: number };
+  readonly ports: () => DeviceDescription["ports"];
   readonly cameras: () => readonly CameraStatus[];
   /** Of a camera, by its id. */
   readonly abilities: (cameraId: string) => CameraAbilities;
@@ -125,7 +125,7 @@ function capabilities({ cameras, streams, encodersFound, hardware }: SystemSourc
     streams: streams().map(({ name }) => name),
     onvif_profiles: [],
     ...hardware(),
-    features: ["rtsp", "snapshot"],
+    features: ["rtsp", "rtsps", "https", "snapshot"],
   };
 }
 

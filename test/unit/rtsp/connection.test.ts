@@ -66,6 +66,7 @@ function setUp() {
       findStream: ({ segments }) =>
         segments[0] === stream.name ? { stream, frameRate: 30, bitrateKbps: 4000 } : undefined,
       closeOnResolutionChange: false,
+      requireTls: false,
       transport: { sockets: () => undefined, multicast: () => undefined },
       cname: "test",
     },

@@ -23,7 +23,7 @@ function setUp() {
     },
     hostClock: () => ({ source: "chrony", synchronized: "unknown" }),
     network: () => ({ interfaces: [], gateways: [], dns: { servers: [], search: [] } }),
-    ports: () => ({ http: 80, rtsp: 554 }),
+    ports: () => ({ http: 80, https: 443, rtsp: 554, rtsps: 322 }),
     cameras: () => [now.camera],
     abilities: () => ABILITIES,
     hardware: () => ({ lights: ["cam1-light"], ptz: true }),
