@@ -17,5 +17,11 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   "POST /api/system/reboot": { status: 409 },
   "POST /api/system/factory-reset": { body: { password: "not it" }, status: 403 },
   "POST /api/system/backup": { body: { passphrase: "a long passphrase" } },
+  "POST /api/ptz/presets": { body: { name: "home" }, status: 201 },
+  "POST /api/ptz/presets/{id}/goto": { path: { id: "home" } },
+  "DELETE /api/ptz/presets/{id}": { path: { id: "nothing" }, status: 404 },
+  "POST /api/ptz/home": {},
+  "POST /api/ptz/move": { body: { pan: 0.5, timeout: 100 } },
+  "POST /api/ptz/stop": {},
   "GET /swagger/assets/{file}": { path: { file: "nothing.js" }, status: 404 },
 };
