@@ -13,6 +13,7 @@ import { createPresetsPart } from "../modules/maintenance/presets-part.ts";
 import { createMaintenanceService, type HostControl, type MaintenanceService } from "../modules/maintenance/service.ts";
 import { metricsRoutes } from "../modules/metrics/index.ts";
 import { createMetrics, type Metrics, type PipelineCounters } from "../modules/metrics/service.ts";
+import { ptzRoutes } from "../modules/ptz/index.ts";
 import { sessionRoutes } from "../modules/session/index.ts";
 import { settingsRoutes } from "../modules/settings/index.ts";
 import { createSettingsService } from "../modules/settings/service.ts";
@@ -31,6 +32,7 @@ import { describeStream } from "../stream/describe-stream.ts";
 import type { StreamStatus } from "../stream/stream-status.ts";
 import { reloadConfiguration } from "./configuration.ts";
 import { createControl } from "./control.ts";
+import type { DeviceSettings } from "./devices.ts";
 import { type Foundation, PRODUCT } from "./foundation.ts";
 import { type LiveVideo, STREAM_NAMES } from "./live-video.ts";
 import type { RunningRtsp } from "./rtsp.ts";
@@ -48,6 +50,7 @@ export interface OpenPorts {
 export interface FeatureParts {
   readonly foundation: Foundation;
   readonly live: LiveVideo;
+  readonly devices: DeviceSettings;
   readonly rtsp: RunningRtsp;
   readonly tls: Tls;
   readonly ports: Readonly<OpenPorts>;
@@ -62,7 +65,7 @@ export interface Features {
 }
 
 /** Builds the features and their routes. */
-export function createFeatures({ foundation, live, rtsp, tls, ports, machine }: FeatureParts): Features {
+export function createFeatures({ foundation, live, devices, rtsp, tls, ports, machine }: FeatureParts): Features {
   const { config, clock, events, identity, audit } = foundation;
   const host = createHostReadings(clock, config.dataFolder);
   const streams = () => [streamStatus(foundation, live, rtsp, "main"), streamStatus(foundation, live, rtsp, "sub")];
@@ -74,18 +77,28 @@ export function createFeatures({ foundation, live, rtsp, tls, ports, machine }: 
     network: createNetworkReadings(),
     ports: () => ports,
     cameras: () => [live.camera.status()],
+    abilities: () => live.camera.abilities(),
+    hardware: devices.hardware,
     streams,
     encodersFound: ["software"],
     warnings: () => [...config.warnings, ...tls.certificates.warnings()],
   });
   const { storage, temperatures } = host;
   const reported = { streams, viewers: system.viewers, storage, temperatures, warnings: system.warnings };
-  const control = createControl(foundation, { owners: [], onClientGone: () => {} }, reported);
+  const control = createControl(foundation, devices, reported);
   const metrics = createDeviceMetrics(foundation, live, rtsp, streams, storage);
   const stopCounting = events.subscribe(({ kind }) => metrics.countEvent(kind));
   const routes = [
     ...systemRoutes(system),
-    ...streamRoutes(createStreamService({ streams, snapshots: live.camera, ports: () => ports })),
+    ...streamRoutes(
+      createStreamService({
+        streams,
+        snapshots: live.camera,
+        ports: () => ports,
+        jpegQuality: devices.jpegQuality,
+      }),
+    ),
+    ...ptzRoutes(devices.ptz),
     ...settingsRoutes(createSettingsService(control.store)),
     ...controlRoutes(control.sockets),
     ...metricsRoutes(metrics),

@@ -23,7 +23,7 @@ export interface LiveVideo {
   close(): void;
 }
 
-/** Builds the camera and its streams; the capture runs at once. */
+/** Builds the camera, which is to be started, and its streams. */
 export function createLiveVideo(foundation: Foundation): LiveVideo {
   const { library, clock, log } = foundation;
   const egress = { main: Egress.create(library), sub: Egress.create(library) };

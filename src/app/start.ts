@@ -4,6 +4,7 @@ import type { RunningConfig } from "../config/running-config.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import type { Log } from "../core/log.ts";
 import { reloadBySignal } from "./configuration.ts";
+import { createDeviceSettings } from "./devices.ts";
 import { createFeatures } from "./features.ts";
 import { createFoundation } from "./foundation.ts";
 import { createHostControl } from "./host-control.ts";
@@ -36,6 +37,8 @@ export async function start(
     foundations.defer(() => tls.close());
     const live = createLiveVideo(foundation);
     foundations.defer(() => live.close());
+    const devices = createDeviceSettings(foundation, live.camera);
+    foundations.defer(() => devices.close());
     const rtsp = await startRtsp(foundation, live, tls);
     fronts.push(rtsp);
     const ports = { http: 0, https: 0, rtsp: rtsp.port, rtsps: rtsp.securePort };
@@ -43,11 +46,13 @@ export async function start(
     const features = createFeatures({
       foundation,
       live,
+      devices,
       rtsp,
       tls,
       ports,
       machine: createHostControl(restart.resolve),
     });
+    live.camera.start(); // with the settings that features have restored
     // before HTTP, which waits for its connections to end
     fronts.push({ stop: async () => features.stop() });
     const http = await startHttp(foundation, tls, features, ports);

@@ -43,7 +43,7 @@ export interface CameraOptions {
   readonly onSub: StreamSink;
 }
 
-/** One camera: its pipeline, its supervisor, and the way of its pictures to the streams. Opens its source as soon as the caller's turn has ended. */
+/** One camera: its pipeline, its supervisor, and the way of its pictures to the streams. Streams show the slate until `start`. */
 export class Camera implements Snapshots {
   readonly controls: CameraControls;
   readonly picture: Picture;
@@ -51,7 +51,6 @@ export class Camera implements Snapshots {
   readonly #pipeline: Pipeline;
   readonly #supervisor: SourceSupervisor;
   readonly #stills: Stills;
-  readonly #stopTicking: () => void;
   readonly #listeners: (() => void)[] = [];
   #wishes = NO_WISHES;
   #modes = tabulate([]);
@@ -59,6 +58,7 @@ export class Camera implements Snapshots {
   #status: PipelineStatus;
   #state: CameraStatus["state"] = "offline";
   #lastDefect: string | undefined;
+  #stopTicking: () => void = () => undefined;
 
   constructor(options: CameraOptions) {
     const { library, source, clock, scheduler, log } = options;
@@ -71,12 +71,12 @@ export class Camera implements Snapshots {
     this.#supervisor = new SourceSupervisor({ pipeline: this.#pipeline, source, clock, log, chooseFormat });
     this.#stills = new Stills(this.#pipeline, scheduler, () => this.#supervisor.problem);
     this.#status = this.#pipeline.status();
-    const cancelFirst = scheduler.after(0, () => this.#tick());
-    const stopTicking = scheduler.every(TICK_MS, () => this.#tick());
-    this.#stopTicking = () => {
-      cancelFirst();
-      stopTicking();
-    };
+  }
+
+  /** Opens the source and keeps it open; to be called once, when it is known how. */
+  start(): void {
+    this.#stopTicking = this.#options.scheduler.every(TICK_MS, () => this.#tick());
+    this.#tick();
   }
 
   /** Configuration of each stream's encoder. */

@@ -16,13 +16,12 @@ export class PresenceSettings implements SettingOwner {
   readonly keys = ["main-camera", "pip-mode", "cam1-exists", "cam2-exists"] as const satisfies readonly SettingName[];
   readonly #parts: PresenceParts;
   readonly #changes = new SettingChanges();
-  #exists: boolean;
+  #exists = false;
   /** Undefined until it is known what there is at the start. */
   #wasOnline: boolean | undefined;
 
   constructor(parts: PresenceParts) {
     this.#parts = parts;
-    this.#exists = this.#isThere;
     parts.camera.onChanged(() => this.#follow());
   }
 
@@ -36,7 +35,7 @@ export class PresenceSettings implements SettingOwner {
       case "main-camera":
         return 1;
       case "cam1-exists":
-        return this.#isThere;
+        return this.#exists;
       case "cam2-exists":
         return false;
       default:
@@ -53,24 +52,20 @@ export class PresenceSettings implements SettingOwner {
     this.#changes.listen(listener);
   }
 
-  /** The test picture that stands in for a camera is none. */
-  get #isThere(): boolean {
-    const { state, substitute } = this.#parts.camera.status();
-    return state !== "offline" && !substitute;
-  }
-
   #follow(): void {
-    const exists = this.#isThere;
-    if (exists !== this.#exists) this.#changes.tell(["cam1-exists"]);
+    const { state, substitute, id, problem } = this.#parts.camera.status();
+    // one that another program holds is opened again and again
+    if (state === "opening") return;
+    // the test picture that stands in for a camera is none
+    const exists = state !== "offline" && !substitute;
+    const isNews = exists !== this.#exists;
     this.#exists = exists;
-    this.#publish();
+    if (isNews) this.#changes.tell(["cam1-exists"]);
+    this.#publish(state === "online" && !substitute, id, problem);
   }
 
   /** Pictures count: a camera that is there and silent is offline. */
-  #publish(): void {
-    const { state, substitute, id, problem } = this.#parts.camera.status();
-    if (state === "opening") return;
-    const isOnline = state === "online" && !substitute;
+  #publish(isOnline: boolean, id: string, problem: string | undefined): void {
     const before = this.#wasOnline;
     this.#wasOnline = isOnline;
     if (before === undefined || before === isOnline) return;

@@ -1,4 +1,4 @@
-import type { CameraStatus } from "../../src/camera/camera-status.ts";
+import type { CameraAbilities, CameraStatus } from "../../src/camera/camera-status.ts";
 import { AppError } from "../../src/core/errors.ts";
 import { createLog, lineSink } from "../../src/core/log.ts";
 import { type Scheduler, systemScheduler } from "../../src/core/scheduler.ts";
@@ -26,6 +26,7 @@ import type { StreamStatus } from "../../src/stream/stream-status.ts";
 import { startTestIdentity, type TestIdentity } from "./identity.ts";
 import type { ManualClock } from "./manual-clock.ts";
 import { createManualTime } from "./manual-scheduler.ts";
+import { control } from "./simulated-controls.ts";
 
 /** Starts of a JPEG, enough to tell it from anything else. */
 export const JPEG = Uint8Array.of(0xff, 0xd8, 0xff, 0xe0);
@@ -85,6 +86,8 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
     network: createNetworkReadings(),
     ports,
     cameras: () => [camera],
+    abilities: () => ABILITIES,
+    hardware: () => ({ lights: [], ptz: false }),
     streams: () => [STREAM],
     encodersFound: ["software"],
     warnings: () => [],
@@ -92,6 +95,7 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
   const streams = createStreamService({
     streams: () => [STREAM],
     ports,
+    jpegQuality: () => 85,
     snapshots: {
       async take(stream, quality) {
         if (camera.state !== "online")
@@ -171,6 +175,12 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
     },
   };
 }
+
+/** What it can do. */
+export const ABILITIES: CameraAbilities = {
+  controls: [control("brightness", -64, 64, 0, { name: "Brightness" })],
+  modes: [{ pixelFormat: "YUYV", width: 640, height: 480, fps: [15, 30] }],
+};
 
 /** A camera that works. */
 export const CAMERA: CameraStatus = {

@@ -23,6 +23,8 @@ export class LightSettings implements SettingOwner {
   readonly #log: Log;
   readonly #changes = new SettingChanges();
   #wanted = OFF;
+  /** What the lamps were told last. */
+  #sent: number | undefined;
 
   constructor(camera: 1 | 2, lamps: readonly Lamp[], log: Log) {
     this.#switch = `cam${camera}-light`;
@@ -49,13 +51,19 @@ export class LightSettings implements SettingOwner {
   apply(values: SettingValues): void {
     const before = this.#usable.map((lamp) => [lamp, lamp.read()] as const);
     const wanted = this.#with(values);
+    const percent = percentOf(wanted);
+    if (percent === this.#sent && before.every(([, now]) => now === percent)) {
+      this.#wanted = wanted;
+      return;
+    }
     try {
-      for (const [lamp] of before) lamp.set(percentOf(wanted));
+      for (const [lamp] of before) lamp.set(percent);
     } catch (error) {
       for (const [lamp, old] of before) if (lamp.read() !== old) lamp.set(old);
       throw error;
     }
     this.#wanted = wanted;
+    this.#sent = percent;
     this.#attemptAll(this.#lamps.filter(({ problem }) => problem !== undefined));
   }
 

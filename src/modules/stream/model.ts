@@ -14,14 +14,10 @@ import {
 import type { Immutable } from "../../core/immutable.ts";
 
 const QUALITY = "must be a whole number from 1 to 100";
-const DEFAULT_QUALITY = "85";
 
-/** `GET /api/snapshot`. */
+/** `GET /api/snapshot`; without a quality that of the setting `jpeg-quality`. */
 export const SnapshotQuery = object({
-  quality: optional(
-    pipe(string(), digits(QUALITY), transform(Number), minValue(1, QUALITY), maxValue(100, QUALITY)),
-    DEFAULT_QUALITY,
-  ),
+  quality: optional(pipe(string(), digits(QUALITY), transform(Number), minValue(1, QUALITY), maxValue(100, QUALITY))),
   stream: optional(picklist(["stream1", "stream2"], "must be stream1 or stream2"), "stream1"),
 });
 

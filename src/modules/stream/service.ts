@@ -18,6 +18,8 @@ export function createStreamService(sources: {
   readonly snapshots: Snapshots;
   /** The ports that are really open. */
   readonly ports: () => Readonly<Record<keyof typeof STANDARD_PORTS, number>>;
+  /** Of stills that nobody asked another for, 1–100. */
+  readonly jpegQuality: () => number;
 }): StreamService {
   return {
     streams: (host) => {
@@ -27,7 +29,7 @@ export function createStreamService(sources: {
       const origins = { rtsp: origin("rtsp"), rtsps: origin("rtsps") };
       return sources.streams().map((status) => describe(status, origins));
     },
-    snapshot: ({ stream, quality }) => sources.snapshots.take(stream, quality),
+    snapshot: ({ stream, quality = sources.jpegQuality() }) => sources.snapshots.take(stream, quality),
   };
 }
 

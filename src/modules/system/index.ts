@@ -2,7 +2,7 @@ import { array, object, union } from "valibot";
 import { type Route, route } from "../../http/route.ts";
 import type { Identity } from "../../identity/authenticator.ts";
 import {
-  CameraDescription,
+  CameraDetails,
   ClockDescription,
   DeviceDescription,
   DeviceStatus,
@@ -43,7 +43,7 @@ export function systemRoutes(system: SystemService): readonly Route[] {
       path: "/api/camera/status",
       tag: "system",
       summary: "The cameras",
-      success: { data: array(CameraDescription) },
+      success: { data: array(CameraDetails) },
       access: "Device_r",
       rate: "api",
       answer: () => system.cameras(),

@@ -64,7 +64,7 @@ export const PublicStatus = object({ running: literal(true), uptime: number() })
 /** That it runs. */
 export type PublicStatus = Immutable<InferOutput<typeof PublicStatus>>;
 
-/** One camera in `GET /api/camera/status`. */
+/** One camera in `GET /api/status`. */
 export const CameraDescription = object({
   id: string(),
   connected: boolean(),
@@ -84,6 +84,30 @@ export const CameraDescription = object({
 
 /** How one camera is doing. */
 export type CameraDescription = Immutable<InferOutput<typeof CameraDescription>>;
+
+/** One camera with what it can do, in `GET /api/camera/status`: its controls as its driver has them, and its picture formats. */
+export const CameraDetails = object({
+  ...CameraDescription.entries,
+  controls: array(
+    object({
+      id: number(),
+      name: string(),
+      type: string(),
+      min: number(),
+      max: number(),
+      step: number(),
+      default: number(),
+      value: number(),
+      read_only: boolean(),
+      /** Without effect now, since an automatic rules it. */
+      inactive: boolean(),
+    }),
+  ),
+  modes: array(object({ pixel_format: string(), resolution: string(), fps: array(number()) })),
+});
+
+/** How one camera is doing and what it can do. */
+export type CameraDetails = Immutable<InferOutput<typeof CameraDetails>>;
 
 /** The file system of the data folder. */
 export const StorageReading = object({ free_bytes: number(), used_bytes: number(), total_bytes: number() });

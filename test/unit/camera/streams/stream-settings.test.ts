@@ -15,7 +15,7 @@ afterEach(() => {
 type Values = Partial<Record<SettingName, Json>>;
 const asMap = (values: Values) => new Map(Object.entries(values)) as ReadonlyMap<SettingName, Json>;
 
-async function setUp(restored: Values = {}) {
+async function setUp(restored: Values = {}, start = true) {
   const real = createRealCamera();
   open.push(real);
   const { camera, library } = real;
@@ -23,6 +23,7 @@ async function setUp(restored: Values = {}) {
   settings.restore(asMap(restored));
   const changes: (readonly SettingName[])[] = [];
   settings.onChanged((keys) => changes.push(keys));
+  if (start) camera.start();
   const apply = (values: Values) => settings.apply(asMap(values));
   const read = (...keys: SettingName[]) => keys.map((key) => settings.read(key));
   const online = () => until(() => camera.status().state === "online");
@@ -45,7 +46,6 @@ function messageOf(call: () => void): string {
 describe("StreamSettings on the test source", () => {
   test("have the contract's defaults", async () => {
     const { read, settings, online } = await setUp();
-    expect(settings.facts("resolution")).toEqual({ supported: false, reason: "the camera is not connected" });
     await online();
     expect(read("resolution", "fps", "bitrate", "gop")).toEqual(["1920x1080", 30, 4000, 30]);
     expect(read("stream2-resolution", "stream2-fps", "stream2-bitrate")).toEqual(["640x360", 30, 500]);
@@ -54,6 +54,12 @@ describe("StreamSettings on the test source", () => {
       initial: "1920x1080",
       options: ["3840x2160", "2560x1440", "1920x1080", "1280x720", "640x480", "640x360", "320x180"],
     });
+  });
+
+  test("have no sizes before the camera is found", async () => {
+    const { settings, read } = await setUp({ fps: 10 }, false);
+    expect(settings.facts("resolution")).toEqual({ supported: false, reason: "the camera is not connected" });
+    expect(read("fps", "gop")).toEqual([10, 10]);
   });
 
   test("change while pictures go on", async () => {

@@ -10,10 +10,29 @@ test.each([
   const service = createStreamService({
     streams: () => [STREAM],
     ports: () => ({ rtsp, rtsps }),
+    jpegQuality: () => 85,
     snapshots: { take: () => Promise.reject(new Error("not asked for")) },
   });
   expect(service.streams(host)[0]).toMatchObject({
     urls: { rtsp: plain, rtsps: secure },
     viewers: { rtsp_tcp: 1, rtsp_udp: 2, total: 3 },
   });
+});
+
+test("stills have the quality of the settings unless asked otherwise", async () => {
+  const qualities: number[] = [];
+  const service = createStreamService({
+    streams: () => [STREAM],
+    ports: () => ({ rtsp: 554, rtsps: 322 }),
+    jpegQuality: () => 42,
+    snapshots: {
+      take: async (_stream, quality) => {
+        qualities.push(quality);
+        return new Uint8Array();
+      },
+    },
+  });
+  await service.snapshot({ stream: "stream1", quality: undefined });
+  await service.snapshot({ stream: "stream1", quality: 7 });
+  expect(qualities).toEqual([42, 7]);
 });
