@@ -98,6 +98,12 @@ export async function startTlsFront(options: TlsFrontOptions = {}): Promise<TlsF
   };
 }
 
+/** A front for one test. */
+export async function withTlsFront(options: TlsFrontOptions, body: (front: TlsFront) => Promise<void>): Promise<void> {
+  const front = await startTlsFront(options);
+  await body(front).finally(() => front.stop());
+}
+
 /** The fingerprint of the certificate that a new connection gets. Rejects when the port refuses or resets. */
 export function knock(port: number): Promise<string> {
   return new Promise((resolve, reject) => {
