@@ -30,8 +30,6 @@ export function createControl(
     scheduler: systemScheduler,
     log: log.child("settings"),
   });
-  const journal = new ChangeJournal({ audit, events, scheduler: systemScheduler });
-  store.subscribe((change) => journal.note(change));
   const sockets = new ControlService({
     store,
     authenticator,
@@ -43,6 +41,9 @@ export function createControl(
     maxConnections: () => config.limits.wsConnections,
     onClientGone: devices.onClientGone,
   });
+  // after the sockets, so that clients hear of a change before the event that tells of it
+  const journal = new ChangeJournal({ audit, events, scheduler: systemScheduler });
+  store.subscribe((change) => journal.note(change));
   return {
     store,
     sockets,

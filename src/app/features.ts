@@ -140,7 +140,7 @@ function createMaintenance(
     backups: createBackups({ database, clock, crypto, productVersion: version, parts }),
     host,
     managesHost: config.onvif.manageHost,
-    loginFailures: config.limits.loginFailures,
+    limits: () => config.limits,
   });
 }
 

@@ -50,7 +50,12 @@ export async function startHttp(
       },
       demo: config.demo,
     },
-    transport: () => ({ ...config.server, httpsPort: ports.https }),
+    transport: () => ({
+      requireTls: config.server.requireTls,
+      httpsRedirect: config.server.httpsRedirect,
+      hsts: config.server.hsts && tls.mayInsist(),
+      httpsPort: ports.https,
+    }),
     routes,
     observe,
   };

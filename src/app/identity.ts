@@ -59,16 +59,16 @@ export function startIdentity(parts: IdentityParts): RunningIdentity {
   const { config, database, box, clock, scheduler, crypto, audit, events } = parts;
   const { dataFolder } = config;
   const log = parts.log.child("login");
-  const { loginFailures } = config.limits;
   const tokens = new TokenStore({ database, clock, crypto, audit });
   const users = new UserStore({ database, box, clock, crypto, audit, tokens });
   const hashing = createPasswordHashing();
   const changes = new RightsChanges();
   const record = createLoginRecord({ audit, events, clock, log });
-  const failures = createLoginFailures(clock, loginFailures);
+  const failures = createLoginFailures(clock, () => config.limits.loginFailures);
   const verified = createVerifiedCredentials(crypto, clock);
   const passwords = createPasswordCheck({ users, hashing, failures, verified, record });
   const tokenCheck = createTokenCheck({ tokens, clock, log });
+  const limits = () => config.limits;
   const rules = () => ({
     anonymous: config.auth.anonymous,
     requireTls: config.server.requireTls,
@@ -85,7 +85,7 @@ export function startIdentity(parts: IdentityParts): RunningIdentity {
   return {
     authenticator,
     passwords,
-    sessions: new SessionService({ clock, authenticator, users, tokens, audit, changes, rules, loginFailures }),
+    sessions: new SessionService({ clock, authenticator, users, tokens, audit, changes, rules, limits }),
     users: new UserService({
       users,
       hashing,
@@ -94,7 +94,7 @@ export function startIdentity(parts: IdentityParts): RunningIdentity {
       // The demo's own password is a weak one, and nobody else can reach it.
       isPasswordAllowed: config.demo && config.loopbackOnly ? isAcceptablePassword : isStrongPassword,
       onPasswordGone: (user) => user === ADMINISTRATOR && removeInitialPassword(dataFolder),
-      loginFailures,
+      limits,
     }),
     tokens: new TokenService({ users, tokens, changes, clock }),
     async ensureAdministrator(choose) {

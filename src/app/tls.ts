@@ -16,6 +16,8 @@ export interface Tls {
   readonly certificates: CertificateService;
   /** Host names of the certificate in force, for `Host` headers. */
   hostNames(): readonly string[];
+  /** Whether browsers may be told to insist on TLS: `server.hsts` may be switched on while a self-signed certificate serves. */
+  mayInsist(): boolean;
   /** What a listener is to be opened with now. */
   current(): ServerTls;
   /** Tells a listener of each later certificate. */
@@ -45,6 +47,7 @@ export async function openTls(foundation: Foundation): Promise<Tls> {
   return {
     certificates,
     hostNames: () => store.description.sans.filter((name) => !name.startsWith("*.")),
+    mayInsist: () => !store.description.selfSigned,
     current: () => serverTls(store.current, clientCa),
     follow: (listener) => void store.onReplaced((identity) => listener.replaceTls(serverTls(identity, clientCa))),
     close: async () => {

@@ -151,7 +151,7 @@ function openStores(config: ServerConfig, mayMake: boolean): Stores & { readonly
 }
 
 /** As root, files that are made here must stay usable for the server, which runs as the folder's owner. */
-function becomeOwner(dataFolder: string): void {
+export function becomeOwner(dataFolder: string): void {
   const { uid, gid } = statSync(dataFolder);
   if (process.geteuid?.() !== 0 || uid === 0) return;
   process.setegid?.(gid);

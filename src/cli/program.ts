@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import { flaggedKeys, type StartFlags } from "../config/flags.ts";
 import { AppError } from "../core/errors.ts";
 import { type AccountOrder, addAccountCommands } from "./account-commands.ts";
+import { addCertificateCommands, type CertificateOrder } from "./certificate-commands.ts";
 import { type CompletionWord, SHELLS, type Shell } from "./completion.ts";
 
 /** What the command line asks for. */
@@ -11,6 +12,7 @@ export type Invocation =
       readonly flags: StartFlags;
     }
   | { readonly command: "accounts"; readonly order: AccountOrder; readonly flags: StartFlags }
+  | { readonly command: "certificate"; readonly order: CertificateOrder; readonly flags: StartFlags }
   | { readonly command: "completion"; readonly shell: Shell }
   /** Of the contract, but not in this version. */
   | { readonly command: "absent"; readonly name: string }
@@ -18,7 +20,7 @@ export type Invocation =
   | { readonly command: "none" };
 
 /** Commands that the contract names and later versions bring. */
-const ABSENT_COMMANDS = ["cert", "install", "uninstall"];
+const ABSENT_COMMANDS = ["install", "uninstall"];
 
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
   "--listen": "where to listen; may be repeated (default: all addresses)",
@@ -72,6 +74,7 @@ function createProgram(version: string, output: ProgramOutput, choose: (invocati
     .description("print every key with what it allows, as JSON")
     .action(choosing("config schema"));
   addAccountCommands(program, (order) => choose({ command: "accounts", order, flags: startFlags(program) }));
+  addCertificateCommands(program, (order) => choose({ command: "certificate", order, flags: startFlags(program) }));
   program
     .command("completion")
     .description("print the completion script of a shell")

@@ -7,6 +7,7 @@ import type { ServerConfig } from "../config/server-config.ts";
 import { createLog, lineSink } from "../core/log.ts";
 import { manageAccounts } from "./accounts.ts";
 import { askPassword } from "./ask-password.ts";
+import { manageCertificates } from "./certificates.ts";
 import { completionScript } from "./completion.ts";
 import { configSchema, configText } from "./config-text.ts";
 import { examine } from "./doctor/doctor.ts";
@@ -23,6 +24,8 @@ export interface RunInputs {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly start: StartServer;
   readonly randomBytes: (length: number) => Uint8Array;
+  /** When this program was built, Unix milliseconds. */
+  readonly buildMs: number;
 }
 
 /** Does what the command line asks for. Returns the exit code; never throws. */
@@ -67,6 +70,17 @@ async function follow(invocation: Invocation, inputs: RunInputs): Promise<number
         askPassword: (user: string) => askPassword(user, { input: process.stdin, show: printError }),
       };
       await manageAccounts(invocation.order, withoutEffects(invocation, inputs), host);
+      return EXIT.ok;
+    }
+    case "certificate": {
+      const host = {
+        print: (line: string) => print(`${line}\n`),
+        note: (line: string) => printError(`${line}\n`),
+        nowMs: Date.now(),
+        buildMs: inputs.buildMs,
+        randomBytes: inputs.randomBytes,
+      };
+      await manageCertificates(invocation.order, withoutEffects(invocation, inputs), host);
       return EXIT.ok;
     }
     case "serve":

@@ -1,14 +1,12 @@
 import { dlopen, ptr } from "bun:ffi";
-import { readdirSync, readlinkSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readlinkSync } from "node:fs";
 import { type Bound, bindAddresses } from "./bind-addresses.ts";
 import { listeningSockets } from "./port-holder.ts";
 
 /** A server that listens on one port of one address. */
 export interface ReplaceableServer {
   readonly port: number;
-  /** Closes the listening socket only; resolves when the last of its connections is gone. */
-  stopListening(): Promise<void>;
-  /** Ends its connections too. */
+  /** Stops listening and ends its connections. */
   end(): Promise<void> | void;
 }
 
@@ -17,8 +15,8 @@ export type OpenServer<T extends ReplaceableServer> = (address: string, port: nu
 
 /** Connections whose handshake with the kernel began before the hand-over complete it within this: five round trips over a slow link. */
 const HANDOVER_MS = 500;
-/** Servers of earlier certificates that still have connections; the oldest is ended beyond. */
-const MAX_FORMER = 8;
+/** Servers of earlier certificates that still have connections; each costs some 100 KB. The oldest is ended beyond. */
+const MAX_FORMER = 24;
 /** asm-generic/socket.h; linux/bpf_common.h: BPF_RET | BPF_K. */
 const SOL_SOCKET = 1;
 const SO_ATTACH_REUSEPORT_CBPF = 51;
@@ -50,7 +48,7 @@ export class ReplaceablePort<T extends ReplaceableServer> {
       port,
       bind: (address, wanted): Bound & { readonly place: Place<T> } => {
         refuseShared(address, wanted);
-        const place = new Place(address, open(address, wanted, true));
+        const place = new Place(address, wanted, open);
         return { port: place.port, place, close: () => place.end() };
       },
     });
@@ -86,45 +84,63 @@ export class ReplaceablePort<T extends ReplaceableServer> {
 /** One address. */
 class Place<T extends ReplaceableServer> {
   readonly address: string;
-  readonly port: number;
-  #server: T;
-  readonly #former = new Set<T>();
+  #current: Listening<T>;
+  /** Servers that only serve the connections they have, oldest first. */
+  readonly #former = new Set<Listening<T>>();
+  #hasEnded = false;
 
-  constructor(address: string, server: T) {
+  constructor(address: string, port: number, open: OpenServer<T>) {
     this.address = address;
-    this.port = server.port;
-    this.#server = server;
+    this.#current = listening(open, address, port);
+  }
+
+  get port(): number {
+    return this.#current.server.port;
   }
 
   /** `over` resolves when the former server listens no more. */
   replace(open: OpenServer<T>): { readonly failure: unknown; readonly over: Promise<void> } {
-    const former = this.#server;
-    const before = listeningDescriptors(this.port);
+    const former = this.#current;
     try {
-      this.#server = open(this.address, this.port, true);
+      this.#current = listening(open, this.address, this.port);
     } catch (failure) {
       return { failure, over: Promise.resolve() };
     }
     // A socket that is closed resets what waits in its queue, so the kernel is told first to queue at the newer one only.
-    for (const fd of listeningDescriptors(this.port)) if (!before.has(fd)) steer(fd, NEWER);
+    if (this.#current.fd !== undefined) steer(this.#current.fd, NEWER);
     this.#former.add(former);
     const over = Bun.sleep(HANDOVER_MS).then(() => {
-      void former.stopListening().then(() => this.#former.delete(former));
-      this.#endOldest();
+      if (this.#hasEnded) return;
+      // a descriptor that was given away meanwhile must not be touched
+      if (former.fd !== undefined && listeningDescriptors(this.port).has(former.fd)) closeListening(former.fd);
+      else this.#end(former);
+      const [oldest] = this.#former;
+      if (oldest !== undefined && this.#former.size > MAX_FORMER) this.#end(oldest);
     });
     return { failure: undefined, over };
   }
 
   async end(): Promise<void> {
-    await Promise.all([this.#server, ...this.#former].map((server) => server.end()));
+    this.#hasEnded = true;
+    await Promise.all([this.#current, ...this.#former].map(({ server }) => server.end()));
   }
 
-  #endOldest(): void {
-    const [oldest] = this.#former;
-    if (oldest === undefined || this.#former.size <= MAX_FORMER) return;
-    this.#former.delete(oldest);
-    void oldest.end();
+  #end(former: Listening<T>): void {
+    this.#former.delete(former);
+    void former.server.end();
   }
+}
+
+/** A server with the descriptor of its listening socket; undefined where /proc does not show it. */
+interface Listening<T> {
+  readonly server: T;
+  readonly fd: number | undefined;
+}
+
+function listening<T extends ReplaceableServer>(open: OpenServer<T>, address: string, port: number): Listening<T> {
+  const before = listeningDescriptors(port);
+  const server = open(address, port, true);
+  return { server, fd: [...listeningDescriptors(server.port)].find((fd) => !before.has(fd)) };
 }
 
 /** Throws `EADDRINUSE` where another socket has the port: one that shares would be joined silently. */
@@ -149,13 +165,26 @@ function listeningDescriptors(port: number): ReadonlySet<number> {
 
 /** Lets the kernel choose always the socket with this number among those that share the port of `fd`. Where it cannot (before Linux 4.6), it goes on choosing by hash. */
 function steer(fd: number, index: number): void {
-  const libc = dlopen("libc.so.6", {
-    setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
-  });
   const instruction = new Uint8Array(8); // struct sock_filter
   const view = new DataView(instruction.buffer);
   view.setUint16(0, RETURN_CONSTANT, true);
   view.setUint32(4, index, true);
   const program = new BigUint64Array([1n, BigInt(ptr(instruction))]); // struct sock_fprog: length, padding, pointer
-  libc.symbols.setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, program, program.byteLength);
+  const { setsockopt } = systemCalls();
+  setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, program, program.byteLength);
+}
+
+/** Closes a listening socket behind its server's back: Bun's `stop` would close idle keep-alive connections with it. The descriptor stays its server's. */
+function closeListening(fd: number): void {
+  const nothing = openSync("/dev/null", "r");
+  systemCalls().dup2(nothing, fd);
+  closeSync(nothing);
+}
+
+function systemCalls() {
+  const libc = dlopen("libc.so.6", {
+    setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
+    dup2: { args: ["i32", "i32"], returns: "i32" },
+  });
+  return libc.symbols;
 }

@@ -62,11 +62,7 @@ export async function listenHttps(options: {
     (certified: ServerTls): OpenServer<ReplaceableServer> =>
     (address, wanted, reusePort) => {
       const server = start(createApp(), { hostname: address, port: wanted, reusePort, tls: certified });
-      return {
-        port: server.port ?? wanted,
-        stopListening: () => server.stop(false),
-        end: () => drain(server),
-      };
+      return { port: server.port ?? wanted, end: () => drain(server) };
     };
   const open = await ReplaceablePort.open({ service: "HTTPS", addresses, port, open: opening(tls) });
   return {

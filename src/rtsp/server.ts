@@ -43,11 +43,10 @@ export class RtspServer {
     return { port: listener.port, close: () => this.#close(listener) };
   }
 
-  /** The same over TLS (RTSPS). Another server may listen beside it with `reusePort`; connections outlive its listener. */
+  /** The same over TLS (RTSPS). Another server may listen beside it with `reusePort`; its connections outlive `end`. */
   listenTls(hostname: string, port: number, reusePort: boolean, tls: ServerTls): ReplaceableServer {
     const listener = this.#open({ hostname, port, reusePort, tls }, true);
-    const stopListening = async () => this.#close(listener);
-    return { port: listener.port, stopListening, end: stopListening };
+    return { port: listener.port, end: () => this.#close(listener) };
   }
 
   #open(

@@ -57,7 +57,7 @@ export class CertificateStore {
   #brokenSinceMs: number | undefined;
   /** Changes happen one after the other. */
   #last: Promise<unknown> = Promise.resolve();
-  #looking = false;
+  readonly #housekeeping = new Set<"look" | "renew">();
 
   private constructor(
     options: CertificateStoreOptions,
@@ -111,10 +111,10 @@ export class CertificateStore {
   watch(): void {
     const { scheduler } = this.#options;
     this.#stops.push(
-      scheduler.every(LOOK_EVERY_MS, () => this.#run(() => this.#lookAtFiles())),
-      scheduler.every(RENEW_CHECK_EVERY_MS, () => this.#run(() => this.#renew())),
+      scheduler.every(LOOK_EVERY_MS, () => this.#run("look", () => this.#lookAtFiles())),
+      scheduler.every(RENEW_CHECK_EVERY_MS, () => this.#run("renew", () => this.#renew())),
     );
-    this.#run(() => this.#renew());
+    this.#run("renew", () => this.#renew());
   }
 
   /** Calls `listener` at each replacement; returns how to stop that. */
@@ -237,16 +237,16 @@ export class CertificateStore {
     }
   }
 
-  /** Housekeeping: one at a time, the next one is skipped. */
-  #run(task: () => Promise<void>): void {
-    if (this.#looking) return;
-    this.#looking = true;
+  /** Housekeeping that is still under way is not begun again. */
+  #run(name: "look" | "renew", task: () => Promise<void>): void {
+    if (this.#housekeeping.has(name)) return;
+    this.#housekeeping.add(name);
     void this.#exclusively(task)
       .catch((error: unknown) => {
         this.#options.log.error("the certificate could not be looked after", { error: defectText(error) });
       })
       .finally(() => {
-        this.#looking = false;
+        this.#housekeeping.delete(name);
       });
   }
 

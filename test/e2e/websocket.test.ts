@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect } from "bun:test";
 import { testWith } from "../support/conditional-tests.ts";
 import { startServer, type TestServer } from "../support/server.ts";
+import { until } from "../support/until.ts";
 import { playScenario } from "../support/websocket-scenario.ts";
 
 const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
@@ -19,6 +20,8 @@ beforeAll(async () => {
     body: JSON.stringify({ name: "مشاهد", password: VIEWER_PASSWORD, role: "viewer" }),
   });
   expect(answer.status).toBe(201);
+  // the camera's appearance is told to clients too
+  await until(async () => (await fetch(`${server.http}/health/ready`)).ok);
 });
 afterAll(async () => void (await server.stop()));
 

@@ -1,6 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { AppError } from "../../core/errors.ts";
 import type { Authenticator } from "../../identity/authenticator.ts";
+import { lockedOut } from "../../identity/login-failures.ts";
 import type { Actor, AuditLog } from "../../storage/audit-log.ts";
 import type { Backups } from "./backup.ts";
 import type { Backup, BackupRequest } from "./model.ts";
@@ -26,7 +27,7 @@ export interface MaintenanceSources {
   /** Whether the machine belongs to the server (`onvif.manage_host`). */
   readonly managesHost: boolean;
   /** Failed logins allowed, named in the answer to a locked login. */
-  readonly loginFailures: number;
+  readonly limits: () => { readonly loginFailures: number };
 }
 
 /** Ends and new beginnings. */
@@ -90,14 +91,7 @@ async function confirm(person: Person, password: string, sources: MaintenanceSou
   const { user = "", address, isSecure } = person;
   const result = await sources.authenticator.authenticatePassword({ user, password, address, isSecure });
   if (result.outcome === "identified" && result.identity.user === person.user) return;
-  if (result.outcome === "locked-out") {
-    const { retryAfterSeconds } = result;
-    throw new AppError("locked-out", "Too many failed logins", {
-      limit: sources.loginFailures,
-      period: "5 minutes",
-      retryAfterSeconds,
-    });
-  }
+  if (result.outcome === "locked-out") throw lockedOut(result.retryAfterSeconds, sources.limits().loginFailures);
   throw new AppError("forbidden", "The password is not right", { key: "password" });
 }
 

@@ -41,7 +41,7 @@ export interface SessionServiceParts {
     readonly requireTls: boolean;
   };
   /** Failed logins allowed in 5 minutes, named in the answer to a locked login. */
-  readonly loginFailures: number;
+  readonly limits: () => { readonly loginFailures: number };
 }
 
 /** Logging in and out, and who one is. */
@@ -54,11 +54,11 @@ export class SessionService {
 
   /** Throws AppError `unauthenticated`, `locked-out`, `forbidden` where passwords need TLS, `unavailable` when too many log in. */
   async logIn(attempt: LoginAttempt): Promise<LoggedIn> {
-    const { authenticator, clock, loginFailures, rules, tokens } = this.#parts;
+    const { authenticator, clock, limits, rules, tokens } = this.#parts;
     if (!attempt.isSecure && rules().requireTls)
       throw new AppError("forbidden", "This device takes passwords over HTTPS only");
     const result = await authenticator.authenticatePassword(attempt);
-    if (result.outcome === "locked-out") throw lockedOut(result.retryAfterSeconds, loginFailures);
+    if (result.outcome === "locked-out") throw lockedOut(result.retryAfterSeconds, limits().loginFailures);
     if (result.outcome === "rejected" || result.identity.user === undefined)
       throw new AppError("unauthenticated", "The user name or password is not valid");
 

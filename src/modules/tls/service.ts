@@ -36,7 +36,7 @@ export interface CertificateSources {
     CertificateStore,
     "description" | "problem" | "install" | "issueSelfSigned" | "createSigningRequest" | "onReplaced"
   >;
-  readonly audit: Pick<AuditLog, "record">;
+  readonly audit: Pick<AuditLog, "record" | "latest">;
   readonly events: Pick<EventLog, "publish" | "list">;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
@@ -90,6 +90,9 @@ export function createCertificateService(sources: CertificateSources): Certifica
           remindOfEnd();
         }),
       ];
+      // made at the first start, or changed while nothing ran
+      const known = audit.latest("certificate-changed");
+      if (known?.detail.fingerprint !== store.description.fingerprint) record(LOCAL, known ? "files" : "first-start");
       remindOfEnd();
       return () => {
         for (const stop of stops) stop();

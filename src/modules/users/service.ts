@@ -45,7 +45,7 @@ export interface UserServiceParts {
   readonly isPasswordAllowed: (password: string, user: string) => boolean;
   /** Called after a user's password changed or the user went, so that `initial-password` can go. */
   readonly onPasswordGone: (user: string) => void;
-  readonly loginFailures: number;
+  readonly limits: () => { readonly loginFailures: number };
 }
 
 /** The rules of auth.md about users: nobody grants what they do not hold, nor edits a user who holds more. */
@@ -132,7 +132,7 @@ export class UserService {
   async #proveOldPassword(name: string, oldPassword: string | undefined, address: string): Promise<void> {
     if (oldPassword === undefined) throw invalid("old_password", "is missing");
     const result = await this.#parts.passwords.check(name, oldPassword, address);
-    if (result.outcome === "locked-out") throw lockedOut(result.retryAfterSeconds, this.#parts.loginFailures);
+    if (result.outcome === "locked-out") throw lockedOut(result.retryAfterSeconds, this.#parts.limits().loginFailures);
     if (result.outcome === "wrong")
       throw new AppError("forbidden", "old_password is not the present password", { key: "old_password" });
   }

@@ -96,7 +96,7 @@ test.each([
   expect(parse(...args).refused).not.toBe("");
 });
 
-test.each(["cert", "install", "uninstall"])("%s is absent, and help does not promise it", (name) => {
+test.each(["install", "uninstall"])("%s is absent, and help does not promise it", (name) => {
   expect(parse(name, "add", "--x").invocation).toEqual({ command: "absent", name });
   expect(parse("--help").said).not.toMatch(new RegExp(`^ {2}${name}\\b`, "m"));
 });

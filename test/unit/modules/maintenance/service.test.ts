@@ -40,7 +40,7 @@ async function setUp(options: { managesHost?: boolean; reboot?: readonly string[
       restarts += 1;
     }, options.reboot),
     managesHost: options.managesHost ?? false,
-    loginFailures: 2,
+    limits: () => ({ loginFailures: 2 }),
   });
   return {
     service,

@@ -26,7 +26,7 @@ function setUp(limit = 5) {
   const passwords = createPasswordCheck({
     users,
     hashing,
-    failures: createLoginFailures(clock, limit),
+    failures: createLoginFailures(clock, () => limit),
     verified: createVerifiedCredentials(crypto, clock),
     record: {
       succeeded: () => {},
