@@ -8,6 +8,9 @@ import { until } from "../support/until.ts";
 const PASSWORD = "correct horse battery";
 const LOGIN = { Authorization: `Basic ${btoa(`admin:${PASSWORD}`)}` };
 
+/** Of a program that SIGTERM ended before it could listen to it. */
+const SIGTERM_EXIT = 143;
+
 const folders: string[] = [];
 const servers: TestServer[] = [];
 afterEach(async () => {
@@ -51,6 +54,16 @@ describe("maintenance of the executable", () => {
     expect(readlinkSync(`/proc/${server.pid}/exe`)).toEndWith("/dist/rotordream");
     expect(server.log.filter(({ message }) => message === "stopped").length).toBe(2);
     expect(await server.stop()).toBe(0);
+  });
+
+  test("a signal that comes during a restart still ends it", async () => {
+    for (const moment of ["stopping", "stopped", "started"]) {
+      const server = await start();
+      const seen = server.log.length;
+      await post(server.http, "/api/system/restart");
+      await until(() => server.log.slice(seen).some(({ message }) => message === moment));
+      expect([0, SIGTERM_EXIT]).toContain(await server.stop());
+    }
   });
 
   test("nobody restarts it without the right to, nor reboots a machine that is not its own", async () => {
