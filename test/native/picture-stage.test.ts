@@ -32,6 +32,8 @@ test(
       for (const x of [20, 320, 600]) {
         expectClose(main.luma(x, (RAMP_Y - 180) * 2), ramp(left + x / 2));
         expectClose(sub.luma(x / 2, RAMP_Y - 180), ramp(left + x / 2));
+        // the ramp goes on where the strip would be: marks are not enlarged
+        expectClose(main.luma(x, 315), ramp(left + x / 2));
       }
     }
     viewer.stage({ zoom: 2, pan: 1, tilt: 1 });
