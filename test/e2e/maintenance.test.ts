@@ -32,13 +32,14 @@ function post(url: string, path: string, body: unknown = {}): Promise<Response> 
 
 /** Where the server listens after its `count`-th start. */
 async function startedAgain(server: TestServer, count: number): Promise<string> {
-  const addresses = () =>
-    server.log
-      .filter(({ message, service }) => message === "listening" && service === "http")
-      .map(({ url }) => String(url));
-  const starts = () => server.log.filter(({ message }) => message === "started").length;
-  await until(() => starts() === count && addresses().length > 0 && server.log.at(-1)?.service === "rtsp");
-  return new URL(addresses().findLast((url) => url.includes("127.0.0.1")) ?? "").origin;
+  const sinceStart = () => {
+    const starts = server.log.flatMap(({ message }, index) => (message === "started" ? [index] : []));
+    return starts[count - 1] === undefined ? [] : server.log.slice(starts[count - 1]);
+  };
+  const url = () =>
+    sinceStart().find(({ service, url }) => service === "http" && String(url).includes("127.0.0.1"))?.url;
+  await until(() => url() !== undefined);
+  return new URL(String(url())).origin;
 }
 
 describe("maintenance of the executable", () => {
