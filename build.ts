@@ -42,7 +42,7 @@ const STEPS: readonly Step[] = [
   },
   {
     name: "executable",
-    inputs: ["src", "native/ts", "native/dist/libbun-ffi-v4l2.so", "package.json", "bun.lock", "build.ts"],
+    inputs: ["src", "native/ts", "native/dist/libbun-ffi-v4l2.so.zst", "package.json", "bun.lock", "build.ts"],
     output: EXECUTABLE,
     run: compile,
   },
