@@ -22,7 +22,7 @@ export const LIBRARY_NAME = "libbun-ffi-v4l2.so";
 export const NATIVE_ROOT = import.meta.dirname;
 
 /** Linked in; C++ ones before the C++ library. */
-const ARCHIVES = ["libopenh264.a", "libyuv.a", "libjpeg.a"] as const;
+const ARCHIVES = ["libopenh264.a", "libyuv.a", "libjpeg.a", "libcrypto.a"] as const;
 const WARNINGS = ["-Wall", "-Wextra", "-Werror"] as const;
 const LANGUAGE = ["-std=c17", "-D_GNU_SOURCE", "-pthread"] as const;
 const OPTIMISED = ["-O3", "-fPIC", "-fvisibility=hidden", "-ffunction-sections", "-fdata-sections", "-g"] as const;
@@ -90,7 +90,7 @@ export function sourceFiles(): string[] {
 }
 
 function headerFiles(): string[] {
-  return [...filesBelow("c/**/*.h"), ...filesBelow("include/*.h")];
+  return [...filesBelow("c/**/*.{h,inc}"), ...filesBelow("include/*.h")];
 }
 
 function toolFiles(): string[] {

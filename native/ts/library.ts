@@ -34,6 +34,12 @@ export class Library {
     return Number(this.symbols.bv_clock_us());
   }
 
+  /** True: the overlay's font has every character of `text` (Latin, Greek, Cyrillic and the signs that go with them). */
+  canDrawText(text: string): boolean {
+    if (text.includes("\0")) return false;
+    return this.symbols.bv_can_draw_text(Buffer.from(`${text.normalize("NFC")}\0`)) === 1;
+  }
+
   /** The one callback that library threads may call. It only wakes the host and lives as long as the process. */
   get doorbell(): Pointer {
     const pointer = this.#doorbell.ptr;

@@ -2,6 +2,7 @@ import { type Pointer, toArrayBuffer } from "bun:ffi";
 import { EncodedFrame } from "./encoded-frame.ts";
 import type { Library } from "./library.ts";
 import { checked } from "./native-error.ts";
+import { type PictureStage, packScene, packStage, type TestScene } from "./picture-stage.ts";
 import { type PipelineStatus, readStatus } from "./pipeline-status.ts";
 import { PIPELINE_STATUS, SOURCE_CONFIG, STREAM_CONFIG, writeText } from "./structs.ts";
 
@@ -123,6 +124,19 @@ export class Pipeline {
   configureStream(stream: 0 | 1, config: StreamConfig): void {
     const result = this.#library.symbols.bv_pipeline_configure_stream(this.#open, stream, packStream(config));
     checked(result, "bv_pipeline_configure_stream");
+  }
+
+  /**
+   * Replaces what is made of pictures, from the next one on; new pipelines are neutral. Applies to both streams and to stills, not to the
+   * slate. A camera's own H.264 is handed on only while the stage is neutral. Throws NativeError, RangeError for texts that are too long.
+   */
+  setStage(stage: PictureStage): void {
+    checked(this.#library.symbols.bv_pipeline_set_stage(this.#open, packStage(stage)), "bv_pipeline_set_stage");
+  }
+
+  /** Replaces what the test source shows, be it open now or later; cameras have no scene. Throws NativeError. */
+  setScene(scene: TestScene): void {
+    checked(this.#library.symbols.bv_pipeline_set_scene(this.#open, packScene(scene)), "bv_pipeline_set_scene");
   }
 
   /** The next picture of the stream is an IDR (best effort under pass-through: see `PipelineStatus.canForceKeyframe`). */

@@ -31,7 +31,7 @@ function layout<const Members extends Readonly<Record<string, Member>>>(
 }
 
 /** BV_ABI_VERSION that these bindings were written for. */
-export const ABI_VERSION = 1;
+export const ABI_VERSION = 2;
 /** BV_MAX_NALS. */
 export const MAX_NALS = 64;
 
@@ -133,6 +133,25 @@ export const PIPELINE_STATUS = layout({
   stream_error: ["i32", 2],
 });
 
+/** bv_stage */
+export const PICTURE_STAGE = layout({
+  zoom_milli: "u32",
+  pan_milli: "i32",
+  tilt_milli: "i32",
+  rotation: "u32",
+  flip: "u32",
+  brightness: "i32",
+  contrast: "i32",
+  saturation: "i32",
+  overlay_enabled: "u32",
+  overlay_position: "u32",
+  overlay_format: ["char", 256],
+  overlay_text: ["char", 512],
+});
+
+/** bv_scene */
+export const TEST_SCENE = layout({ light_percent: "u32", rotor_speed_permille: "i32" });
+
 /** bv_destination */
 export const DESTINATION = layout({
   fd: "i32",
@@ -148,6 +167,48 @@ export const DESTINATION = layout({
 /** bv_destination_stats */
 export const DESTINATION_STATS = layout({ packets: "u64", bytes: "u64", lost: "u64", last_error: "i32", gso: "u32" });
 
+/** bv_secure_viewer */
+export const SECURE_VIEWER = layout({
+  profile: "u32",
+  stream: "u32",
+  timestamp_offset: "u32",
+  ssrc: "u32",
+  payload_type: "u32",
+  first_sequence: "u32",
+  has_rtx: "u32",
+  rtx_ssrc: "u32",
+  rtx_payload_type: "u32",
+  rtx_first_sequence: "u32",
+  abs_send_time_id: "u32",
+  transport_sequence_id: "u32",
+  mid_id: "u32",
+  local_key: ["u8", 16],
+  local_salt: ["u8", 14],
+  remote_key: ["u8", 16],
+  remote_salt: ["u8", 14],
+  mid: ["char", 20],
+});
+
+/** bv_secure_viewer_stats */
+export const SECURE_VIEWER_STATS = layout({
+  packets: "u64",
+  octets: "u64",
+  rtx_packets: "u64",
+  rtx_octets: "u64",
+  retransmitted: "u64",
+  bytes: "u64",
+  lost: "u64",
+  rtcp_refused: "u64",
+  rtcp_replayed: "u64",
+  last_sent_us: "u64",
+  last_error: "i32",
+  gso: "u32",
+  next_sequence: "u32",
+  last_timestamp: "u32",
+  next_transport_sequence: "u32",
+  active: "u32",
+});
+
 const IN_HEADER_ORDER: readonly StructLayout<string>[] = [
   DEVICE_IDENTITY,
   MODE,
@@ -157,8 +218,12 @@ const IN_HEADER_ORDER: readonly StructLayout<string>[] = [
   STREAM_CONFIG,
   FRAME,
   PIPELINE_STATUS,
+  PICTURE_STAGE,
+  TEST_SCENE,
   DESTINATION,
   DESTINATION_STATS,
+  SECURE_VIEWER,
+  SECURE_VIEWER_STATS,
 ];
 
 /** The numbers that bv_abi_layout must give: sizeof and offsets, struct after struct in the header's order. */

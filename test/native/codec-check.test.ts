@@ -41,8 +41,12 @@ describe("pixels, codecs and ring under the address and undefined-behaviour sani
     test(`NAL units, seed ${seed}`, () => check("annexb", "-", seed, 20_000), CASE_LIMIT_MS);
     test(`unpacking, seed ${seed}`, () => check("unpack", "-", seed, 200), CASE_LIMIT_MS);
     test(`scaling, seed ${seed}`, () => check("scale", "-", seed, 12), CASE_LIMIT_MS);
+    test(`stage, seed ${seed}`, () => check("stage", "-", seed, 60), CASE_LIMIT_MS);
+    test(`overlay, seed ${seed}`, () => check("overlay", "-", seed, 150), CASE_LIMIT_MS);
+    test(`UTF-8, seed ${seed}`, () => check("utf8", "-", seed, 20_000), CASE_LIMIT_MS);
     test(`ring, seed ${seed}`, () => check("ring", "-", seed, 3000), CASE_LIMIT_MS);
   }
+  test("brightness, contrast and saturation", () => check("levels"), CASE_LIMIT_MS);
   test("JPEG there and back, of any size and range", () => check("jpeg-round-trip"), CASE_LIMIT_MS);
 
   for (const format of ["yuvj420p", "yuvj422p", "yuvj444p", "grey"]) {

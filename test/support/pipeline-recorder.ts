@@ -84,6 +84,13 @@ export function decodeLuma(frames: readonly RecordedFrame[]): Uint8Array[] {
   return Array.from({ length: output.length / size }, (_, i) => output.subarray(i * size, (i + 1) * size));
 }
 
+/** Decodes frames of one size with ffmpeg and returns the last picture as I420. */
+export function decodeLast(frames: readonly RecordedFrame[]): Uint8Array {
+  const { width, height } = frames[0] ?? { width: 0, height: 0 };
+  const output = ffmpeg(frames, ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-vsync", "passthrough"]);
+  return output.subarray(output.length - (width * height * 3) / 2);
+}
+
 /** The strips of frames of one size; undefined where one cannot be read. */
 export function stripsOf(frames: readonly RecordedFrame[]): (Strip | undefined)[] {
   const { width, height } = frames[0] ?? { width: 0, height: 0 };

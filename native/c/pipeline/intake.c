@@ -34,12 +34,51 @@ static void begin_running(bv_worker *worker)
     bv_worker_set_state(worker, BV_STATE_RUNNING, 0);
 }
 
-static void show(bv_worker *worker, const bv_picture *picture, bv_moment *moment, uint32_t first_stream)
+/* The size that the stage draws at: that of the larger stream, from which the other is made. */
+static const bv_stream_config *canvas_of(const bv_worker *worker)
 {
+    const bv_stream_config *main = &worker->outputs[BV_STREAM_MAIN].config, *sub = &worker->outputs[BV_STREAM_SUB].config;
+    return main->enabled || !sub->enabled ? main : sub;
+}
+
+/* 0 or -ENOMEM. */
+static int stage(bv_worker *worker, const bv_picture *picture, const bv_picture **staged)
+{
+    bv_stager *stager = &worker->stager;
+    const int is_marked = worker->source->verbs->mark != NULL;
+    const int is_drawn_on = stager->stage.overlay_enabled || is_marked;
+    const bv_stream_config *canvas = canvas_of(worker);
+    uint32_t top = 0, bottom = 0;
+    bv_picture *out;
+    int result = bv_stager_apply(stager, picture, is_drawn_on ? canvas->width : 0, is_drawn_on ? canvas->height : 0, &out);
+
+    if (result < 0)
+        return result;
+    if (is_marked)
+        worker->source->verbs->mark(worker->source, out, &top, &bottom);
+    if (stager->stage.overlay_enabled)
+        result = bv_overlay_draw(&stager->overlay, out, top, bottom, time(NULL));
+    *staged = out;
+    return result;
+}
+
+/* 0 or -ENOMEM: then nothing is shown. */
+static int show(bv_worker *worker, const bv_picture *picture, bv_moment *moment, uint32_t first_stream)
+{
+    if (worker->stager.is_active) {
+        const int result = stage(worker, picture, &picture);
+        if (result < 0) {
+            bv_worker_set_newest(worker, NULL);
+            return result;
+        }
+    }
     bv_worker_set_newest(worker, picture);
+    if (!worker->stager.is_active)
+        bv_stager_rest(&worker->stager);
     moment->picture = picture;
     begin_running(worker);
     bv_worker_encode(worker, moment, first_stream);
+    return 0;
 }
 
 /* Uncompressed and JPEG. The source's own memory is kept only where it is shown as it is. Everything is shown in limited range. */
@@ -71,8 +110,7 @@ static int take_plain(bv_worker *worker, const bv_raw_picture *raw, bv_moment *m
     } else {
         worker->next_store = 1 - worker->next_store;
     }
-    show(worker, picture, moment, BV_STREAM_MAIN);
-    return 0;
+    return show(worker, picture, moment, BV_STREAM_MAIN);
 }
 
 /* Hands the camera's own access unit on as the main stream. */
@@ -116,14 +154,15 @@ static int show_decoded(bv_worker *worker, bv_moment *moment, uint32_t first_str
         worker->next_store = 1 - worker->next_store;
         picture = store;
     }
-    show(worker, picture, moment, first_stream);
-    return 1;
+    const int result = show(worker, picture, moment, first_stream);
+    return result < 0 ? result : 1;
 }
 
 static int take_h264(bv_worker *worker, const bv_raw_picture *raw, bv_moment *moment)
 {
     bv_camera_stream *camera = &worker->camera;
-    const bv_stream_config *main = worker->source_config.allow_passthrough ? &worker->outputs[BV_STREAM_MAIN].config : NULL;
+    const int may_pass = worker->source_config.allow_passthrough && !worker->stager.is_active;
+    const bv_stream_config *main = may_pass ? &worker->outputs[BV_STREAM_MAIN].config : NULL;
     const int was_passing = camera->is_passing;
     bv_coded coded = {0};
     const int passes = bv_camera_stream_examine(camera, raw, main, &coded);
@@ -133,7 +172,7 @@ static int take_h264(bv_worker *worker, const bv_raw_picture *raw, bv_moment *mo
         pass_on(worker, &coded, moment);
     if (passes >= 0)
         result = bv_camera_stream_decode(camera, &coded, &worker->view);
-    if (result != 1 && worker->newest == &worker->view)
+    if (result != 1 && worker->newest != NULL && worker->newest->memory == NULL)
         bv_worker_set_newest(worker, NULL); /* the decoder may have given that memory away */
     if (was_passing && !camera->is_passing)
         worker->outputs[BV_STREAM_MAIN].key_wanted = 1;

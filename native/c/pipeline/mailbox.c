@@ -59,6 +59,22 @@ void bv_mailbox_configure(bv_mailbox *mailbox, uint32_t stream, const bv_stream_
     unlock_and_wake(mailbox);
 }
 
+void bv_mailbox_set_stage(bv_mailbox *mailbox, const bv_stage *stage)
+{
+    pthread_mutex_lock(&mailbox->lock);
+    mailbox->waiting.has_stage = 1;
+    mailbox->waiting.stage = *stage;
+    unlock_and_wake(mailbox);
+}
+
+void bv_mailbox_set_scene(bv_mailbox *mailbox, const bv_scene *scene)
+{
+    pthread_mutex_lock(&mailbox->lock);
+    mailbox->waiting.has_scene = 1;
+    mailbox->waiting.scene = *scene;
+    unlock_and_wake(mailbox);
+}
+
 void bv_mailbox_request_keyframe(bv_mailbox *mailbox, uint32_t stream)
 {
     pthread_mutex_lock(&mailbox->lock);

@@ -23,6 +23,10 @@ typedef struct {
     uint32_t stream_mask; /* 1 << stream: `streams[stream]` is new */
     bv_stream_config streams[BV_STREAM_COUNT];
     uint32_t key_mask;
+    int has_stage;
+    bv_stage stage;
+    int has_scene;
+    bv_scene scene;
     uint32_t still_count;
     bv_still_order stills[BV_MAX_STILLS];
 } bv_orders;
@@ -45,6 +49,8 @@ void bv_mailbox_close(bv_mailbox *mailbox);
 void bv_mailbox_stop(bv_mailbox *mailbox);
 int bv_mailbox_set_source(bv_mailbox *mailbox, const bv_source_config *source); /* the generation */
 void bv_mailbox_configure(bv_mailbox *mailbox, uint32_t stream, const bv_stream_config *config);
+void bv_mailbox_set_stage(bv_mailbox *mailbox, const bv_stage *stage);
+void bv_mailbox_set_scene(bv_mailbox *mailbox, const bv_scene *scene);
 void bv_mailbox_request_keyframe(bv_mailbox *mailbox, uint32_t stream);
 int bv_mailbox_request_still(bv_mailbox *mailbox, uint32_t stream, uint32_t quality); /* the ticket, -ENODEV, -EBUSY */
 

@@ -13,6 +13,8 @@
 #define MAX_GOP 3000u
 #define MAX_NOISE 16u
 #define MAX_STALL_MS 60000u
+#define MAX_LIGHT_PERCENT 100u
+#define MAX_SPEED_PERMILLE 1000
 
 struct bv_pipeline {
     bv_worker worker;
@@ -128,6 +130,23 @@ int bv_pipeline_configure_stream(bv_pipeline *pipeline, uint32_t stream, const b
     if (stream >= BV_STREAM_COUNT || !is_stream(config))
         return BV_ERR_BAD_ARGUMENT;
     bv_mailbox_configure(&pipeline->worker.mailbox, stream, config);
+    return 0;
+}
+
+int bv_pipeline_set_stage(bv_pipeline *pipeline, const bv_stage *stage)
+{
+    if (!bv_stage_is_valid(stage))
+        return BV_ERR_BAD_ARGUMENT;
+    bv_mailbox_set_stage(&pipeline->worker.mailbox, stage);
+    return 0;
+}
+
+int bv_pipeline_set_scene(bv_pipeline *pipeline, const bv_scene *scene)
+{
+    if (scene->light_percent > MAX_LIGHT_PERCENT || scene->rotor_speed_permille < -MAX_SPEED_PERMILLE ||
+        scene->rotor_speed_permille > MAX_SPEED_PERMILLE)
+        return BV_ERR_BAD_ARGUMENT;
+    bv_mailbox_set_scene(&pipeline->worker.mailbox, scene);
     return 0;
 }
 

@@ -6,6 +6,7 @@
 #define BV_SOURCE_H
 
 #include "../../include/shim.h"
+#include "../pixels/picture.h"
 
 /* One captured picture as the driver delivered it. Valid until release. */
 typedef struct {
@@ -33,6 +34,9 @@ typedef struct {
     /* Asks the camera's own encoder for an IDR; -ENOTSUP where it cannot. */
     int (*force_keyframe)(bv_source *source);
     void (*close)(bv_source *source);
+    /* Of the test source only, else NULL. `mark` draws the marks of the picture that came last on what the stage made of it, in these rows. */
+    void (*set_scene)(bv_source *source, const bv_scene *scene);
+    void (*mark)(bv_source *source, bv_picture *picture, uint32_t *top_rows, uint32_t *bottom_rows);
 } bv_source_verbs;
 
 /* Every source struct begins with this. */
@@ -43,6 +47,7 @@ struct bv_source {
     uint32_t height;
     uint32_t fps_millihertz;     /* as promised by the driver */
     uint32_t can_force_keyframe;
+    uint32_t leaves_marks;       /* set by the pipeline: pictures come without marks, which are drawn with `mark` */
 };
 
 /* Opens and starts; 0 or a negative error with *out untouched. bv_v4l2_source_open may block for as long as the driver's S_FMT and STREAMON take. */

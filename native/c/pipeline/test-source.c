@@ -1,6 +1,7 @@
 /* The built-in source: the test pattern at an even rate. */
 #include <errno.h>
 #include <linux/videodev2.h>
+#include <math.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <time.h>
@@ -10,6 +11,8 @@
 #include "source.h"
 
 #define SECOND_US 1000000u
+#define FULL_SPEED_PERMILLE 1000.0
+#define FULL_SPEED_TURNS 2.0 /* in a second */
 
 typedef struct {
     bv_source base;
@@ -18,6 +21,10 @@ typedef struct {
     uint64_t begin_us;  /* of the rhythm */
     uint64_t ticks;     /* since then; picture n is due at begin + n / fps */
     uint32_t counter;   /* pictures produced */
+    uint64_t unix_ms;   /* of the last picture */
+    double turns;       /* of the rotor, 0–1 */
+    double turns_per_us;
+    uint64_t turned_us; /* when `turns` was right */
 } test_source;
 
 static uint64_t due_us(const test_source *source)
@@ -35,11 +42,25 @@ static void catch_up(test_source *source, uint64_t now_us, uint64_t *skipped)
     }
 }
 
+/* Brings the rotor to where it is now. */
+static void turn(test_source *source, uint64_t now_us)
+{
+    const double turns = source->turns + (double)(now_us - source->turned_us) * source->turns_per_us;
+
+    source->turns = turns - floor(turns);
+    source->turned_us = now_us;
+}
+
 static void draw(test_source *source, bv_raw_picture *out)
 {
     const uint64_t capture_us = bv_clock_us();
-    const bv_picture *picture = bv_pattern_draw(source->pattern, source->counter++, bv_unix_ms());
+    bv_picture *picture;
 
+    turn(source, capture_us);
+    picture = bv_pattern_draw(source->pattern, source->counter++, source->turns);
+    source->unix_ms = bv_unix_ms();
+    if (!source->base.leaves_marks)
+        bv_pattern_mark(picture, source->counter - 1, source->unix_ms);
     *out = (bv_raw_picture){.fourcc = V4L2_PIX_FMT_YUV420, .width = picture->width, .height = picture->height, .capture_us = capture_us};
     for (int i = 0; i < 3; i++) {
         out->plane[i] = picture->plane[i];
@@ -80,6 +101,23 @@ static int force_keyframe(bv_source *base)
     return -ENOTSUP;
 }
 
+static void set_scene(bv_source *base, const bv_scene *scene)
+{
+    test_source *source = (test_source *)base;
+
+    turn(source, bv_clock_us());
+    source->turns_per_us = scene->rotor_speed_permille / FULL_SPEED_PERMILLE * FULL_SPEED_TURNS / SECOND_US;
+    bv_pattern_set_light(source->pattern, scene->light_percent);
+}
+
+static void mark(bv_source *base, bv_picture *picture, uint32_t *top_rows, uint32_t *bottom_rows)
+{
+    const test_source *source = (const test_source *)base;
+
+    bv_pattern_mark(picture, source->counter - 1, source->unix_ms);
+    bv_pattern_marked_rows(picture, top_rows, bottom_rows);
+}
+
 static void close_source(bv_source *base)
 {
     test_source *source = (test_source *)base;
@@ -87,7 +125,12 @@ static void close_source(bv_source *base)
     free(source);
 }
 
-static const bv_source_verbs verbs = {.next = next, .release = release, .force_keyframe = force_keyframe, .close = close_source};
+static const bv_source_verbs verbs = {.next = next,
+                                      .release = release,
+                                      .force_keyframe = force_keyframe,
+                                      .close = close_source,
+                                      .set_scene = set_scene,
+                                      .mark = mark};
 
 int bv_test_source_open(const bv_source_config *config, bv_source **out)
 {
@@ -107,7 +150,7 @@ int bv_test_source_open(const bv_source_config *config, bv_source **out)
                                .height = config->height,
                                .fps_millihertz = config->fps * 1000u};
     source->fps = config->fps;
-    source->begin_us = bv_clock_us();
+    source->begin_us = source->turned_us = bv_clock_us();
     *out = &source->base;
     return 0;
 }

@@ -85,6 +85,17 @@ static void publish(bv_worker *worker)
     pthread_mutex_unlock(&worker->status_lock);
 }
 
+/* The test source has a scene, and leaves its marks to the stage while that is active. */
+static void set_scene(bv_worker *worker)
+{
+    bv_source *source = worker->source;
+
+    if (source == NULL || source->verbs->set_scene == NULL)
+        return;
+    source->verbs->set_scene(source, &worker->scene);
+    source->leaves_marks = worker->stager.is_active != 0;
+}
+
 static void open_source(bv_worker *worker, const bv_source_config *config, uint32_t generation)
 {
     bv_pipeline_status *status = &worker->status;
@@ -105,6 +116,7 @@ static void open_source(bv_worker *worker, const bv_source_config *config, uint3
         lose_source(worker, result);
         return;
     }
+    set_scene(worker);
     status->source_fourcc = worker->source->fourcc;
     status->source_width = worker->source->width;
     status->source_height = worker->source->height;
@@ -128,6 +140,12 @@ static int obey(bv_worker *worker)
         bv_still_deliver(worker->ring, worker->newest, &orders.stills[i], &worker->outputs[orders.stills[i].stream].config);
         bv_mailbox_still_delivered(&worker->mailbox);
     }
+    if (orders.has_stage)
+        bv_stager_configure(&worker->stager, &orders.stage);
+    if (orders.has_scene)
+        worker->scene = orders.scene;
+    if (orders.has_stage || orders.has_scene)
+        set_scene(worker);
     if (orders.has_source)
         open_source(worker, &orders.source, orders.generation);
     return 1;
@@ -246,6 +264,7 @@ void *bv_worker_run(void *argument)
     for (uint32_t i = 0; i < BV_STREAM_COUNT; i++)
         bv_output_close(&worker->outputs[i]);
     bv_slate_free(&worker->slate);
+    bv_stager_free(&worker->stager);
     for (uint32_t i = 0; i < 2; i++)
         bv_picture_free(&worker->store[i]);
     return NULL;

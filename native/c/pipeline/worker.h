@@ -3,6 +3,7 @@
 #define BV_WORKER_H
 
 #include "../pixels/slate.h"
+#include "../pixels/stage.h"
 #include "camera-stream.h"
 #include "mailbox.h"
 #include "output.h"
@@ -27,6 +28,8 @@ typedef struct {
     bv_camera_stream camera;      /* of a source that codes H.264 itself */
     uint64_t key_asked_us;        /* when the camera was last asked for an IDR */
     const bv_picture *newest;     /* what a still shows; NULL: only the slate */
+    bv_stager stager;
+    bv_scene scene;               /* of test sources */
     bv_rate_meter meter;
     bv_slate slate;
     int shows_slate;

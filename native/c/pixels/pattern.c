@@ -1,5 +1,5 @@
 /*
- * Colour bars that scroll over the upper two thirds, a box that bounces over a grey ramp below them, the clock, the strip.
+ * Colour bars that scroll over the upper two thirds, a rotor before them, a box that bounces over a grey ramp below; clock and strip.
  * Every row is a copy of (a window of) a prepared row, plus a window of a prepared noise table: little more than a memcpy.
  */
 #include "pattern.h"
@@ -8,10 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "light.h"
+#include "rotor.h"
 #include "strip.h"
 #include "text.h"
 
 #define BARS 8u
+/* What full light adds to luma above black. */
+#define LIGHT_PERMILLE_PER_PERCENT 3u
+/* Of the rotor, in parts of the picture's shorter side. */
+#define ROTOR_RADIUS_SHARE 8u
 /* Period of the noise: long enough that its windows do not show. */
 #define NOISE_PERIOD 8192u
 
@@ -26,6 +32,7 @@ struct bv_pattern {
     uint8_t *box[2];    /* one width, dark and bright */
     uint8_t *noise;     /* NOISE_PERIOD + width steps modulo 256; NULL without noise */
     uint64_t random;
+    uint32_t light_permille; /* gain of luma above black */
 };
 
 static uint32_t next_random(uint64_t *state)
@@ -49,27 +56,38 @@ static uint8_t *make_noise(uint32_t amplitude, uint32_t width, uint64_t *random)
     return noise;
 }
 
-static int make_rows(bv_pattern *pattern, uint32_t width)
+static void paint_rows(bv_pattern *pattern)
 {
     static const uint8_t *const colours[3] = {bar_luma, bar_cb, bar_cr};
+    const uint32_t width = pattern->picture.width;
+    const uint32_t gain = pattern->light_permille;
 
     for (int i = 0; i < 3; i++) {
         const uint32_t length = i == 0 ? width : width / 2;
-        pattern->bars[i] = malloc(2 * (size_t)length);
-        if (pattern->bars[i] == NULL)
-            return -ENOMEM;
-        for (uint32_t x = 0; x < 2 * length; x++)
-            pattern->bars[i][x] = colours[i][x % length * BARS / length];
+        for (uint32_t x = 0; x < 2 * length; x++) {
+            const uint8_t colour = colours[i][x % length * BARS / length];
+            pattern->bars[i][x] = i == 0 ? bv_lit(colour, gain) : colour;
+        }
     }
+    for (uint32_t x = 0; x < width; x++)
+        pattern->ramp[x] = bv_lit((uint8_t)(16 + x * 219u / width), gain);
+    memset(pattern->box[0], bv_lit(40, gain), width);
+    memset(pattern->box[1], bv_lit(220, gain), width);
+}
+
+static int make_rows(bv_pattern *pattern)
+{
+    const uint32_t width = pattern->picture.width;
+
+    for (int i = 0; i < 3; i++)
+        if ((pattern->bars[i] = malloc(i == 0 ? 2 * (size_t)width : width)) == NULL)
+            return -ENOMEM;
     pattern->ramp = malloc(width);
     pattern->box[0] = malloc(width);
     pattern->box[1] = malloc(width);
     if (pattern->ramp == NULL || pattern->box[0] == NULL || pattern->box[1] == NULL)
         return -ENOMEM;
-    for (uint32_t x = 0; x < width; x++)
-        pattern->ramp[x] = (uint8_t)(16 + x * 219u / width);
-    memset(pattern->box[0], 40, width);
-    memset(pattern->box[1], 220, width);
+    paint_rows(pattern);
     return 0;
 }
 
@@ -81,7 +99,8 @@ int bv_pattern_open(uint32_t width, uint32_t height, uint32_t noise, bv_pattern 
     if (pattern == NULL)
         return -ENOMEM;
     pattern->random = 1;
-    if (bv_picture_allocate(&pattern->picture, width, height) < 0 || make_rows(pattern, width) < 0)
+    pattern->light_permille = BV_DARK_PERMILLE;
+    if (bv_picture_allocate(&pattern->picture, width, height) < 0 || make_rows(pattern) < 0)
         goto fail;
     if (noise > 0 && (pattern->noise = make_noise(noise, width, &pattern->random)) == NULL)
         goto fail;
@@ -106,6 +125,12 @@ void bv_pattern_close(bv_pattern *pattern)
     free(pattern->noise);
     bv_picture_free(&pattern->picture);
     free(pattern);
+}
+
+void bv_pattern_set_light(bv_pattern *pattern, uint32_t percent)
+{
+    pattern->light_permille = BV_DARK_PERMILLE + percent * LIGHT_PERMILLE_PER_PERCENT;
+    paint_rows(pattern);
 }
 
 static void add_noise(const uint8_t *restrict base, const uint8_t *restrict noise, uint8_t *restrict out, uint32_t count)
@@ -142,16 +167,17 @@ static void draw_bars(bv_pattern *pattern, uint32_t counter, uint32_t bottom)
             memcpy(picture->plane[i] + (size_t)y * picture->stride[i], pattern->bars[i] + shift / 2, picture->width / 2);
 }
 
-static void draw_ramp(bv_pattern *pattern, uint32_t counter, uint32_t top, uint32_t bottom)
+static void draw_ramp(bv_pattern *pattern, uint32_t counter, uint32_t top)
 {
     bv_picture *picture = &pattern->picture;
+    const uint32_t bottom = bv_strip_top(picture->height);
     const uint32_t side = (bottom - top) / 2;
     const uint32_t range = picture->width - side;
     const uint32_t way = (uint32_t)((uint64_t)counter * (picture->width / 240 + 1) % (2 * range));
     const uint32_t left = way < range ? way : 2 * range - 1 - way;
     const uint32_t box_top = top + (bottom - top - side) / 2;
 
-    for (uint32_t y = top; y < bottom; y++) {
+    for (uint32_t y = top; y < picture->height; y++) {
         const uint8_t *noise = noise_window(pattern);
         uint8_t *row = picture->plane[0] + (size_t)y * picture->stride[0];
         draw_span(pattern->ramp, noise, row, picture->width);
@@ -160,17 +186,46 @@ static void draw_ramp(bv_pattern *pattern, uint32_t counter, uint32_t top, uint3
     }
 }
 
-const bv_picture *bv_pattern_draw(bv_pattern *pattern, uint32_t counter, uint64_t unix_ms)
+/* In the upper right corner, out of the clock's way in all but narrow pictures. */
+static bv_rotor rotor_of(const bv_picture *picture)
+{
+    const uint32_t shorter = picture->width < picture->height ? picture->width : picture->height;
+    const uint32_t radius = shorter / ROTOR_RADIUS_SHARE & ~1u;
+    const uint32_t centre = radius + (radius / 4 & ~1u);
+    return (bv_rotor){.x = picture->width - centre, .y = centre, .radius = radius};
+}
+
+bv_picture *bv_pattern_draw(bv_pattern *pattern, uint32_t counter, double turns)
 {
     bv_picture *picture = &pattern->picture;
     const uint32_t bars_bottom = picture->height * 2 / 3 & ~1u;
-    const uint32_t scale = picture->width >= 320 ? picture->width / 240 : 1;
-    char clock[BV_CLOCK_TEXT_BYTES];
+    const bv_rotor rotor = rotor_of(picture);
 
     draw_bars(pattern, counter, bars_bottom);
-    draw_ramp(pattern, counter, bars_bottom, bv_strip_top(picture->height));
+    draw_ramp(pattern, counter, bars_bottom);
+    bv_rotor_draw(picture, &rotor, turns, pattern->light_permille);
+    return picture;
+}
+
+static uint32_t clock_scale(uint32_t width)
+{
+    return width >= 320 ? width / 240 : 1;
+}
+
+void bv_pattern_mark(bv_picture *picture, uint32_t counter, uint64_t unix_ms)
+{
+    const uint32_t scale = clock_scale(picture->width);
+    char clock[BV_CLOCK_TEXT_BYTES];
+
     bv_clock_text(unix_ms, clock);
     bv_text_draw(picture, 2 * scale & ~1u, 2 * scale & ~1u, scale, clock);
     bv_strip_draw(picture, counter, unix_ms);
-    return picture;
+}
+
+void bv_pattern_marked_rows(const bv_picture *picture, uint32_t *top, uint32_t *bottom)
+{
+    const uint32_t scale = clock_scale(picture->width);
+
+    *top = (2 + BV_TEXT_CELL_HEIGHT) * scale;
+    *bottom = picture->height - bv_strip_top(picture->height);
 }

@@ -9,7 +9,16 @@ typedef struct bv_pattern bv_pattern;
 /* Even width and height of at least 64; `noise` 0–16 luma steps. 0 or -ENOMEM; the caller ends it with bv_pattern_close. */
 int bv_pattern_open(uint32_t width, uint32_t height, uint32_t noise, bv_pattern **out);
 void bv_pattern_close(bv_pattern *pattern);
-/* Draws picture number `counter` and returns it; it stays the pattern's and is valid until the next call. */
-const bv_picture *bv_pattern_draw(bv_pattern *pattern, uint32_t counter, uint64_t unix_ms);
+/* Light that falls on it from the next picture on: 0–100. */
+void bv_pattern_set_light(bv_pattern *pattern, uint32_t percent);
+/*
+ * Draws picture number `counter`, its rotor `turns` clockwise from straight up, without marks. Returns it; it stays the pattern's and is valid
+ * until the next call.
+ */
+bv_picture *bv_pattern_draw(bv_pattern *pattern, uint32_t counter, double turns);
+/* Draws clock and strip on the pattern's picture, or on what was made of it. */
+void bv_pattern_mark(bv_picture *picture, uint32_t counter, uint64_t unix_ms);
+/* How many rows at the top and at the bottom of a picture the marks take. */
+void bv_pattern_marked_rows(const bv_picture *picture, uint32_t *top, uint32_t *bottom);
 
 #endif

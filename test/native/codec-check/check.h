@@ -25,6 +25,10 @@ uint8_t *mutate(const uint8_t *data, uint32_t size, uint32_t *random, uint32_t *
 void check_annexb(uint32_t seed, uint32_t rounds);
 void check_unpack(uint32_t seed, uint32_t rounds);
 void check_scale(uint32_t seed, uint32_t rounds);
+void check_stage(uint32_t seed, uint32_t rounds);
+void check_levels(void);
+void check_overlay(uint32_t seed, uint32_t rounds);
+void check_utf8(uint32_t seed, uint32_t rounds);
 void check_ring(uint32_t seed, uint32_t rounds);
 void check_jpeg_round_trip(void);
 /* Prints width, height, and the mean of each plane. */

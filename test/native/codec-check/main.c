@@ -44,6 +44,14 @@ int main(int count, char **arguments)
         check_unpack(seed, rounds);
     else if (strcmp(name, "scale") == 0)
         check_scale(seed, rounds);
+    else if (strcmp(name, "stage") == 0)
+        check_stage(seed, rounds);
+    else if (strcmp(name, "levels") == 0)
+        check_levels();
+    else if (strcmp(name, "overlay") == 0)
+        check_overlay(seed, rounds);
+    else if (strcmp(name, "utf8") == 0)
+        check_utf8(seed, rounds);
     else if (strcmp(name, "ring") == 0)
         check_ring(seed, rounds);
     else if (strcmp(name, "jpeg-round-trip") == 0)

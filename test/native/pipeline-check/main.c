@@ -12,7 +12,7 @@
 #include "../check.h"
 
 #define ROUNDS 6
-#define STEPS 150
+#define STEPS 250
 #define MAX_HELD 40u
 
 static atomic_uint rings;
@@ -49,6 +49,44 @@ static bv_stream_config stream_of(uint32_t random)
                               .gop = 1 + random % 50};
 }
 
+/* Half of them are valid. */
+static bv_stage stage_of(uint32_t *random)
+{
+    static const char *const formats[] = {"", "%Y-%m-%d %H:%M:%S", "%c %A %Z", "%99999999d%c", "%"};
+    bv_stage stage = {.zoom_milli = random_next(random) % 3 == 0 ? 1000 : 1000 + random_next(random) % 9001,
+                      .pan_milli = (int32_t)(random_next(random) % 2001) - 1000,
+                      .tilt_milli = (int32_t)(random_next(random) % 2001) - 1000,
+                      .rotation = random_next(random) % 4 * 90,
+                      .flip = random_next(random) % 4,
+                      .brightness = random_next(random) % 2 == 0 ? 0 : (int32_t)(random_next(random) % 201) - 100,
+                      .contrast = (int32_t)(random_next(random) % 201) - 100,
+                      .saturation = (int32_t)(random_next(random) % 201) - 100,
+                      .overlay_enabled = random_next(random) % 2,
+                      .overlay_position = random_next(random) % 4};
+    char *text = stage.overlay_text;
+
+    snprintf(stage.overlay_format, sizeof stage.overlay_format, "%s", formats[random_next(random) % 5]);
+    for (uint32_t i = random_next(random) % sizeof stage.overlay_text; i > 0; i--)
+        *text++ = (char)(1 + random_next(random) % 255);
+    if (random_next(random) % 2 == 0) {
+        const uint32_t wild = random_next(random);
+        uint32_t at = random_next(random) % (sizeof stage / sizeof wild);
+        memcpy((char *)&stage + at * sizeof wild, &wild, sizeof wild);
+    }
+    return stage;
+}
+
+static void change_picture(bv_pipeline *pipeline, uint32_t *random)
+{
+    const bv_stage stage = random_next(random) % 4 == 0 ? (bv_stage){.zoom_milli = 1000} : stage_of(random);
+    const bv_scene scene = {random_next(random) % 110, (int32_t)(random_next(random) % 2200) - 1100};
+    const int is_scene = scene.light_percent <= 100 && scene.rotor_speed_permille >= -1000 && scene.rotor_speed_permille <= 1000;
+    const int result = bv_pipeline_set_stage(pipeline, &stage);
+
+    CHECK(result == 0 || result == BV_ERR_BAD_ARGUMENT);
+    CHECK(bv_pipeline_set_scene(pipeline, &scene) == (is_scene ? 0 : BV_ERR_BAD_ARGUMENT));
+}
+
 static void read_frames(bv_pipeline *pipeline, const uint8_t *arena, uint32_t *random)
 {
     bv_frame frame;
@@ -75,7 +113,10 @@ static void step(bv_pipeline *pipeline, uint32_t *random)
     const bv_stream_config config = stream_of(random_next(random));
     bv_pipeline_status status;
 
-    switch (random_next(random) % 12) {
+    switch (random_next(random) % 13) {
+    case 12:
+        change_picture(pipeline, random);
+        break;
     case 0:
         CHECK(bv_pipeline_set_source(pipeline, &source) > 0);
         break;
