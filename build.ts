@@ -68,6 +68,8 @@ async function compile(): Promise<void> {
     "--format=esm",
     "--no-compile-autoload-bunfig",
     "--no-compile-autoload-dotenv",
+    // Certificates begin on this day, because devices boot with wrong clocks.
+    `--define=ROTORDREAM_BUILD_DATE="${new Date().toISOString().slice(0, 10)}"`,
     "src/main.ts",
     "--outfile",
     fresh,

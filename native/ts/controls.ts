@@ -7,7 +7,10 @@ export const CONTROL_ID = {
   saturation: 0x0098_0902,
   hue: 0x0098_0903,
   autoWhiteBalance: 0x0098_090c,
+  redBalance: 0x0098_090e,
+  blueBalance: 0x0098_090f,
   gamma: 0x0098_0910,
+  autoGain: 0x0098_0912,
   gain: 0x0098_0913,
   horizontalFlip: 0x0098_0914,
   verticalFlip: 0x0098_0915,
@@ -23,6 +26,7 @@ export const CONTROL_ID = {
   focusAbsolute: 0x009a_090a,
   focusAuto: 0x009a_090c,
   zoomAbsolute: 0x009a_090d,
+  zoomContinuous: 0x009a_090f,
   panSpeed: 0x009a_0920,
   tiltSpeed: 0x009a_0921,
 } as const;

@@ -1,6 +1,8 @@
 import { systemScheduler } from "../core/scheduler.ts";
 import { createReportedOwner, type ReportedSources } from "../modules/control/reported.ts";
 import { ControlService } from "../modules/control/service.ts";
+import type { BackupPart } from "../modules/maintenance/backup.ts";
+import { createSettingsPart } from "../modules/settings/backup-part.ts";
 import { ChangeJournal } from "../settings/change-journal.ts";
 import type { SettingOwner } from "../settings/setting-owner.ts";
 import { SettingsStore } from "../settings/settings-store.ts";
@@ -11,6 +13,7 @@ import type { Foundation } from "./foundation.ts";
 export interface Control {
   readonly store: SettingsStore;
   readonly sockets: ControlService;
+  readonly backup: BackupPart;
   stop(): void;
 }
 
@@ -20,14 +23,13 @@ export function createControl(
   devices: { readonly owners: readonly SettingOwner[]; readonly onClientGone: (client: string) => void },
   reported: ReportedSources,
 ): Control {
+  const table = new SettingsTable(database, clock);
   const store = new SettingsStore({
     owners: [...devices.owners, createReportedOwner(reported)],
-    table: new SettingsTable(database, clock),
+    table,
     scheduler: systemScheduler,
     log: log.child("settings"),
   });
-  const journal = new ChangeJournal({ audit, events, scheduler: systemScheduler });
-  store.subscribe((change) => journal.note(change));
   const sockets = new ControlService({
     store,
     authenticator,
@@ -39,9 +41,13 @@ export function createControl(
     maxConnections: () => config.limits.wsConnections,
     onClientGone: devices.onClientGone,
   });
+  // after the sockets, so that clients hear of a change before the event that tells of it
+  const journal = new ChangeJournal({ audit, events, scheduler: systemScheduler });
+  store.subscribe((change) => journal.note(change));
   return {
     store,
     sockets,
+    backup: createSettingsPart(() => store.kept(), table),
     stop: () => {
       sockets.stop();
       journal.close();

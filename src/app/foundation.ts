@@ -1,21 +1,26 @@
 import type { Database } from "bun:sqlite";
 import { Library } from "bun-ffi-v4l2";
+import type { RunningConfig } from "../config/running-config.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Crypto } from "../core/crypto-port.ts";
 import type { Log } from "../core/log.ts";
+import { systemScheduler } from "../core/scheduler.ts";
 import type { Authenticator } from "../identity/authenticator.ts";
-import { createAdministratorAuthenticator } from "../modules/session/service.ts";
 import { AuditLog } from "../storage/audit-log.ts";
 import { createCrypto } from "../storage/crypto.ts";
 import { openDatabase } from "../storage/database.ts";
 import { EventLog } from "../storage/event-log.ts";
+import { openSecretBox, type SecretBox } from "../storage/secret-box.ts";
+import { type RunningIdentity, startIdentity } from "./identity.ts";
 
 /** The product's name. */
 export const PRODUCT = "RotorDream";
 
 /** What everything else is built on. */
 export interface Foundation {
+  readonly running: RunningConfig;
+  /** Its sections change with a reload: read them at the moment of use. */
   readonly config: ServerConfig;
   readonly library: Library;
   readonly clock: Clock;
@@ -24,24 +29,23 @@ export interface Foundation {
   readonly database: Database;
   readonly audit: AuditLog;
   readonly events: EventLog;
+  readonly box: SecretBox;
+  readonly identity: RunningIdentity;
   readonly authenticator: Authenticator;
 }
 
 /** Builds it. */
-export function createFoundation(config: ServerConfig, adminPassword: string, log: Log): Foundation {
+export function createFoundation(running: RunningConfig, log: Log): Foundation {
+  const config = running.view;
   const library = Library.open();
   const crypto = createCrypto();
   const clock: Clock = { wallMs: () => Date.now(), monotonicUs: () => library.monotonicUs() };
+  const box = openSecretBox(config.dataFolder);
   const database = openDatabase(config.dataFolder);
-  const authenticator = createAdministratorAuthenticator({
-    crypto,
-    clock,
-    log: log.child("login"),
-    adminPassword,
-    anonymous: config.auth.anonymous,
-    loginFailures: config.limits.loginFailures,
-  });
   const audit = new AuditLog(database, clock);
   const events = new EventLog(database, clock);
-  return { config, library, clock, crypto, log, database, audit, events, authenticator };
+  const scheduler = systemScheduler;
+  const identity = startIdentity({ config, database, box, clock, scheduler, crypto, log, audit, events });
+  const { authenticator } = identity;
+  return { running, config, library, clock, crypto, log, database, audit, events, box, identity, authenticator };
 }

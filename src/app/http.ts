@@ -1,108 +1,83 @@
 import { hostname } from "node:os";
-import { version } from "../../package.json" with { type: "json" };
+import { systemScheduler } from "../core/scheduler.ts";
 import { createHttpApp } from "../http/app.ts";
 import { createRequestLimits } from "../http/limits.ts";
-import { type HttpListener, listenHttp } from "../http/listen.ts";
+import { type HttpListener, listenHttp, listenHttps } from "../http/listen.ts";
 import { createHttpNonces } from "../identity/nonce-store.ts";
-import { controlRoutes } from "../modules/control/index.ts";
-import { settingsRoutes } from "../modules/settings/index.ts";
-import { createSettingsService } from "../modules/settings/service.ts";
-import { streamRoutes } from "../modules/stream/index.ts";
-import { createStreamService } from "../modules/stream/service.ts";
-import { createHostReadings } from "../modules/system/host-readings.ts";
-import { systemRoutes } from "../modules/system/index.ts";
-import { createSystemService } from "../modules/system/service.ts";
-import { describeStream } from "../stream/describe-stream.ts";
-import type { StreamStatus } from "../stream/stream-status.ts";
-import { createControl } from "./control.ts";
-import { type Foundation, PRODUCT } from "./foundation.ts";
-import type { LiveVideo } from "./live-video.ts";
-import type { RunningRtsp } from "./rtsp.ts";
+import type { Features, OpenPorts } from "./features.ts";
+import type { Foundation } from "./foundation.ts";
+import type { Tls } from "./tls.ts";
 
-/** Serves HTTP. Throws AppError `unavailable` when the port cannot be had. */
-export async function startHttp(foundation: Foundation, live: LiveVideo, rtsp: RunningRtsp): Promise<HttpListener> {
-  const { config, clock, crypto, log, authenticator } = foundation;
-  const streams = () => [streamStatus(foundation, live, rtsp, "main"), streamStatus(foundation, live, rtsp, "sub")];
-  const ports = { http: 0, rtsp: rtsp.port };
-  const host = createHostReadings(clock, config.dataFolder);
-  const system = createSystemService({
-    clock,
-    product: { name: PRODUCT, version, model: PRODUCT, serial: hostname(), hostname: hostname() },
-    host,
-    ports: () => ports,
-    cameras: () => [live.camera.status()],
-    streams,
-    encodersFound: ["software"],
-    warnings: () => config.warnings,
-  });
-  const streamService = createStreamService({ streams, snapshots: live.camera, rtspPort: () => rtsp.port });
-  const control = createControl(
-    foundation,
-    { owners: [], onClientGone: () => {} },
-    {
-      streams,
-      viewers: system.viewers,
-      storage: host.storage,
-      temperatures: host.temperatures,
-      warnings: system.warnings,
-    },
-  );
+/** HTTP and HTTPS as they listen. */
+export interface RunningHttp {
+  readonly plain: HttpListener;
+  readonly secure: HttpListener;
+  stop(): Promise<void>;
+}
+
+/** Serves HTTP and HTTPS, and notes their ports. Throws AppError `unavailable` when one cannot be had. */
+export async function startHttp(
+  { config, clock, crypto, log, authenticator }: Foundation,
+  tls: Tls,
+  { routes, observe }: Features,
+  ports: OpenPorts,
+): Promise<RunningHttp> {
   const services = {
     clock,
     crypto,
+    scheduler: systemScheduler,
     log: log.child("http"),
     access: {
       authenticator,
       nonces: createHttpNonces(crypto, clock),
-      limits: createRequestLimits(clock, config.limits),
-      loginFailures: config.limits.loginFailures,
+      limits: createRequestLimits(clock, () => config.limits),
+      get loginFailures() {
+        return config.limits.loginFailures;
+      },
     },
     hosts: {
-      hosts: [hostname(), `${hostname()}.local`, ...config.server.hosts],
-      origins: config.server.corsOrigins,
-      trustedProxies: config.server.trustedProxies,
-      externalUrl: config.server.externalUrl,
+      get hosts() {
+        return [hostname(), `${hostname()}.local`, ...config.server.hosts, ...tls.hostNames()];
+      },
+      get origins() {
+        return config.server.corsOrigins;
+      },
+      get trustedProxies() {
+        return config.server.trustedProxies;
+      },
+      get externalUrl() {
+        return config.server.externalUrl;
+      },
       demo: config.demo,
     },
-    routes: [
-      ...systemRoutes(system),
-      ...streamRoutes(streamService),
-      ...settingsRoutes(createSettingsService(control.store)),
-      ...controlRoutes(control.sockets),
-    ],
+    transport: () => ({
+      requireTls: config.server.requireTls,
+      httpsRedirect: config.server.httpsRedirect,
+      hsts: config.server.hsts && tls.mayInsist(),
+      httpsPort: ports.https,
+    }),
+    routes,
+    observe,
   };
-  const listener = await listenHttp({
-    addresses: config.server.listen,
-    port: config.server.httpPort,
-    createApp: () => createHttpApp(services),
+  const addresses = config.server.listen;
+  const secure = await listenHttps({
+    addresses,
+    port: config.server.httpsPort,
+    tls: tls.current(),
+    createApp: () => createHttpApp(services, true),
   });
-  ports.http = listener.port;
-  return {
-    ...listener,
-    stop: async () => {
-      control.stop();
-      await listener.stop();
-    },
-  };
-}
-
-function streamStatus(
-  { clock }: Foundation,
-  live: LiveVideo,
-  { sessions }: RunningRtsp,
-  which: "main" | "sub",
-): StreamStatus {
-  const stream = live[which];
-  return describeStream({
-    stream,
-    which,
-    config: live.camera[which],
-    counters: live.camera.counters,
-    viewers: {
-      rtspTcp: sessions.count(stream, "tcp"),
-      rtspUdp: sessions.count(stream, "udp"),
-      rtspMulticast: sessions.count(stream, "multicast"),
-    },
-    nowUs: clock.monotonicUs(),
-  });
+  ports.https = secure.port;
+  tls.follow(secure);
+  try {
+    const plain = await listenHttp({
+      addresses,
+      port: config.server.httpPort,
+      createApp: () => createHttpApp(services),
+    });
+    ports.http = plain.port;
+    return { plain, secure, stop: async () => void (await Promise.all([plain.stop(), secure.stop()])) };
+  } catch (error) {
+    await secure.stop();
+    throw error;
+  }
 }

@@ -28,7 +28,7 @@ export interface LiveVideo {
   close(): void;
 }
 
-/** Builds the camera and its streams; the capture runs at once. */
+/** Builds the camera, which is to be started, and its streams. */
 export function createLiveVideo(foundation: Foundation): LiveVideo {
   const { library, clock, log } = foundation;
   const egress = { main: Egress.create(library), sub: Egress.create(library), secure: SecureEgress.create(library) };
@@ -88,7 +88,9 @@ function createStream(
     firstSequence: sequence & 0xffff,
     timestampOrigin,
     payloadBytes: config.rtsp.payloadBytes,
-    fastStart: config.rtsp.fastStart,
+    get fastStart() {
+      return config.rtsp.fastStart;
+    },
     forceKeyframe,
     egress: egress[which],
     secure: { egress: egress.secure, index: SECURE_STREAMS[which] },

@@ -1,5 +1,7 @@
 import { hostname } from "node:os";
 import { bindAddresses } from "../config/bind-addresses.ts";
+import { type OpenServer, ReplaceablePort, type ReplaceableServer } from "../config/replaceable-port.ts";
+import type { ServerTls } from "../config/server-tls.ts";
 import { systemScheduler } from "../core/scheduler.ts";
 import { createConnectionNonces } from "../identity/nonce-store.ts";
 import { RtpTransport } from "../rtsp/rtp-transport.ts";
@@ -7,20 +9,23 @@ import { RtspServer } from "../rtsp/server.ts";
 import { SessionTable } from "../rtsp/session-table.ts";
 import { type Foundation, PRODUCT } from "./foundation.ts";
 import type { LiveVideo } from "./live-video.ts";
+import type { Tls } from "./tls.ts";
 
 /** RTSP as it listens. */
 export interface RunningRtsp {
   readonly port: number;
   readonly addresses: readonly string[];
+  readonly securePort: number;
+  readonly secureAddresses: readonly string[];
   readonly sessions: SessionTable;
   stop(): Promise<void>;
 }
 
-/** Serves RTSP. Throws AppError `unavailable` when the port cannot be had. */
-export async function startRtsp(foundation: Foundation, live: LiveVideo): Promise<RunningRtsp> {
+/** Serves RTSP and RTSPS. Throws AppError `unavailable` when a port cannot be had. */
+export async function startRtsp(foundation: Foundation, live: LiveVideo, tls: Tls): Promise<RunningRtsp> {
   const { config, library, clock, crypto, authenticator } = foundation;
   const log = foundation.log.child("rtsp");
-  const sessions = new SessionTable(clock, config.limits.rtspSessions);
+  const sessions = new SessionTable(clock, () => config.limits.rtspSessions);
   const transport = await RtpTransport.open({
     library,
     log,
@@ -38,9 +43,16 @@ export async function startRtsp(foundation: Foundation, live: LiveVideo): Promis
       scheduler: systemScheduler,
       log,
       createNonceStore: () => createConnectionNonces(crypto),
-      digestAlgorithms: config.auth.digestSha256Everywhere ? ["SHA-256", "MD5"] : ["MD5"],
+      get digestAlgorithms() {
+        return config.auth.digestSha256Everywhere ? (["SHA-256", "MD5"] as const) : (["MD5"] as const);
+      },
       findStream: (target) => live.find(target),
-      closeOnResolutionChange: config.rtsp.closeOnResolutionChange,
+      get closeOnResolutionChange() {
+        return config.rtsp.closeOnResolutionChange;
+      },
+      get requireTls() {
+        return config.server.requireTls;
+      },
       cname: `${PRODUCT.toLowerCase()}@${hostname()}`,
     },
     sessions,
@@ -56,7 +68,25 @@ export async function startRtsp(foundation: Foundation, live: LiveVideo): Promis
       port: config.server.rtspPort,
       bind: (address, port) => ({ ...server.listen(address, port), address }),
     });
-    return { port: bound[0]?.port ?? 0, addresses: bound.map(({ address }) => address), sessions, stop };
+    const opening =
+      (certified: ServerTls): OpenServer<ReplaceableServer> =>
+      (address, port, reusePort) =>
+        server.listenTls(address, port, reusePort, certified);
+    const secure = await ReplaceablePort.open({
+      service: "RTSPS",
+      addresses: config.server.listen,
+      port: config.server.rtspsPort,
+      open: opening(tls.current()),
+    });
+    tls.follow({ replaceTls: (certified) => secure.replace(opening(certified)) });
+    return {
+      port: bound[0]?.port ?? 0,
+      addresses: bound.map(({ address }) => address),
+      securePort: secure.port,
+      secureAddresses: secure.addresses,
+      sessions,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;

@@ -1,13 +1,25 @@
-import type { RunningServer, ServiceAddress } from "../cli/serve.ts";
+import type { ChooseAdminPassword, RunningServer, ServiceAddress } from "../cli/serve.ts";
+import { DEMO_PASSWORD } from "../config/load.ts";
+import type { RunningConfig } from "../config/running-config.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import type { Log } from "../core/log.ts";
+import { reloadBySignal } from "./configuration.ts";
+import { createDeviceSettings } from "./devices.ts";
+import { createFeatures } from "./features.ts";
 import { createFoundation } from "./foundation.ts";
+import { createHostControl } from "./host-control.ts";
 import { startHttp } from "./http.ts";
 import { createLiveVideo, STREAM_NAMES } from "./live-video.ts";
 import { startRtsp } from "./rtsp.ts";
+import { openTls } from "./tls.ts";
 
 /** Builds every object once, in order, and serves. Throws AppError `unavailable` when a port cannot be had; nothing runs then. */
-export async function start(config: ServerConfig, adminPassword: string, log: Log): Promise<RunningServer> {
+export async function start(
+  running: RunningConfig,
+  chooseAdminPassword: ChooseAdminPassword,
+  log: Log,
+): Promise<RunningServer> {
+  const config = running.view;
   const foundations = new AsyncDisposableStack();
   const fronts: { stop(): Promise<void> }[] = [];
   const stop = async () => {
@@ -15,19 +27,45 @@ export async function start(config: ServerConfig, adminPassword: string, log: Lo
     await foundations.disposeAsync();
   };
   try {
-    const foundation = createFoundation(config, adminPassword, log);
+    const foundation = createFoundation(running, log);
     foundations.defer(() => foundation.database.close());
+    foundations.defer(() => foundation.identity.stop());
+    const isFirst = await foundation.identity.ensureAdministrator(chooseAdminPassword);
+    if (!isFirst && config.auth.adminPassword !== undefined && !hasDemoPassword(config))
+      log.warn("the configured admin password is ignored: an administrator exists; rotordream user passwd changes it");
+    const tls = await openTls(foundation);
+    foundations.defer(() => tls.close());
     const live = createLiveVideo(foundation);
     foundations.defer(() => live.close());
-    const rtsp = await startRtsp(foundation, live);
+    const devices = createDeviceSettings(foundation, live.camera);
+    foundations.defer(() => devices.close());
+    const rtsp = await startRtsp(foundation, live, tls);
     fronts.push(rtsp);
-    const http = await startHttp(foundation, live, rtsp);
+    const ports = { http: 0, https: 0, rtsp: rtsp.port, rtsps: rtsp.securePort };
+    const restart = Promise.withResolvers<void>();
+    const features = createFeatures({
+      foundation,
+      live,
+      devices,
+      rtsp,
+      tls,
+      ports,
+      machine: createHostControl(restart.resolve),
+    });
+    live.camera.start(); // with the settings that features have restored
+    // before HTTP, which waits for its connections to end
+    fronts.push({ stop: async () => features.stop() });
+    const http = await startHttp(foundation, tls, features, ports);
     fronts.push(http);
     return {
       addresses: [
-        ...http.addresses.map((address) => serviceAddress("http", address, http.port, "/")),
-        ...rtsp.addresses.map((address) => serviceAddress("rtsp", address, rtsp.port, `/${STREAM_NAMES.main}`)),
+        ...serviceAddresses("http", http.plain.addresses, http.plain.port, "/"),
+        ...serviceAddresses("https", http.secure.addresses, http.secure.port, "/"),
+        ...serviceAddresses("rtsp", rtsp.addresses, rtsp.port, `/${STREAM_NAMES.main}`),
+        ...serviceAddresses("rtsps", rtsp.secureAddresses, rtsp.securePort, `/${STREAM_NAMES.main}`),
       ],
+      reload: () => reloadBySignal(foundation),
+      restartRequested: restart.promise,
       stop,
     };
   } catch (error) {
@@ -36,13 +74,20 @@ export async function start(config: ServerConfig, adminPassword: string, log: Lo
   }
 }
 
-/** An address as a URL; IPv6 in brackets. */
-function serviceAddress(
+/** The demo brings its own, and nobody asked for it. */
+function hasDemoPassword(config: ServerConfig): boolean {
+  return config.demo && config.loopbackOnly && config.auth.adminPassword === DEMO_PASSWORD;
+}
+
+/** Addresses as URLs; IPv6 in brackets. */
+function serviceAddresses(
   service: ServiceAddress["service"],
-  address: string,
+  addresses: readonly string[],
   port: number,
   path: string,
-): ServiceAddress {
-  const host = address.includes(":") ? `[${address}]` : address;
-  return { service, url: `${service}://${host}:${port}${path}` };
+): readonly ServiceAddress[] {
+  return addresses.map((address) => {
+    const host = address.includes(":") ? `[${address}]` : address;
+    return { service, url: `${service}://${host}:${port}${path}` };
+  });
 }

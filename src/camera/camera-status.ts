@@ -1,3 +1,5 @@
+import type { Control } from "bun-ffi-v4l2";
+
 /** What the fronts may know about a camera; a snapshot in time. */
 export interface CameraStatus {
   readonly id: string;
@@ -18,6 +20,20 @@ export interface CameraStatus {
   readonly measuredFps: number;
   /** True when the built-in test source stands in because no camera was found. */
   readonly substitute: boolean;
+}
+
+/** What a camera can do. */
+export interface CameraAbilities {
+  /** As the driver names them, with their present values; empty while the camera is away. */
+  readonly controls: readonly Control[];
+  /** Each picture format and size with its rates, in the driver's order. */
+  readonly modes: readonly {
+    /** FourCC as text. */
+    readonly pixelFormat: string;
+    readonly width: number;
+    readonly height: number;
+    readonly fps: readonly number[];
+  }[];
 }
 
 /** A JPEG of the newest picture. Throws AppError `unavailable` while the camera is offline. */

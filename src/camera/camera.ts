@@ -1,8 +1,7 @@
 import {
-  type EncodedFrame,
   fourccText,
   type Library,
-  NativeError,
+  type Mode,
   Pipeline,
   type PipelineStatus,
   STREAM_MAIN,
@@ -11,20 +10,20 @@ import {
   type StreamConfig,
 } from "bun-ffi-v4l2";
 import type { Clock } from "../core/clock.ts";
-import { AppError, defectText } from "../core/errors.ts";
+import { defectText } from "../core/errors.ts";
+import { sameJson } from "../core/json.ts";
 import type { Log } from "../core/log.ts";
 import type { Scheduler } from "../core/scheduler.ts";
 import type { AccessUnit } from "../media/access-unit.ts";
-import type { CameraStatus, Snapshots } from "./camera-status.ts";
-import { defaultMainFormat, defaultSubFormat, FULL_HD } from "./default-format.ts";
+import type { CameraAbilities, CameraStatus, Snapshots } from "./camera-status.ts";
+import { CameraControls } from "./controls/camera-controls.ts";
+import { Picture } from "./picture.ts";
+import { Stills } from "./stills.ts";
+import { NO_WISHES, planStreams, type StreamPlan, type StreamWishes, tabulate } from "./streams/plan.ts";
 import { SourceSupervisor } from "./supervisor.ts";
-import type { LocatedSource, PictureFormat, VideoSource } from "./video-source.ts";
+import type { CaptureFormat, LocatedSource, VideoSource } from "./video-source.ts";
 
-const MAIN_BITRATE_KBPS = 4000;
-const SUB_BITRATE_KBPS = 500;
 const TICK_MS = 250;
-/** A still is made from the newest picture within milliseconds. */
-const STILL_TIMEOUT_MS = 2000;
 
 /** Takes a stream's access units as they come. */
 export interface StreamSink {
@@ -44,53 +43,82 @@ export interface CameraOptions {
   readonly onSub: StreamSink;
 }
 
-/** One camera: its pipeline, its supervisor, and the way of its pictures to the streams. */
+/** One camera: its pipeline, its supervisor, and the way of its pictures to the streams. Streams show the slate until `start`. */
 export class Camera implements Snapshots {
+  readonly controls: CameraControls;
+  readonly picture: Picture;
   readonly #options: CameraOptions;
   readonly #pipeline: Pipeline;
   readonly #supervisor: SourceSupervisor;
-  readonly #stopTicking: () => void;
-  readonly #stills = new Map<number, (jpeg: Uint8Array) => void>();
-  /** By stream and quality. */
-  readonly #pendingStills = new Map<string, Promise<Uint8Array>>();
-  #main: StreamConfig;
-  #sub: StreamConfig;
+  readonly #stills: Stills;
+  readonly #listeners: (() => void)[] = [];
+  #wishes = NO_WISHES;
+  #modes = tabulate([]);
+  #plan = planStreams(this.#modes, NO_WISHES);
   #status: PipelineStatus;
-  /** The source that decided the streams' sizes. */
-  #formatOf: string | undefined;
+  #state: CameraStatus["state"] = "offline";
   #lastDefect: string | undefined;
+  #stopTicking: () => void = () => undefined;
 
   constructor(options: CameraOptions) {
+    const { library, source, clock, scheduler, log } = options;
     this.#options = options;
-    this.#main = streamConfig(FULL_HD, MAIN_BITRATE_KBPS);
-    this.#sub = streamConfig(defaultSubFormat(FULL_HD), SUB_BITRATE_KBPS);
-    const nothing = { kind: "none" } as const;
-    this.#pipeline = Pipeline.create(options.library, { source: nothing, main: this.#main, sub: this.#sub }, () =>
-      this.#drain(),
-    );
-    this.#supervisor = new SourceSupervisor({
-      pipeline: this.#pipeline,
-      source: options.source,
-      clock: options.clock,
-      log: options.log,
-      chooseFormat: (located) => this.#chooseFormat(located),
-    });
-    this.#status = this.#supervisor.tick();
-    this.#stopTicking = options.scheduler.every(TICK_MS, () => this.#tick());
+    const { main, sub } = this.#plan;
+    this.#pipeline = Pipeline.create(library, { source: { kind: "none" }, main, sub }, () => this.#drain());
+    this.controls = new CameraControls(log);
+    this.picture = new Picture(this.#pipeline);
+    const chooseFormat = (located: LocatedSource) => this.#take(located);
+    this.#supervisor = new SourceSupervisor({ pipeline: this.#pipeline, source, clock, log, chooseFormat });
+    this.#stills = new Stills(this.#pipeline, scheduler, () => this.#supervisor.problem);
+    this.#status = this.#pipeline.status();
+  }
+
+  /** Opens the source and keeps it open; to be called once, when it is known how. */
+  start(): void {
+    this.#stopTicking = this.#options.scheduler.every(TICK_MS, () => this.#tick());
+    this.#tick();
   }
 
   /** Configuration of each stream's encoder. */
   get main(): StreamConfig {
-    return this.#main;
+    return this.#plan.main;
   }
 
   get sub(): StreamConfig {
-    return this.#sub;
+    return this.#plan.sub;
+  }
+
+  /** What the streams are on this camera. */
+  get plan(): StreamPlan {
+    return this.#plan;
   }
 
   /** The pipeline's counters, at most a quarter of a second old. */
   get counters(): PipelineStatus {
     return this.#status;
+  }
+
+  /** What was found last; undefined when nothing was yet. */
+  get located(): LocatedSource | undefined {
+    return this.#supervisor.located;
+  }
+
+  /** What the streams would be with other wishes. */
+  planFor(wishes: StreamWishes): StreamPlan {
+    return planStreams(this.#modes, wishes);
+  }
+
+  /** Changes the streams while their viewers stay; the source is opened anew where it has to deliver something else. */
+  setWishes(wishes: StreamWishes): void {
+    const { capture } = this.#plan;
+    this.#wishes = wishes;
+    this.#replan(this.planFor(wishes));
+    if (!sameJson({ ...capture }, { ...this.#plan.capture })) this.#supervisor.reopen(this.#plan.capture);
+  }
+
+  /** Calls `listener` when `status().state`, the source or the plan may have changed by itself. */
+  onChanged(listener: () => void): void {
+    this.#listeners.push(listener);
   }
 
   forceKeyframe(stream: "main" | "sub"): void {
@@ -118,51 +146,20 @@ export class Camera implements Snapshots {
     };
   }
 
-  /** Callers that come while the same picture is being made share it: making one costs the capture thread more than a frame. */
+  abilities(): CameraAbilities {
+    return { controls: this.controls.list(), modes: byFormat(this.located?.modes ?? []) };
+  }
+
   take(stream: "stream1" | "stream2", quality: number): Promise<Uint8Array> {
-    const key = `${stream} ${quality}`;
-    const pending = this.#pendingStills.get(key);
-    if (pending !== undefined) return pending;
-    const still = this.#makeStill(stream, quality).finally(() => this.#pendingStills.delete(key));
-    this.#pendingStills.set(key, still);
-    return still;
+    return this.#stills.take(stream, quality);
   }
 
   /** Stops the capture thread; nothing is published any more. */
   close(): void {
     this.#stopTicking();
     this.#pipeline.close();
-    for (const resolve of this.#stills.values()) resolve(new Uint8Array());
-    this.#stills.clear();
-  }
-
-  async #makeStill(stream: "stream1" | "stream2", quality: number): Promise<Uint8Array> {
-    const ticket = this.#requestStill(stream === "stream1" ? STREAM_MAIN : STREAM_SUB, quality);
-    const jpeg = await new Promise<Uint8Array>((resolve) => {
-      const cancel = this.#options.scheduler.after(STILL_TIMEOUT_MS, () => {
-        this.#stills.delete(ticket);
-        resolve(new Uint8Array());
-      });
-      this.#stills.set(ticket, (bytes) => {
-        cancel();
-        resolve(bytes);
-      });
-    });
-    if (jpeg.length === 0)
-      throw new AppError("unavailable", "The picture could not be made; try again.", { errorCode: "CAMERA_OFFLINE" });
-    return jpeg;
-  }
-
-  #requestStill(stream: 0 | 1, quality: number): number {
-    try {
-      return this.#pipeline.requestStill(stream, quality);
-    } catch (error) {
-      if (!(error instanceof NativeError)) throw error;
-      const { problem } = this.#supervisor;
-      if (problem === undefined)
-        throw new AppError("unavailable", "The camera is busy with other pictures; try again.");
-      throw new AppError("unavailable", problem, { errorCode: "CAMERA_OFFLINE" });
-    }
+    this.#stills.close();
+    this.controls.close();
   }
 
   /** Hands everything in the ring on. Runs at frame rate. */
@@ -170,7 +167,7 @@ export class Camera implements Snapshots {
     for (let frame = this.#pipeline.next(); frame !== undefined; frame = this.#pipeline.next()) {
       const slot = frame.slot;
       try {
-        if (frame.stream === STREAM_STILL) this.#deliverStill(frame);
+        if (frame.stream === STREAM_STILL) this.#stills.deliver(frame);
         else (frame.stream === STREAM_MAIN ? this.#options.onMain : this.#options.onSub).publish(frame);
       } catch (error) {
         this.#reportDefect(error);
@@ -188,34 +185,49 @@ export class Camera implements Snapshots {
     this.#options.log.error("a picture could not be handed on", { error: text });
   }
 
-  #deliverStill(frame: EncodedFrame): void {
-    const resolve = this.#stills.get(frame.ticket);
-    this.#stills.delete(frame.ticket);
-    resolve?.(new Uint8Array(frame.memory.subarray(frame.offset, frame.offset + frame.size)));
-  }
-
   #tick(): void {
     this.#status = this.#supervisor.tick();
     this.#options.onMain.canForceKeyframe = this.#status.canForceKeyframe;
+    const { state } = this.#supervisor;
+    if (state === this.#state) return;
+    this.#state = state;
+    if (state === "offline") this.controls.close();
+    this.#tell();
   }
 
-  /** The camera that is found decides the streams' sizes; what comes back in its place is scaled to them. */
-  #chooseFormat(located: LocatedSource): PictureFormat {
-    const { id } = this.#options.source;
-    if (this.#formatOf !== id) {
-      this.#formatOf = id;
-      const main = defaultMainFormat(located.modes);
-      this.#main = streamConfig(main, MAIN_BITRATE_KBPS);
-      this.#sub = streamConfig(defaultSubFormat(main), SUB_BITRATE_KBPS);
-      this.#pipeline.configureStream(STREAM_MAIN, this.#main);
-      this.#pipeline.configureStream(STREAM_SUB, this.#sub);
-    }
-    return this.#main;
+  /** A source was found: its controls and its modes decide what the rest of the device can do. */
+  #take(located: LocatedSource): CaptureFormat {
+    this.controls.open(located);
+    this.#modes = tabulate(located.modes);
+    this.#replan(this.planFor(this.#wishes));
+    this.#tell();
+    return this.#plan.capture;
+  }
+
+  #replan(plan: StreamPlan): void {
+    const { main, sub } = this.#plan;
+    this.#plan = plan;
+    if (!sameJson({ ...main }, { ...plan.main })) this.#pipeline.configureStream(STREAM_MAIN, plan.main);
+    if (!sameJson({ ...sub }, { ...plan.sub })) this.#pipeline.configureStream(STREAM_SUB, plan.sub);
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
   }
 }
 
-/** A keyframe every second (contract websocket.md). */
-function streamConfig(format: PictureFormat, bitrateKbps: number): StreamConfig {
-  const { width, height, fps } = format;
-  return { enabled: true, width, height, fps, bitrateKbps, gop: fps };
+function byFormat(modes: readonly Mode[]): CameraAbilities["modes"] {
+  const rates = new Map<string, { readonly mode: Mode; readonly fps: number[] }>();
+  for (const mode of modes) {
+    const key = `${mode.fourcc} ${mode.width} ${mode.height}`;
+    const listed = rates.get(key) ?? { mode, fps: [] };
+    rates.set(key, listed);
+    if (mode.fps > 0) listed.fps.push(mode.fps);
+  }
+  return [...rates.values()].map(({ mode: { fourcc, width, height }, fps }) => ({
+    pixelFormat: fourccText(fourcc),
+    width,
+    height,
+    fps,
+  }));
 }

@@ -4,7 +4,7 @@ import { AppError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { CameraStatus } from "./camera-status.ts";
 import { describeSourceProblem } from "./source-problem.ts";
-import type { LocatedSource, PictureFormat, VideoSource } from "./video-source.ts";
+import type { CaptureFormat, LocatedSource, VideoSource } from "./video-source.ts";
 
 /** A replugged camera is taken up within 3 s: looking costs a folder listing. */
 const FIRST_RETRY_MS = 500;
@@ -22,7 +22,7 @@ export interface SupervisorOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** Called each time the source was found, before it is opened; returns the format to open it with. */
-  readonly chooseFormat: (located: LocatedSource) => PictureFormat;
+  readonly chooseFormat: (located: LocatedSource) => CaptureFormat;
 }
 
 /** Keeps one pipeline supplied with its source: opens it, notices loss and silence, looks for it until it is back. Viewers see the slate meanwhile. */
@@ -61,6 +61,12 @@ export class SourceSupervisor {
     if (this.#generation !== undefined && status.sourceGeneration === this.#generation) this.#follow(status);
     if (this.#generation === undefined && this.#options.clock.monotonicUs() >= this.#nextAttemptUs) this.#attempt();
     return status;
+  }
+
+  /** Opens what runs in another format. Viewers stay; a source that is away is opened so when it is back. */
+  reopen(format: CaptureFormat): void {
+    if (this.#generation === undefined || this.#located === undefined) return;
+    this.#generation = this.#options.pipeline.setSource(this.#located.configFor(format));
   }
 
   #follow(status: PipelineStatus): void {

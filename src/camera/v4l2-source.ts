@@ -69,7 +69,8 @@ function inspect(library: Library, node: VideoNode): LocatedSource {
       model: card,
       bus,
       modes: device.modes(),
-      configFor: (wanted) => ({ kind: "v4l2", path: node.path, ...wanted, allowPassthrough: true }),
+      openControls: () => Device.open(library, node.path),
+      configFor: (wanted) => ({ kind: "v4l2", path: node.path, ...wanted }),
     };
   } catch (error) {
     throw problemOf(error, node);

@@ -1,4 +1,5 @@
 import type { Mode, SourceConfig } from "bun-ffi-v4l2";
+import type { ControlDevice } from "./controls/camera-controls.ts";
 
 /** Size and rate of a picture. */
 export interface PictureFormat {
@@ -9,6 +10,12 @@ export interface PictureFormat {
   readonly fps: number;
 }
 
+/** What a source is asked for. */
+export interface CaptureFormat extends PictureFormat {
+  /** The camera's own H.264 may be the main stream. */
+  readonly allowPassthrough: boolean;
+}
+
 /** A source that is there now. */
 export interface LocatedSource {
   /** `test` or the device node. */
@@ -16,10 +23,12 @@ export interface LocatedSource {
   readonly driver: string;
   readonly model: string;
   readonly bus: string;
-  /** What it offers; the built-in source makes any. */
+  /** What it offers. */
   readonly modes: readonly Mode[];
+  /** Opens its controls beside a running capture; undefined where it has none at all. Throws NativeError. */
+  openControls(): ControlDevice | undefined;
   /** What the pipeline has to open for pictures like `wanted`. */
-  configFor(wanted: PictureFormat): SourceConfig;
+  configFor(wanted: CaptureFormat): SourceConfig;
 }
 
 /** Where pictures come from: a camera that may come and go, or the built-in test source. */

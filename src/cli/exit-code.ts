@@ -1,7 +1,7 @@
 import { AppError, defectText, type ErrorKind } from "../core/errors.ts";
 
 /** sysexits(3), as config-cli.md uses them. */
-export const EXIT = { ok: 0, unavailable: 69, defect: 70, io: 74, configuration: 78 } as const;
+export const EXIT = { ok: 0, unavailable: 69, defect: 70, io: 74, restart: 75, configuration: 78 } as const;
 
 const OF_KIND = {
   "bad-request": EXIT.configuration,
@@ -25,7 +25,7 @@ const OF_KIND = {
 /** A file or folder cannot be used; `message` says which, why and what to do. */
 export class StorageError extends Error {}
 
-/** The exit code for an error that ends the program: its kind's; I/O for an error of a system call; else a defect. */
+/** The exit code for an error that ends the program: its kind's; I/O for an error of a system call or the database; else a defect. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof AppError) return OF_KIND[error.kind];
   return error instanceof StorageError || isSystemError(error) ? EXIT.io : EXIT.defect;
@@ -38,5 +38,6 @@ export function lastWords(error: unknown): string {
 }
 
 function isSystemError(error: unknown): error is Error {
-  return error instanceof Error && "syscall" in error && "code" in error;
+  if (!(error instanceof Error)) return false;
+  return error.name === "SQLiteError" || ("syscall" in error && "code" in error);
 }

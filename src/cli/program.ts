@@ -1,6 +1,8 @@
 import { Command, CommanderError, Option } from "commander";
 import { flaggedKeys, type StartFlags } from "../config/flags.ts";
 import { AppError } from "../core/errors.ts";
+import { type AccountOrder, addAccountCommands } from "./account-commands.ts";
+import { addCertificateCommands, type CertificateOrder } from "./certificate-commands.ts";
 import { type CompletionWord, SHELLS, type Shell } from "./completion.ts";
 
 /** What the command line asks for. */
@@ -9,6 +11,8 @@ export type Invocation =
       readonly command: "serve" | "doctor" | "config check" | "config show" | "config schema";
       readonly flags: StartFlags;
     }
+  | { readonly command: "accounts"; readonly order: AccountOrder; readonly flags: StartFlags }
+  | { readonly command: "certificate"; readonly order: CertificateOrder; readonly flags: StartFlags }
   | { readonly command: "completion"; readonly shell: Shell }
   /** Of the contract, but not in this version. */
   | { readonly command: "absent"; readonly name: string }
@@ -16,7 +20,7 @@ export type Invocation =
   | { readonly command: "none" };
 
 /** Commands that the contract names and later versions bring. */
-const ABSENT_COMMANDS = ["user", "token", "cert", "install", "uninstall"];
+const ABSENT_COMMANDS = ["install", "uninstall"];
 
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
   "--listen": "where to listen; may be repeated (default: all addresses)",
@@ -69,6 +73,8 @@ function createProgram(version: string, output: ProgramOutput, choose: (invocati
     .command("schema")
     .description("print every key with what it allows, as JSON")
     .action(choosing("config schema"));
+  addAccountCommands(program, (order) => choose({ command: "accounts", order, flags: startFlags(program) }));
+  addCertificateCommands(program, (order) => choose({ command: "certificate", order, flags: startFlags(program) }));
   program
     .command("completion")
     .description("print the completion script of a shell")

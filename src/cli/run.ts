@@ -1,13 +1,19 @@
+import { closeSync, openSync } from "node:fs";
 import { tmpdir } from "node:os";
+import type { ConfigInputs } from "../config/config-inputs.ts";
 import { hostInputs } from "../config/host-inputs.ts";
 import { loadConfig } from "../config/load.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import { createLog, lineSink } from "../core/log.ts";
+import { manageAccounts } from "./accounts.ts";
+import { askPassword } from "./ask-password.ts";
+import { manageCertificates } from "./certificates.ts";
 import { completionScript } from "./completion.ts";
 import { configSchema, configText } from "./config-text.ts";
 import { examine } from "./doctor/doctor.ts";
 import { EXIT, exitCodeOf, lastWords } from "./exit-code.ts";
 import { completionWords, type Invocation, parseArguments } from "./program.ts";
+import { replaceProcess } from "./replace-process.ts";
 import { type StartServer, serve } from "./serve.ts";
 
 /** What the program gets from its process. */
@@ -18,6 +24,8 @@ export interface RunInputs {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly start: StartServer;
   readonly randomBytes: (length: number) => Uint8Array;
+  /** When this program was built, Unix milliseconds. */
+  readonly buildMs: number;
 }
 
 /** Does what the command line asks for. Returns the exit code; never throws. */
@@ -55,9 +63,28 @@ async function follow(invocation: Invocation, inputs: RunInputs): Promise<number
       print(report.text);
       return report.canServe ? EXIT.ok : EXIT.unavailable;
     }
-    case "serve":
-      await serveHere(loadConfig(hostInputs(invocation.flags, inputs.environment)), inputs);
+    case "accounts": {
+      const host = {
+        print: (line: string) => print(`${line}\n`),
+        note: (line: string) => printError(`${line}\n`),
+        askPassword: (user: string) => askPassword(user, { input: process.stdin, show: printError }),
+      };
+      await manageAccounts(invocation.order, withoutEffects(invocation, inputs), host);
       return EXIT.ok;
+    }
+    case "certificate": {
+      const host = {
+        print: (line: string) => print(`${line}\n`),
+        note: (line: string) => printError(`${line}\n`),
+        nowMs: Date.now(),
+        buildMs: inputs.buildMs,
+        randomBytes: inputs.randomBytes,
+      };
+      await manageCertificates(invocation.order, withoutEffects(invocation, inputs), host);
+      return EXIT.ok;
+    }
+    case "serve":
+      return serveHere(hostInputs(invocation.flags, inputs.environment), inputs);
   }
 }
 
@@ -67,24 +94,43 @@ function withoutEffects(invocation: Extract<Invocation, { flags: unknown }>, inp
   return loadConfig({ ...host, makeTemporaryFolder: tmpdir });
 }
 
-async function serveHere(config: ServerConfig, inputs: RunInputs): Promise<void> {
+async function serveHere(host: ConfigInputs, inputs: RunInputs): Promise<number> {
+  const config = loadConfig(host);
   const isTerminal = process.stdout.isTTY === true;
   const sink = lineSink(config.logLevel, isTerminal, Date.now, isTerminal ? printError : print);
-  await serve(config, inputs.start, {
+  const end = await serve(config, inputs.start, {
     version: inputs.version,
     log: createLog(sink, "server"),
     isTerminal,
     say: (line) => print(`${line}\n`),
     randomBytes: inputs.randomBytes,
+    loadConfig: ({ dataFolder }) => loadConfig({ ...host, makeTemporaryFolder: () => dataFolder }),
     stopRequested: stopRequest(),
+    onReloadRequested: (reload) => process.on("SIGHUP", () => hasTerminal() && reload()),
   });
+  if (end === "stop") return EXIT.ok;
+  replaceProcess(inputs.args, inputs.environment);
+  printError("rotordream: the program could not be started anew; a supervisor has to do it.\n");
+  return EXIT.restart;
 }
 
 /** Later signals change nothing: a terminal and a supervisor often send the same one twice. */
 function stopRequest(): Promise<string> {
   return new Promise((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => resolve(signal));
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => resolve(signal));
+    process.on("SIGHUP", () => hasTerminal() || resolve("SIGHUP"));
   });
+}
+
+/** False where the server was started on a terminal that is gone: then SIGHUP does not mean "read the configuration again". */
+function hasTerminal(): boolean {
+  if (process.stdout.isTTY !== true) return true;
+  try {
+    closeSync(openSync("/dev/tty", "r"));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function fileNote(config: ServerConfig): string {

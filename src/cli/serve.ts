@@ -1,5 +1,6 @@
 import { accessSync, constants, mkdirSync, rmSync } from "node:fs";
 import { firstPassword } from "../config/initial-password.ts";
+import { RunningConfig } from "../config/running-config.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import type { Log } from "../core/log.ts";
 import { StorageError } from "./exit-code.ts";
@@ -13,12 +14,27 @@ export interface ServiceAddress {
 /** A server that serves. */
 export interface RunningServer {
   readonly addresses: readonly ServiceAddress[];
+  /** Reads the configuration again and says in the log what that changed; never throws. */
+  reload(): void;
+  /** Resolves when somebody wants the server stopped and started anew. */
+  readonly restartRequested: Promise<void>;
   /** Ends sessions and releases everything; later calls wait for the first. */
   stop(): Promise<void>;
 }
 
-/** Starts the server; throws AppError `unavailable` when a port cannot be had. */
-export type StartServer = (config: ServerConfig, adminPassword: string, log: Log) => Promise<RunningServer>;
+/** Decides the password of the first administrator, and makes it known to its owner. */
+export type ChooseAdminPassword = () => {
+  readonly password: string;
+  /** True for one that nobody chose. */
+  readonly mustChange: boolean;
+};
+
+/** Starts the server; throws AppError `unavailable` when a port cannot be had. Asks for a password where there is no administrator yet. */
+export type StartServer = (
+  config: RunningConfig,
+  chooseAdminPassword: ChooseAdminPassword,
+  log: Log,
+) => Promise<RunningServer>;
 
 /** What serving needs of the process. */
 export interface ServeProcess {
@@ -29,29 +45,39 @@ export interface ServeProcess {
   /** Writes to the terminal; never to a log. */
   readonly say: (line: string) => void;
   readonly randomBytes: (length: number) => Uint8Array;
-  /** Resolves at SIGTERM, SIGINT or SIGHUP. */
+  /** Reads the configuration again, for the same arguments. Throws AppError `configuration`. */
+  readonly loadConfig: (present: ServerConfig) => ServerConfig;
+  /** Resolves at SIGTERM or SIGINT, or when the terminal is gone. */
   readonly stopRequested: Promise<string>;
+  /** Calls `reload` at SIGHUP. */
+  readonly onReloadRequested: (reload: () => void) => void;
 }
 
 /** The contract gives 5 s to exit; the rest is for what follows. */
 const STOP_TIMEOUT_MS = 4500;
 
-/** Serves until asked to stop. */
-export async function serve(config: ServerConfig, start: StartServer, host: ServeProcess): Promise<void> {
+/** Serves until asked to stop, or to start anew: the caller then does. */
+export async function serve(config: ServerConfig, start: StartServer, host: ServeProcess): Promise<"stop" | "restart"> {
   for (const warning of config.warnings) host.log.warn(warning);
   makeDataFolder(config.dataFolder);
   try {
-    const server = await start(config, adminPassword(config, host), host.log);
+    const running = new RunningConfig(config, () => host.loadConfig(config));
+    const server = await start(running, () => adminPassword(config, host), host.log);
     announce(config, server.addresses, host);
-    host.log.info("stopping", { signal: await host.stopRequested });
+    host.onReloadRequested(() => server.reload());
+    const restart = server.restartRequested.then(() => undefined);
+    const signal = await Promise.race([host.stopRequested, restart]);
+    host.log.info("stopping", signal === undefined ? { reason: "restart" } : { signal });
     const stopped = await Promise.race([server.stop().then(() => true), Bun.sleep(STOP_TIMEOUT_MS).then(() => false)]);
     host.log.info(stopped ? "stopped" : "stopped without waiting any longer for open connections");
+    return signal === undefined ? "restart" : "stop";
   } finally {
     if (config.temporaryDataFolder) rmSync(config.dataFolder, { recursive: true, force: true });
   }
 }
 
-function makeDataFolder(path: string): void {
+/** Makes the data folder where there is none. Throws StorageError when it cannot be used. */
+export function makeDataFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
@@ -61,7 +87,8 @@ function makeDataFolder(path: string): void {
   }
 }
 
-function adminPassword(config: ServerConfig, host: ServeProcess): string {
+/** Shown or written before it is kept: a start that is cut off in between makes another one known the next time. */
+function adminPassword(config: ServerConfig, host: ServeProcess): ReturnType<ChooseAdminPassword> {
   const { isTerminal, randomBytes } = host;
   const first = firstPassword({
     configured: config.auth.adminPassword,
@@ -71,7 +98,7 @@ function adminPassword(config: ServerConfig, host: ServeProcess): string {
   });
   if (first.origin === "terminal") host.say(`First start: user admin, password ${first.password}`);
   if (first.origin === "file") host.log.info("the password of admin is in a file", { file: first.path });
-  return first.password;
+  return { password: first.password, mustChange: first.origin !== "configured" };
 }
 
 function announce(config: ServerConfig, addresses: readonly ServiceAddress[], host: ServeProcess): void {

@@ -1,4 +1,14 @@
-import { closeSync, constants, fchmodSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { hasCode } from "./host-inputs.ts";
 
 const FILE_NAME = "initial-password";
@@ -10,7 +20,7 @@ const GROUP_LENGTH = 5;
 /** The administrator's password and how its owner gets to know it. */
 export type AdminPassword =
   | { readonly origin: "configured"; readonly password: string }
-  /** New; to be shown on the terminal now, for it is kept nowhere. */
+  /** New; to be shown on the terminal now, for it is kept nowhere else. */
   | { readonly origin: "terminal"; readonly password: string }
   /** In the file `path`, readable by the server's user only. */
   | { readonly origin: "file"; readonly password: string; readonly path: string };
@@ -35,6 +45,11 @@ export function firstPassword(run: FirstRun): AdminPassword {
   if (run.isTerminal) return { origin: "terminal", password };
   writePassword(path, password);
   return { origin: "file", password, path };
+}
+
+/** The generated password was changed: what the file says is true no longer. */
+export function removeInitialPassword(dataFolder: string): void {
+  rmSync(`${dataFolder}/${FILE_NAME}`, { force: true });
 }
 
 function randomPassword(randomBytes: FirstRun["randomBytes"]): string {

@@ -12,7 +12,8 @@ import type { SectionConfig, ServerConfig } from "./server-config.ts";
 const FILE_NAME = "rotordream.toml";
 const SYSTEM_FILE = `/etc/rotordream/${FILE_NAME}`;
 const SYSTEM_DATA_FOLDER = "/var/lib/rotordream";
-const DEMO_PASSWORD = "password";
+/** Password of `admin` in a demo on loopback. */
+export const DEMO_PASSWORD = "password";
 const ADMIN = "admin";
 const LOOPBACK = ["127.0.0.1", "::1"];
 /** RFC 4291 §2.5.5.2: an IPv4 address that IPv6 sockets without IPv4 cannot bind. */

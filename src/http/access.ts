@@ -1,5 +1,7 @@
 import { AppError } from "../core/errors.ts";
 import type { AuthenticationResult, Authenticator, Identity, NonceStore } from "../identity/authenticator.ts";
+import { parseAuthorization } from "../identity/credentials.ts";
+import { lockedOut } from "../identity/login-failures.ts";
 import type { Permission } from "../identity/permissions.ts";
 import type { RateState, RequestLimits } from "./limits.ts";
 import type { Route } from "./route.ts";
@@ -38,6 +40,7 @@ const BASE = "http://localhost";
  * Throws AppError `unauthenticated`, `locked-out`, `rate-limited`, `forbidden`.
  */
 export async function admit(route: Guarded, caller: Caller, rules: AccessRules, headers: Headers): Promise<Identity> {
+  refuseClaimed(route, caller, rules, headers);
   const result = await authenticate(route, caller, rules);
   const identity = result.outcome === "identified" ? result.identity : undefined;
   const rate = rules.limits.take(route.rate, identity ?? { user: undefined }, caller.address);
@@ -60,6 +63,17 @@ export async function admit(route: Guarded, caller: Caller, rules: AccessRules, 
   }
   if (identity.user === undefined && route.offersLogin) challenge(false);
   return identity;
+}
+
+/** A user over the limit is refused by the name alone: checking a password is the dearest thing a request can ask for. */
+function refuseClaimed({ rate }: Guarded, { request }: Caller, { limits }: AccessRules, headers: Headers): void {
+  const header = request.headers.get("authorization");
+  const claimed = header === null ? undefined : parseAuthorization(header);
+  if (claimed === undefined || claimed.scheme === "bearer") return;
+  const state = limits.look(rate, claimed.user.normalize("NFC"));
+  if (state?.refusal === undefined) return;
+  describeRate(state, headers);
+  throw state.refusal;
 }
 
 function authenticate(
@@ -108,24 +122,20 @@ function queryOf(request: Request): URLSearchParams | undefined {
   return URL.parse(request.url, BASE)?.searchParams;
 }
 
-/** One merged header line, because Bun merges them anyway. Our page draws its own login, so the browser's box must not pop up over it. */
-function offerLogin(
-  { request, cookieName }: Caller,
+/** Adds the challenges: one merged header line, because Bun merges them anyway. Our page draws its own login, so the browser's box must not pop up over it. */
+export function offerLogin(
+  { request, cookieName, isSecure }: Caller,
   { authenticator, nonces }: AccessRules,
   stale: boolean,
   headers: Headers,
 ): void {
   if (request.headers.get("x-requested-with")?.toLowerCase() === "rotordream") return;
   if (requestedCookie(request, cookieName) !== undefined) return;
-  headers.set("WWW-Authenticate", authenticator.challenges(nonces, HTTP_DIGESTS, stale).join(", "));
+  headers.set("WWW-Authenticate", authenticator.challenges(nonces, HTTP_DIGESTS, stale, isSecure).join(", "));
 }
 
 function describeRate(rate: RateState, headers: Headers): void {
   headers.set("X-RateLimit-Limit", String(rate.limit));
   headers.set("X-RateLimit-Remaining", String(rate.remaining));
   headers.set("X-RateLimit-Reset", String(rate.resetSeconds));
-}
-
-function lockedOut(retryAfterSeconds: number, limit: number): AppError {
-  return new AppError("locked-out", "Too many failed logins", { limit, period: "5 minutes", retryAfterSeconds });
 }

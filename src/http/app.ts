@@ -4,17 +4,24 @@ import { createExchange, type HttpServices, type Served } from "./exchange.ts";
 import type { Method, Route } from "./route.ts";
 import { WEBSOCKET_OPTIONS } from "./upgrade.ts";
 
-/** Builds the HTTP front: one instance for each listener, because a second server cannot upgrade another's WebSockets. */
-export function createHttpApp(services: HttpServices) {
+/** Length of `https://`. */
+const HTTPS_PREFIX = 8;
+/** Elysia 1.4.30 with `standardHostname`: where it begins to look for the path. */
+const ELYSIA_PATH_FROM = 11;
+
+/** Builds the HTTP front: one instance for each listener, because a second server cannot upgrade another's WebSockets. `isTls`: for HTTPS. */
+export function createHttpApp(services: HttpServices, isTls = false) {
   const exchange = createExchange(services);
   // strictPath: a trailing slash is another path. Bun's system router would answer some requests past us.
-  // standardHostname: Elysia would look for the path after 11 characters, which cuts it under short names such as http://pi/api/info.
+  // standardHostname: Elysia looks for the path's slash from character 11 of the URL on, or 7 without it: right for http:// and any name,
+  // but the second slash of https://. There it has to be 11, and the shortest names are lengthened.
   const app = new Elysia({
     strictPath: true,
     systemRouter: false,
-    handler: { standardHostname: false },
+    handler: { standardHostname: isTls },
     websocket: WEBSOCKET_OPTIONS,
   });
+  if (isTls) app.wrap((serve, request) => () => serve(withLongHost(request)));
   const on = (method: string, path: string, served: Served) =>
     app.route(method, path, ({ request, server, params }) => exchange(served, { request, server, params }), {
       // Access is decided before the body is read, so Elysia must not read it.
@@ -33,39 +40,55 @@ export function createHttpApp(services: HttpServices) {
   return app;
 }
 
+/** The WebSocket; its version is its name. */
+const SOCKET_PATH = "/api/v1";
+
 /** The Elysia instance of one listener. */
 export type HttpApp = ReturnType<typeof createHttpApp>;
 
+/** `https://pi/…` as `https://pi./…`: its path would begin before the place where Elysia looks for it. The `Host` header stays as it is. */
+function withLongHost(request: Request): Request {
+  const { url } = request;
+  const slash = url.indexOf("/", HTTPS_PREFIX);
+  if (slash === -1 || slash >= ELYSIA_PATH_FROM) return request;
+  const value = `${url.slice(0, slash)}${".".repeat(ELYSIA_PATH_FROM - slash)}${url.slice(slash)}`;
+  return Object.defineProperty(request, "url", { value });
+}
+
 /** The routes of each path; those below `/api/` stand a second time below `/api/v1/`. */
-function byPath(routes: readonly Route[]): ReadonlyMap<string, ReadonlyMap<Method, Route>> {
-  const paths = new Map<string, Map<Method, Route>>();
+function byPath(routes: readonly Route[]): ReadonlyMap<Route["path"], ReadonlyMap<Method, Route>> {
+  const paths = new Map<Route["path"], Map<Method, Route>>();
   for (const declared of routes) {
     const { path, method } = declared;
-    for (const each of isApi(path) && path !== "/api/v1" ? [path, path.replace("/api/", "/api/v1/")] : [path]) {
+    for (const each of isApi(path) && path !== SOCKET_PATH ? [path, versioned(path)] : [path]) {
       paths.set(each, (paths.get(each) ?? new Map<Method, Route>()).set(method, declared));
     }
   }
   return paths;
 }
 
-function namesMethods(path: string, allow: readonly string[]): Served {
+function namesMethods(path: Served["path"], allow: readonly string[]): Served {
   return open(path, () => new Response(null, { status: 204, headers: { Allow: allow.join(", ") } }));
 }
 
-function refusesMethod(path: string, allow: readonly string[]): Served {
+function refusesMethod(path: Served["path"], allow: readonly string[]): Served {
   return open(path, () => {
     throw new AppError("method-not-allowed", `This resource only knows ${allow.join(", ")}`, { allow });
   });
 }
 
-function unknown(path: string): Served {
+function unknown(path: Served["path"]): Served {
   return open(path, () => {
     throw new AppError("not-found", "There is no such resource");
   });
 }
 
-function open(path: string, answer: Served["answer"]): Served {
-  return { access: "open", rate: isApi(path) ? "api" : "unlimited", answer };
+function open(path: Served["path"], answer: Served["answer"]): Served {
+  return { path, access: "open", rate: isApi(path) ? "api" : "unlimited", answer };
+}
+
+function versioned(path: string): Route["path"] {
+  return `/api/v1/${path.slice("/api/".length)}`;
 }
 
 function isApi(path: string): boolean {

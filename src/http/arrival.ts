@@ -13,15 +13,16 @@ export interface Arrival {
 export type ReadArrival = (request: Request, peer: string) => Arrival;
 
 /** Believes `X-Forwarded-For`, `-Host` and `-Proto` from peers within `trustedProxies` (CIDRs), from nobody else. */
-export function createArrivals(trustedProxies: readonly string[]): ReadArrival {
-  const trusted = new BlockList();
-  for (const cidr of trustedProxies) {
-    const [network = "", prefix = ""] = cidr.split("/");
-    const bits = isIP(network) === 6 ? 128 : 32;
-    trusted.addSubnet(network, prefix === "" ? bits : Number(prefix), isIP(network) === 6 ? "ipv6" : "ipv4");
-  }
-  const trusts = (address: string) =>
-    isIP(address) !== 0 && trusted.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+export function createArrivals(trustedProxies: () => readonly string[]): ReadArrival {
+  let proxies: readonly string[] = [];
+  let trusted = new BlockList();
+  const trusts = (address: string) => {
+    if (proxies !== trustedProxies()) {
+      proxies = trustedProxies();
+      trusted = blockListOf(proxies);
+    }
+    return isIP(address) !== 0 && trusted.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+  };
 
   return ({ headers, url }, peer) => {
     const direct = {
@@ -36,6 +37,16 @@ export function createArrivals(trustedProxies: readonly string[]): ReadArrival {
       scheme: lastOf(headers.get("x-forwarded-proto"))?.toLowerCase() ?? direct.scheme,
     };
   };
+}
+
+function blockListOf(networks: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const cidr of networks) {
+    const [network = "", prefix = ""] = cidr.split("/");
+    const bits = isIP(network) === 6 ? 128 : 32;
+    list.addSubnet(network, prefix === "" ? bits : Number(prefix), isIP(network) === 6 ? "ipv6" : "ipv4");
+  }
+  return list;
 }
 
 /** Each proxy appends whom it heard from, so the list is believed from its end, as far as proxies are trusted. */

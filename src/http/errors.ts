@@ -22,16 +22,22 @@ const ANSWERS = {
 } as const satisfies Record<ErrorKind, readonly [status: number, code: string]>;
 
 /** Codes beside the defaults. With them the list that clients may see is closed. */
-export type ErrorCode =
-  | (typeof ANSWERS)[ErrorKind][1]
-  | "INVALID_VALUE"
-  | "MALFORMED_JSON"
-  | "UNKNOWN_KEY"
-  | "READ_ONLY"
-  | "WRITE_ONLY"
-  | "STORAGE_UNAVAILABLE"
-  | "FOREIGN_ORIGIN"
-  | "CAMERA_OFFLINE";
+const FURTHER_CODES = {
+  "bad-request": ["INVALID_VALUE", "MALFORMED_JSON", "UNKNOWN_KEY", "READ_ONLY", "WRITE_ONLY"],
+  forbidden: ["FOREIGN_ORIGIN", "TLS_REQUIRED"],
+  "not-found": ["UNKNOWN_KEY"],
+  unavailable: ["CAMERA_OFFLINE", "STORAGE_UNAVAILABLE"],
+} as const satisfies Partial<Record<ErrorKind, readonly string[]>>;
+
+/** What programs may tell errors apart by. */
+export type ErrorCode = (typeof ANSWERS)[ErrorKind][1] | (typeof FURTHER_CODES)[keyof typeof FURTHER_CODES][number];
+
+/** Status and codes that an error of this kind may have, for the API document. */
+export function errorForms(kind: ErrorKind): { readonly status: number; readonly codes: readonly string[] } {
+  const [status, code] = ANSWERS[kind];
+  const further: Partial<Record<ErrorKind, readonly string[]>> = FURTHER_CODES;
+  return { status, codes: [code, ...(further[kind] ?? [])] };
+}
 
 /** The answer to an expected failure, as the envelope and headers need it. */
 export interface ErrorAnswer {

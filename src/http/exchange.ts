@@ -2,31 +2,44 @@ import type { Clock } from "../core/clock.ts";
 import type { Crypto } from "../core/crypto-port.ts";
 import { AppError, defectText } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import { type AccessRules, admit } from "./access.ts";
+import type { Scheduler } from "../core/scheduler.ts";
+import { type AccessRules, admit, offerLogin } from "./access.ts";
 import { createArrivals } from "./arrival.ts";
 import { readBody, validate } from "./body.ts";
+import { allowOrigins } from "./cors.ts";
+import { deprecationHeaders } from "./deprecation.ts";
 import { errorEnvelope, successEnvelope } from "./envelope.ts";
 import { defect, errorAnswer } from "./errors.ts";
 import { type HostRules, publicHost, refuseForeignOrigin, requestedHost, trustsAnonymous } from "./host.ts";
 import { type Answer, Reply, type Route, Upgrade } from "./route.ts";
 import { sessionCookieName } from "./session-cookie.ts";
-import { socketData } from "./upgrade.ts";
+import { checkTransport, type TransportRules } from "./transport.ts";
+import { websocketHandlers } from "./upgrade.ts";
 
 /** What the HTTP front is built over; shared by all listeners. */
 export interface HttpServices {
   readonly clock: Clock;
   readonly crypto: Crypto;
+  readonly scheduler: Scheduler;
   readonly log: Log;
   readonly access: AccessRules;
   readonly hosts: HostRules;
+  /** Asked at every request, because it may change. */
+  readonly transport: () => TransportRules;
   readonly routes: readonly Route[];
+  readonly observe?: RequestObserver;
 }
+
+/** Told of every answer: `path` is the pattern of the route, so there are few of them. */
+export type RequestObserver = (method: string, path: string, status: number, seconds: number) => void;
 
 /** A route, wherever it is mounted. */
 export type Served = Pick<
   Route,
+  | "path"
   | "access"
   | "rate"
+  | "deprecated"
   | "offersLogin"
   | "takesUrlToken"
   | "params"
@@ -51,82 +64,114 @@ export interface Incoming {
 
 const REQUEST_ID_BYTES = 8;
 
-/** Headers of every answer. Nothing here is a page, so nothing may be run, framed, sniffed or kept. */
-const COMMON_HEADERS = {
+/** Headers of every answer that does not bring its own: nothing may be run, framed, sniffed or kept. */
+const COMMON_HEADERS = Object.entries({
   "API-Version": "v1.2",
   "Cache-Control": "no-store",
   "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
   "Referrer-Policy": "no-referrer",
   "X-Content-Type-Options": "nosniff",
   "X-Frame-Options": "DENY",
-} as const;
+});
 
 /** The way of every request: host, origin, identity, limits, permission, query, body, answer. Undefined: it became a WebSocket. Never rejects. */
 export function createExchange(
   services: HttpServices,
 ): (served: Served, incoming: Incoming) => Promise<Response | undefined> {
-  const { access, clock, crypto, hosts, log } = services;
-  const readArrival = createArrivals(hosts.trustedProxies);
+  const { access, clock, hosts, observe, scheduler } = services;
+  const readArrival = createArrivals(() => hosts.trustedProxies);
 
   async function succeed(
     served: Served,
     { request, server, params }: Incoming,
     headers: Headers,
   ): Promise<Response | undefined> {
-    const arrival = readArrival(request, server?.requestIP(request)?.address ?? "");
-    const host = requestedHost(arrival, hosts);
-    refuseForeignOrigin(request, arrival, hosts);
+    const peer = server?.requestIP(request)?.address ?? "";
+    const arrival = readArrival(request, peer);
     const isSecure = arrival.scheme === "https";
     const cookieName = sessionCookieName(isSecure, server?.port ?? 0);
+    const host = requestedHost(arrival, hosts);
+    const redirect = checkTransport({ request, arrival, peer, host, cookieName }, services.transport(), headers);
+    if (redirect !== undefined) return redirect;
+    refuseForeignOrigin(request, arrival, hosts);
     const trusts = trustsAnonymous(request, host, hosts);
     const caller = { request, address: arrival.address, trustsAnonymous: trusts, isSecure, cookieName };
     const identity = await admit(served, caller, access, headers);
 
     const query = new URL(request.url).searchParams;
-    const answer = await served.answer({
+    const visit = {
       identity,
       host: publicHost(host, hosts),
       address: arrival.address,
       isSecure,
       cookieName,
-      wantsUpgrade: request.headers.get("upgrade")?.toLowerCase() === "websocket",
+      headers: request.headers,
       params: checkedParams(served, params),
       query: served.query && validate(served.query, Object.fromEntries(query)),
-      body: served.body && validate(served.body, await readBody(request, served)),
-    });
-    if (answer instanceof Upgrade) {
-      if (server?.upgrade(request, { data: socketData(answer.handlers) })) return undefined;
+      body: served.body && validate(served.body, await readBody(request, served, scheduler)),
+    };
+    try {
+      const answer = await served.answer(visit);
+      if (!(answer instanceof Upgrade)) {
+        return respond(answer, query, reads(request) && query.get("envelope") === "none", clock.wallMs());
+      }
+      if (server?.upgrade(request, { data: websocketHandlers(answer.handlers) })) return undefined;
       throw new AppError("bad-request", "The WebSocket handshake is not valid");
+    } catch (error) {
+      if (error instanceof AppError && error.kind === "unauthenticated") offerLogin(caller, access, false, headers);
+      throw error;
     }
-    return respond(answer, reads(request) && query.get("envelope") === "none", clock.wallMs());
-  }
-
-  function fail(thrown: unknown, { method }: Request, headers: Headers): Response {
-    const requestId = crypto.randomBytes(REQUEST_ID_BYTES).toHex();
-    const error = thrown instanceof AppError ? thrown : defect(requestId);
-    if (error.kind === "internal")
-      log.error("a request failed by our fault", { requestId, method, error: defectText(thrown) });
-    const answer = errorAnswer(error, requestId);
-    for (const [name, value] of Object.entries(answer.headers)) headers.set(name, value);
-    return Response.json(errorEnvelope(answer.members, clock.wallMs()), { status: answer.status });
   }
 
   return async (served, incoming) => {
-    const headers = new Headers(COMMON_HEADERS);
+    const beganUs = clock.monotonicUs();
+    const headers = new Headers(served.deprecated && deprecationHeaders(served.deprecated));
     const response = await succeed(served, incoming, headers).catch((thrown: unknown) =>
-      fail(thrown, incoming.request, headers),
+      failure(services, thrown, incoming.request, headers),
     );
     if (response === undefined) return undefined;
     for (const [name, value] of headers) response.headers.set(name, value);
+    for (const [name, value] of COMMON_HEADERS) {
+      if (!response.headers.has(name)) response.headers.set(name, value);
+    }
+    allowOrigins(incoming.request, response, hosts.origins);
+    observe?.(incoming.request.method, served.path, response.status, (clock.monotonicUs() - beganUs) / 1e6);
     return response;
   };
 }
 
-function respond(answer: Exclude<Answer, Upgrade>, bare: boolean, wallMs: number): Response {
+/** The answer to what was thrown; of a defect the peer learns only the number under which the log has it. */
+function failure(
+  { clock, crypto, log }: HttpServices,
+  thrown: unknown,
+  { method }: Request,
+  headers: Headers,
+): Response {
+  const requestId = crypto.randomBytes(REQUEST_ID_BYTES).toHex();
+  const error = thrown instanceof AppError ? thrown : defect(requestId);
+  if (error.kind === "internal")
+    log.error("a request failed by our fault", { requestId, method, error: defectText(thrown) });
+  const answer = errorAnswer(error, requestId);
+  for (const [name, value] of Object.entries(answer.headers)) headers.set(name, value);
+  return Response.json(errorEnvelope(answer.members, clock.wallMs()), { status: answer.status });
+}
+
+function respond(answer: Exclude<Answer, Upgrade>, query: URLSearchParams, bare: boolean, wallMs: number): Response {
   if (answer instanceof Response) return answer;
   if (!(answer instanceof Reply)) return Response.json(bare ? answer : successEnvelope(answer, wallMs));
-  const { data, beside, status, headers } = answer;
+  const { data, status, nextCursor } = answer;
+  const beside = nextCursor === undefined ? answer.beside : { ...answer.beside, next_cursor: nextCursor };
+  const link = nextCursor === undefined ? {} : { Link: `<${nextPage(query, nextCursor)}>; rel="next"` };
+  const headers = { ...answer.headers, ...link };
   return Response.json(bare ? data : successEnvelope(data, wallMs, beside), { status, headers });
+}
+
+/** Relative to the request, so that it holds under any name and behind any proxy; secrets are not repeated. */
+function nextPage(query: URLSearchParams, cursor: string): string {
+  const next = new URLSearchParams(query);
+  next.delete("token");
+  next.set("cursor", cursor);
+  return `?${next}`;
 }
 
 function checkedParams({ params: schema }: Served, params: Incoming["params"]): unknown {

@@ -19,25 +19,28 @@ export interface RateState {
 export interface RequestLimits {
   /** Counts one request; undefined where no limit applies. */
   take(rate: RateClass, caller: Pick<Identity, "user">, address: string): RateState | undefined;
+  /** What one more request of this user would be told, without counting it; undefined where there is nothing to refuse. */
+  look(rate: RateClass, user: string): RateState | undefined;
 }
 
 /** Callers remembered for each class, about 1 MB; the one whose window began first leaves. */
 const MAX_CALLERS = 10_000;
 
-/** Requests allowed for each user or, anonymous, each address; 0 turns a limit off. */
+/** Requests allowed for each user or, anonymous, each address; 0 turns a limit off. Asked for at each request, so that they can change. */
 export function createRequestLimits(
   clock: Clock,
-  allowed: { readonly apiPerMinute: number; readonly mediaPerSecond: number },
+  allowed: () => { readonly apiPerMinute: number; readonly mediaPerSecond: number },
 ): RequestLimits {
   const windows = {
-    api: new FixedWindows(clock, allowed.apiPerMinute, "minute"),
-    media: new FixedWindows(clock, allowed.mediaPerSecond, "second"),
+    api: new FixedWindows(clock, () => allowed().apiPerMinute, "minute"),
+    media: new FixedWindows(clock, () => allowed().mediaPerSecond, "second"),
   };
   return {
     take(rate, { user }, address) {
       if (rate === "unlimited") return undefined;
       return windows[rate].take(user === undefined ? `address ${limitedAddress(address)}` : `user ${user}`);
     },
+    look: (rate, user) => (rate === "unlimited" ? undefined : windows[rate].look(`user ${user}`)),
   };
 }
 
@@ -51,37 +54,48 @@ class FixedWindows {
   // The order of insertion is the order in which windows end.
   readonly #windows = new Map<string, { readonly startUs: number; count: number }>();
   readonly #clock: Clock;
-  readonly #limit: number;
+  readonly #limit: () => number;
   readonly #period: keyof typeof PERIOD_US;
 
-  constructor(clock: Clock, limit: number, period: keyof typeof PERIOD_US) {
+  constructor(clock: Clock, limit: () => number, period: keyof typeof PERIOD_US) {
     this.#clock = clock;
     this.#limit = limit;
     this.#period = period;
   }
 
   take(caller: string): RateState | undefined {
-    if (this.#limit === 0) return undefined;
+    const limit = this.#limit();
+    if (limit === 0) return undefined;
     const nowUs = this.#clock.monotonicUs();
     this.#dropEnded(nowUs);
     const window = this.#windows.get(caller) ?? { startUs: nowUs, count: 0 };
     this.#windows.set(caller, window);
     window.count += 1;
+    return this.#state(window, nowUs);
+  }
 
-    const limit = this.#limit;
+  look(caller: string): RateState | undefined {
+    const nowUs = this.#clock.monotonicUs();
+    this.#dropEnded(nowUs);
+    const window = this.#windows.get(caller);
+    return window && this.#state({ ...window, count: window.count + 1 }, nowUs);
+  }
+
+  #state(window: { readonly startUs: number; readonly count: number }, nowUs: number): RateState {
+    const limit = this.#limit();
     const resetSeconds = Math.ceil((window.startUs + PERIOD_US[this.#period] - nowUs) / 1_000_000);
     return {
       limit,
       remaining: Math.max(0, limit - window.count),
       resetSeconds,
-      refusal: this.#refusal(window.count, resetSeconds),
+      refusal: this.#refusal(window.count, limit, resetSeconds),
     };
   }
 
-  #refusal(count: number, retryAfterSeconds: number): AppError | undefined {
-    if (count <= this.#limit) return undefined;
+  #refusal(count: number, limit: number, retryAfterSeconds: number): AppError | undefined {
+    if (count <= limit) return undefined;
     return new AppError("rate-limited", "Rate limit exceeded", {
-      limit: this.#limit,
+      limit,
       period: this.#period,
       retryAfterSeconds,
     });

@@ -1,5 +1,7 @@
 import { isIPv6 } from "node:net";
 import { type Bound, bindAddresses } from "../config/bind-addresses.ts";
+import { type OpenServer, ReplaceablePort, type ReplaceableServer } from "../config/replaceable-port.ts";
+import type { ServerTls } from "../config/server-tls.ts";
 import type { HttpApp } from "./app.ts";
 
 /** Idle and half-sent requests are closed after this; Bun rounds to steps of a few seconds. */
@@ -41,22 +43,63 @@ export async function listenHttp(options: {
   };
 }
 
-function serve(app: HttpApp, address: string, port: number): Bound & { readonly address: string } {
-  app.listen({
-    hostname: address,
-    port,
-    idleTimeout: IDLE_TIMEOUT_SECONDS,
-    maxRequestBodySize: MAX_BODY_BYTES,
-    // Elysia's default shares the port with any other server instead of reporting that it is in use.
-    reusePort: false,
-    ipv6Only: isIPv6(address),
-  });
-  const { server } = app;
-  if (server?.port === undefined) throw new Error("Elysia did not start its server");
-  return { address, port: server.port, close: () => drain(server) };
+/** A running HTTPS front. */
+export interface HttpsListener extends HttpListener {
+  /** Serves new connections with `tls`; those that are open live on with what they have. No connection is refused meanwhile. */
+  replaceTls(tls: ServerTls): Promise<void>;
 }
 
-async function drain(server: NonNullable<HttpApp["server"]>): Promise<void> {
+/** Serves HTTPS on one port of every address; apps of `createApp` must be made for TLS. Throws AppError `unavailable` with host and port. */
+export async function listenHttps(options: {
+  readonly addresses: readonly string[];
+  /** 0: any free one. */
+  readonly port: number;
+  readonly tls: ServerTls;
+  readonly createApp: () => HttpApp;
+}): Promise<HttpsListener> {
+  const { addresses, port, tls, createApp } = options;
+  const opening =
+    (certified: ServerTls): OpenServer<ReplaceableServer> =>
+    (address, wanted, reusePort) => {
+      const server = start(createApp(), { hostname: address, port: wanted, reusePort, tls: certified });
+      return { port: server.port ?? wanted, end: () => drain(server) };
+    };
+  const open = await ReplaceablePort.open({ service: "HTTPS", addresses, port, open: opening(tls) });
+  return {
+    port: open.port,
+    addresses: open.addresses,
+    replaceTls: (certified) => open.replace(opening(certified)),
+    stop: () => open.stop(),
+  };
+}
+
+function serve(app: HttpApp, address: string, port: number): Bound & { readonly address: string } {
+  // Elysia's default shares the port with any other server instead of reporting that it is in use.
+  const server = start(app, { hostname: address, port, reusePort: false });
+  return { address, port: server.port ?? port, close: () => drain(server) };
+}
+
+function start(
+  app: HttpApp,
+  place: { readonly hostname: string; readonly port: number; readonly reusePort: boolean; readonly tls?: ServerTls },
+): HttpServer {
+  const before = new Set(process.listeners("beforeExit"));
+  app.listen({
+    ...place,
+    idleTimeout: IDLE_TIMEOUT_SECONDS,
+    maxRequestBodySize: MAX_BODY_BYTES,
+    ipv6Only: isIPv6(place.hostname),
+  });
+  // Elysia's would keep every replaced app for ever, and process.exit asks none of them.
+  for (const added of process.listeners("beforeExit")) if (!before.has(added)) process.off("beforeExit", added);
+  const { server } = app;
+  if (server?.port === undefined) throw new Error("Elysia did not start its server");
+  return server;
+}
+
+type HttpServer = NonNullable<HttpApp["server"]>;
+
+async function drain(server: HttpServer): Promise<void> {
   const drained = server.stop(false);
   const { promise: deadline, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, STOP_DEADLINE_MS);

@@ -3,6 +3,7 @@ import type { ErrorKind } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import type { Identity } from "../identity/authenticator.ts";
 import type { Permission } from "../identity/permissions.ts";
+import { deprecationHeaders } from "./deprecation.ts";
 import type { RateClass } from "./limits.ts";
 
 /** What a route answers: a value for the envelope, a value with headers or another status, or a finished response of another kind (a picture, a health check). */
@@ -39,8 +40,10 @@ export class Reply {
   readonly data: Json;
   readonly status: 200 | 201;
   readonly headers: Readonly<Record<string, string>>;
-  /** Stands at the top level of the envelope beside `data`, such as `next_cursor`. */
+  /** Stands at the top level of the envelope beside `data`. */
   readonly beside: Readonly<Record<string, Json>>;
+  /** Of a list that goes on: stands beside it as `next_cursor` and in a `Link` header. */
+  readonly nextCursor: string | undefined;
 
   constructor(
     data: Json,
@@ -48,12 +51,14 @@ export class Reply {
       readonly status?: 200 | 201;
       readonly headers?: Readonly<Record<string, string>>;
       readonly beside?: Readonly<Record<string, Json>>;
+      readonly nextCursor?: string;
     } = {},
   ) {
     this.data = data;
     this.status = more.status ?? 200;
     this.headers = more.headers ?? {};
     this.beside = more.beside ?? {};
+    this.nextCursor = more.nextCursor;
   }
 }
 
@@ -68,8 +73,8 @@ export interface Visit<Query, Body, Params = Readonly<Record<string, string>>> {
   readonly isSecure: boolean;
   /** Name of the session cookie on this listener. */
   readonly cookieName: string;
-  /** Whether the request asks for a WebSocket. */
-  readonly wantsUpgrade: boolean;
+  /** Of the request. */
+  readonly headers: Pick<Headers, "get">;
   /** Decoded segments of the path. */
   readonly params: Params;
   readonly query: Query;
@@ -90,17 +95,30 @@ export type RouteTag =
   | "users"
   | "tokens"
   | "certificate"
-  | "events";
+  | "events"
+  | "metrics"
+  | "documentation";
 
 /** What a route answers when all is well, for the API document; real answers are tested against it. */
 export type Success =
-  /** `data` of the envelope; `none` stands for 204. */
-  | { readonly status?: 200 | 201; readonly data: GenericSchema }
-  /** JSON without the envelope. */
+  /** `data` of the envelope, and what stands beside it at the top level. */
+  | {
+      readonly status?: 200 | 201;
+      readonly data: GenericSchema;
+      readonly beside?: Readonly<Record<string, GenericSchema>>;
+    }
+  /** JSON without the envelope; `also`: further statuses with the same form. */
   | { readonly bare: GenericSchema; readonly also?: readonly number[] }
-  | { readonly mediaType: string }
   | { readonly status: 101 }
+  /** Anything else; `also`: further statuses without a body. */
+  | { readonly mediaType: string; readonly also?: readonly number[] }
   | { readonly status: 204 };
+
+/** When a route began to be on its way out and when it goes, `YYYY-MM-DD`, at least six months apart (RFC 9745, RFC 8594). */
+export interface Deprecation {
+  readonly since: string;
+  readonly sunset: string;
+}
 
 /** One route. Who may use it and what it counts as is part of its declaration, so that none can be forgotten. */
 export interface Route {
@@ -115,6 +133,8 @@ export interface Route {
   readonly summary: string;
   /** Takes `?token=`, as routes of rate class `media` do. */
   readonly takesUrlToken?: boolean;
+  /** Told in headers and in the API document. */
+  readonly deprecated?: Deprecation;
   /** Shows anonymous callers the login challenge beside the answer. */
   readonly offersLogin?: boolean;
   /** Messages of these schemas complete a sentence that begins with the key: "must be …". */
@@ -131,7 +151,7 @@ export interface Route {
   answer(visit: Visit<unknown, unknown, unknown>): Answer | Promise<Answer>;
 }
 
-/** Declares a route; params, query and body arrive in `answer` as their schemas describe them. */
+/** Declares a route; params, query and body arrive in `answer` as their schemas describe them. Throws Error for a deprecation without enough notice. */
 export function route<
   Query extends GenericSchema,
   Body extends GenericSchema,
@@ -144,5 +164,6 @@ export function route<
     answer(visit: Visit<InferOutput<Query>, InferOutput<Body>, InferOutput<Params>>): Answer | Promise<Answer>;
   },
 ): Route {
+  if (declared.deprecated !== undefined) deprecationHeaders(declared.deprecated);
   return declared as Route;
 }

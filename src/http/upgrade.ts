@@ -19,7 +19,7 @@ export const WEBSOCKET_OPTIONS = {
 } as const;
 
 /** What an upgraded connection carries: Elysia hands each event of Bun's WebSocket to the member of that name. */
-export function socketData(handlers: SocketHandlers) {
+export function websocketHandlers(handlers: SocketHandlers) {
   return {
     open: (socket: ServerWebSocket<unknown>) =>
       handlers.open({

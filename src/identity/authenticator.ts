@@ -11,9 +11,12 @@ export interface Identity {
 
 /** The way a caller proved who it is. */
 export interface Login {
+  /** `session`: a browser's cookie or the token that `POST /api/login` gave; `token`: one with a name, made to be kept. */
   readonly way: "password" | "token" | "session";
   /** Of the token or session, to end it; undefined for passwords. */
   readonly id: string | undefined;
+  /** Which password was given; the login ends with it. Undefined for tokens and sessions. */
+  readonly passwordRevision: number | undefined;
   /** Unix milliseconds at which the token or session ends; undefined: never. */
   readonly expiresMs: number | undefined;
 }
@@ -71,8 +74,15 @@ export interface Authenticator {
   authenticatePassword(login: PasswordLogin): Promise<AuthenticationResult>;
   /** The caller's rights now; undefined when the login ended (revoked, expired, password changed, user gone). Anonymous callers stay. */
   refresh(identity: Identity): Identity | undefined;
+  /** A sign of life on a connection that stays open: keeps a browser's session from idling out. */
+  noteUse(identity: Identity): void;
   /** Calls `listener` after logins ended or rights shrank; fronts then `refresh` whomever they serve. Returns how to stop that. */
   onRightsChanged(listener: () => void): () => void;
-  /** Text of each challenge, Digest ones first and sharing realm and nonce. `algorithms` in the order to offer. */
-  challenges(nonces: NonceStore, algorithms: readonly ("SHA-256" | "MD5")[], stale: boolean): readonly string[];
+  /** Text of each challenge, Digest ones first and sharing realm and nonce. `algorithms` in the order to offer; Basic follows where the connection allows it. */
+  challenges(
+    nonces: NonceStore,
+    algorithms: readonly ("SHA-256" | "MD5")[],
+    stale: boolean,
+    isSecure: boolean,
+  ): readonly string[];
 }

@@ -67,7 +67,7 @@ function parseBasic(encoded: string): BasicCredentials | undefined {
 function parseDigest(text: string): DigestCredentials | undefined {
   const parameters = parseParameters(text);
   if (parameters === undefined) return undefined;
-  const user = parameters.get("username");
+  const user = utf8Text(parameters.get("username"));
   const nonce = parameters.get("nonce");
   const uri = parameters.get("uri");
   const response = parameters.get("response")?.toLowerCase() ?? "";
@@ -82,6 +82,17 @@ function parseDigest(text: string): DigestCredentials | undefined {
   const cnonce = parameters.get("cnonce");
   if (qop.toLowerCase() !== "auth" || cnonce === undefined || !/^[0-9a-fA-F]{1,8}$/.test(nc)) return undefined;
   return { ...base, counted: { nc, cnonce } };
+}
+
+/** Clients send names in UTF-8 (RFC 7616 §4), which HTTP headers give as one character a byte; RTSP's are decoded already. */
+function utf8Text(text: string | undefined): string | undefined {
+  if (text === undefined || !/^[\x20-\xff]*$/.test(text)) return text;
+  try {
+    const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return text;
+  }
 }
 
 /** The algorithm that the client names, else the one its hash is as long as: clients differ in which of several challenges they answer. */

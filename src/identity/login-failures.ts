@@ -1,4 +1,5 @@
 import type { Clock } from "../core/clock.ts";
+import { AppError } from "../core/errors.ts";
 import { limitedAddress } from "./network-address.ts";
 
 const PERIOD_US = 5 * 60 * 1_000_000;
@@ -20,13 +21,12 @@ export interface LoginFailures {
 }
 
 /**
- * Failures allowed in any 5 minutes: `limit` for each (address, user name), four times that for an address over all names; 0 turns it off.
+ * Failures allowed in any 5 minutes: `limit` for each (address, user name), four times that for an address over all names; 0 turns it off. Asked for each time, because it may change.
  * Own code because rate-limiter-flexible's memory limiter takes no clock, bounds no number of keys, and its fixed windows let twice the limit pass around their border.
  */
-export function createLoginFailures(clock: Clock, limit: number): LoginFailures {
-  if (limit === 0) return { retryAfterSeconds: () => 0, failed: () => {}, succeeded: () => {} };
+export function createLoginFailures(clock: Clock, limit: () => number): LoginFailures {
   const pairs = new FailureTable(limit);
-  const addresses = new FailureTable(limit * NAMES_PER_ADDRESS);
+  const addresses = new FailureTable(() => limit() * NAMES_PER_ADDRESS);
   const pair = (address: string, user: string) => `${limitedAddress(address)} ${user.slice(0, MAX_NAME_LENGTH)}`;
   return {
     retryAfterSeconds(address, user) {
@@ -49,14 +49,16 @@ export function createLoginFailures(clock: Clock, limit: number): LoginFailures 
 /** The times of the last `limit` failures of each key, in the order of the keys' latest failure. */
 class FailureTable {
   readonly #times = new Map<string, readonly number[]>();
-  readonly #limit: number;
+  readonly #limit: () => number;
 
-  constructor(limit: number) {
+  constructor(limit: () => number) {
     this.#limit = limit;
   }
 
   add(key: string, nowUs: number): void {
-    const times = [...(this.#times.get(key) ?? []), nowUs].slice(-this.#limit);
+    const limit = this.#limit();
+    if (limit === 0) return;
+    const times = [...(this.#times.get(key) ?? []), nowUs].slice(-limit);
     this.#times.delete(key);
     this.#times.set(key, times);
     const [oldest] = this.#times.keys();
@@ -67,10 +69,15 @@ class FailureTable {
     this.#times.delete(key);
   }
 
-  /** When the oldest of `limit` failures leaves the period; −Infinity below the limit. */
+  /** When the oldest of the last `limit` failures leaves the period; −Infinity below the limit. */
   lockedUntilUs(key: string): number {
-    const times = this.#times.get(key) ?? [];
-    const [oldest] = times;
-    return times.length < this.#limit || oldest === undefined ? Number.NEGATIVE_INFINITY : oldest + PERIOD_US;
+    const limit = this.#limit();
+    const oldest = limit === 0 ? undefined : this.#times.get(key)?.at(-limit);
+    return oldest === undefined ? Number.NEGATIVE_INFINITY : oldest + PERIOD_US;
   }
+}
+
+/** What a locked login is answered with; `limit` is that of one user name. */
+export function lockedOut(retryAfterSeconds: number, limit: number): AppError {
+  return new AppError("locked-out", "Too many failed logins", { limit, period: "5 minutes", retryAfterSeconds });
 }

@@ -20,8 +20,11 @@ export const PERMISSIONS = [
 /** One of them. */
 export type Permission = (typeof PERMISSIONS)[number];
 
-/** A bundle of permissions that a user has. Contract: auth.md. */
-export type Role = "administrator" | "operator" | "viewer" | "guest";
+/** Bundles of permissions, of which a user has one. Contract: auth.md. */
+export const ROLES = ["administrator", "operator", "viewer", "guest"] as const;
+
+/** One of them. */
+export type Role = (typeof ROLES)[number];
 
 /** What each role may do. */
 export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
@@ -30,3 +33,22 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: ["Device_r", "Media_r", "Storage_r", "System_r"],
   guest: [],
 };
+
+/** What a role and the permissions beside it allow together. */
+export function rightsOf(role: Role, extraPermissions: readonly Permission[] = []): ReadonlySet<Permission> {
+  return new Set([...ROLE_PERMISSIONS[role], ...extraPermissions]);
+}
+
+/** The first of `wanted` that `rights` do not hold; undefined when they hold all. */
+export function lackedBy(rights: ReadonlySet<Permission>, wanted: Iterable<Permission>): Permission | undefined {
+  for (const permission of wanted) {
+    if (!rights.has(permission)) return permission;
+  }
+  return undefined;
+}
+
+/** Permissions in the order of their declaration. */
+export function listed(permissions: Iterable<Permission>): readonly Permission[] {
+  const set = new Set(permissions);
+  return PERMISSIONS.filter((permission) => set.has(permission));
+}

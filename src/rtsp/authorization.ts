@@ -18,12 +18,24 @@ export class ConnectionAccess {
     this.#nonces = services.createNonceStore();
   }
 
+  /** False once the login that was proved has ended or lost Media_r. Before any login there is nothing to lose. */
+  holds(): boolean {
+    if (this.#identity === undefined) return true;
+    const now = this.#services.authenticator.refresh(this.#identity);
+    if (!now?.permissions.has("Media_r")) return false;
+    this.#identity = now;
+    return true;
+  }
+
   /** Undefined when the request may go on; else the refusal. Credentials that are presented are always checked. */
   async refuse(exchange: Exchange): Promise<Answer | undefined> {
     const { request, target } = exchange;
     const authorization = request.headers.get("Authorization");
     const presented = authorization !== undefined || target.token !== undefined;
     if (!presented && this.#identity !== undefined) return undefined;
+    const isToken = target.token !== undefined || /^\s*bearer\s/i.test(authorization ?? "");
+    // whoever overhears a token has it; passwords the authenticator refuses by itself
+    if (isToken && this.#services.requireTls && !this.#peer.isSecure) return this.#challenge(false);
     const result = await this.#services.authenticator.authenticate({
       authorization,
       token: target.token,
@@ -46,7 +58,7 @@ export class ConnectionAccess {
 
   #challenge(stale: boolean): Answer {
     const { authenticator, digestAlgorithms } = this.#services;
-    const challenges = authenticator.challenges(this.#nonces, digestAlgorithms, stale);
+    const challenges = authenticator.challenges(this.#nonces, digestAlgorithms, stale, this.#peer.isSecure);
     return { status: 401, headers: challenges.map((text) => ["WWW-Authenticate", text] as const) };
   }
 }

@@ -41,6 +41,11 @@ export class RtspConnection {
     return this.#handler.hasSessions;
   }
 
+  /** False once the login of the connection has ended or lost its right to look. */
+  get isAllowed(): boolean {
+    return this.#handler.isAllowed;
+  }
+
   /** Bytes arrived. */
   receive(bytes: Uint8Array): void {
     if (this.#closed) return;

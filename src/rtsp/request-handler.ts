@@ -58,6 +58,11 @@ export class RequestHandler {
     return this.#sessions.size > 0;
   }
 
+  /** False once the login of the connection has ended or lost its right to look. */
+  get isAllowed(): boolean {
+    return this.#access.holds();
+  }
+
   /** Calls `write` exactly once with the answer; resolves when the next request may be taken. Never rejects. */
   async handle(request: RtspRequest, write: (answer: Answer) => void): Promise<void> {
     let answered = false;
@@ -193,6 +198,7 @@ export class RequestHandler {
       cname: this.#services.cname,
       closeOnResolutionChange: this.#services.closeOnResolutionChange,
       peerAddress: peer.address,
+      isAllowed: () => this.#access.holds(),
       createViewer: transport.createViewer,
       onEnd: (ended) => {
         this.#sessions.delete(id);

@@ -1,6 +1,8 @@
 import { isIPv6 } from "node:net";
 import type { Socket, TCPSocketListener } from "bun";
 import type { Bound } from "../config/bind-addresses.ts";
+import type { ReplaceableServer } from "../config/replaceable-port.ts";
+import type { ServerTls } from "../config/server-tls.ts";
 import { defectText } from "../core/errors.ts";
 import { RtspConnection } from "./connection.ts";
 import { peerOf } from "./peer.ts";
@@ -17,13 +19,14 @@ interface SocketState {
   connection: RtspConnection | undefined;
 }
 
-/** RTSP over TCP on one or more addresses: accepts connections, ticks them, stops them. */
+/** RTSP over TCP, and over TLS, on one or more addresses: accepts connections, ticks them, stops them. */
 export class RtspServer {
   readonly #services: RtspServices;
   readonly #sessions: SessionTable;
-  readonly #listeners: TCPSocketListener<SocketState>[] = [];
+  readonly #listeners = new Set<TCPSocketListener<SocketState>>();
   readonly #connections = new Set<RtspConnection>();
   readonly #stopTicking: () => void;
+  readonly #stopRechecking: () => void;
   /** Connections refused since the last tick. */
   #refused = 0;
 
@@ -31,17 +34,41 @@ export class RtspServer {
     this.#services = services;
     this.#sessions = sessions;
     this.#stopTicking = services.scheduler.every(TICK_MS, () => this.#tick());
+    this.#stopRechecking = services.authenticator.onRightsChanged(() => this.#recheck());
   }
 
   /** Listens on one more address. Throws what the system says (`EADDRINUSE`, `EACCES`, …) as `code` of the error. */
   listen(hostname: string, port: number): Bound {
+    const listener = this.#open({ hostname, port }, false);
+    return { port: listener.port, close: () => this.#close(listener) };
+  }
+
+  /** The same over TLS (RTSPS). Another server may listen beside it with `reusePort`; its connections outlive `end`. */
+  listenTls(hostname: string, port: number, reusePort: boolean, tls: ServerTls): ReplaceableServer {
+    const listener = this.#open({ hostname, port, reusePort, tls }, true);
+    return { port: listener.port, end: () => this.#close(listener) };
+  }
+
+  #open(
+    place: {
+      readonly hostname: string;
+      readonly port: number;
+      readonly reusePort?: boolean;
+      readonly tls?: ServerTls;
+    },
+    isSecure: boolean,
+  ): TCPSocketListener<SocketState> {
+    const demandsCertificate = place.tls?.requestCert === true;
     const listener = Bun.listen<SocketState>({
-      hostname,
-      port,
+      ...place,
       // the IPv4 "any" address has a listener of its own; Bun's types lack the option
-      ...{ ipv6Only: isIPv6(hostname) },
+      ...{ ipv6Only: isIPv6(place.hostname) },
       socket: {
-        open: (socket) => this.#accept(socket),
+        open: (socket) => this.#accept(socket, isSecure),
+        // without `ca` no certificate is asked for, and `authorized` means nothing
+        handshake: (socket, success) => {
+          if (!success || (demandsCertificate && !socket.authorized)) socket.terminate();
+        },
         data: (socket, bytes) => socket.data.connection?.receive(bytes),
         drain: (socket) => socket.data.connection?.onDrain(),
         close: (socket) => this.#forget(socket),
@@ -53,19 +80,25 @@ export class RtspServer {
       },
       data: { connection: undefined },
     });
-    this.#listeners.push(listener);
-    return { port: listener.port, close: () => listener.stop() };
+    this.#listeners.add(listener);
+    return listener;
+  }
+
+  #close(listener: TCPSocketListener<SocketState>): void {
+    this.#listeners.delete(listener);
+    listener.stop();
   }
 
   /** Ends every session with a BYE, closes every connection and the listeners. */
   stop(): void {
     this.#stopTicking();
-    for (const listener of this.#listeners.splice(0)) listener.stop();
+    this.#stopRechecking();
+    for (const listener of this.#listeners) this.#close(listener);
     this.#sessions.endAll();
     for (const connection of [...this.#connections]) connection.shut();
   }
 
-  #accept(socket: Socket<SocketState>): void {
+  #accept(socket: Socket<SocketState>, isSecure: boolean): void {
     // each socket needs its own state: the listener's is shared by all
     socket.data = { connection: undefined };
     if (this.#connections.size >= MAX_CONNECTIONS && !this.#makeRoom()) {
@@ -75,7 +108,7 @@ export class RtspServer {
     }
     socket.setNoDelay(true);
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
-    const peer = peerOf(socket.remoteAddress, socket.remotePort, socket.localAddress);
+    const peer = peerOf(socket.remoteAddress, socket.remotePort, socket.localAddress, isSecure);
     const queue = new SocketQueue(socket, this.#services.clock);
     const connection = new RtspConnection(this.#services, this.#sessions, peer, queue, () => {
       // a peer that takes no more bytes would hold a graceful end for ever
@@ -103,6 +136,11 @@ export class RtspServer {
     socket.data.connection = undefined;
     this.#connections.delete(connection);
     connection.onClosed();
+  }
+
+  #recheck(): void {
+    this.#sessions.endDisallowed();
+    for (const connection of [...this.#connections]) if (!connection.isAllowed) connection.shut();
   }
 
   #tick(): void {

@@ -27,6 +27,8 @@ export interface RtspServices {
   readonly digestAlgorithms: readonly ("SHA-256" | "MD5")[];
   readonly findStream: (target: RtspTarget) => PublishedStream | undefined;
   readonly closeOnResolutionChange: boolean;
+  /** Tokens are taken over RTSPS only. */
+  readonly requireTls: boolean;
   /** Sockets and multicast of a family; what is not there is undefined. */
   readonly transport: Pick<RtpTransport, "sockets" | "multicast">;
   /** RTCP canonical name: RFC 3550 §6.5.1. */

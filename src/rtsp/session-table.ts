@@ -9,13 +9,13 @@ const CLOCK_STEP_MS = 50;
 /** All sessions of the server: their number, who an RTCP datagram is for, and when the wall clock steps. */
 export class SessionTable {
   readonly #clock: Clock;
-  readonly #maxSessions: number;
+  readonly #maxSessions: () => number;
   readonly #sessions = new Set<RtspSession>();
   readonly #byRtcpEndpoint = new Map<string, RtspSession>();
   #clockOffsetMs: number;
 
   /** `maxSessions` 0: no limit. */
-  constructor(clock: Clock, maxSessions: number) {
+  constructor(clock: Clock, maxSessions: () => number) {
     this.#clock = clock;
     this.#maxSessions = maxSessions;
     this.#clockOffsetMs = this.#measureOffset();
@@ -23,7 +23,8 @@ export class SessionTable {
 
   /** Whether one more session of `address` may be added. Its own orphan gives way, so that a player that crashed finds its slot. */
   hasRoomFor(address: string): boolean {
-    if (this.#maxSessions === 0 || this.#sessions.size < this.#maxSessions) return true;
+    const limit = this.#maxSessions();
+    if (limit === 0 || this.#sessions.size < limit) return true;
     for (const session of this.#sessions) {
       if (!session.isOrphan || session.peerAddress !== address) continue;
       session.end();
@@ -48,6 +49,11 @@ export class SessionTable {
     }
   }
 
+  /** All sessions, playing or not. */
+  get size(): number {
+    return this.#sessions.size;
+  }
+
   /** Sessions that play over `transport` from `stream`. */
   count(stream: VideoStream, transport: ViewerTransport): number {
     let count = 0;
@@ -62,6 +68,11 @@ export class SessionTable {
     this.#reportClockStep();
     const nowUs = this.#clock.monotonicUs();
     for (const session of [...this.#sessions]) session.tick(nowUs);
+  }
+
+  /** Ends sessions whose login ended or may no longer look, also those whose connection is gone. */
+  endDisallowed(): void {
+    for (const session of [...this.#sessions]) if (!session.isAllowed) session.end();
   }
 
   /** Ends every session with a BYE. */

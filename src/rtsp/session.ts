@@ -22,6 +22,8 @@ export interface SessionOptions {
   readonly cname: string;
   readonly closeOnResolutionChange: boolean;
   readonly peerAddress: string;
+  /** Whether the login that opened it still may look. */
+  readonly isAllowed: () => boolean;
   /** Builds the viewer for the transport that SETUP agreed on. */
   readonly createViewer: (events: ViewerEvents) => RtspViewer;
   /** Called once when the session is over, whoever ended it. */
@@ -68,6 +70,10 @@ export class RtspSession {
   /** True when only RTCP keeps it: its connection is gone. */
   get isOrphan(): boolean {
     return this.#orphanedUs !== undefined;
+  }
+
+  get isAllowed(): boolean {
+    return this.#options.isAllowed();
   }
 
   /** Any request or report of the client keeps the session alive. */

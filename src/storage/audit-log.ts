@@ -108,6 +108,14 @@ export class AuditLog {
     if (changes === 0) this.record(actor, action, subject, detail);
   }
 
+  /** The newest line of an action. */
+  latest(action: AuditAction): AuditEntry | undefined {
+    const row = this.#database
+      .query<Row, Record<string, string>>("SELECT * FROM audit WHERE action = $action ORDER BY id DESC LIMIT 1")
+      .get({ action });
+    return row === null ? undefined : entryOf(row);
+  }
+
   /** Newest first; only lines older than the one with the id `beforeId`. */
   list(query: { readonly beforeId?: number | undefined; readonly limit: number }): readonly AuditEntry[] {
     return this.#database
@@ -115,14 +123,18 @@ export class AuditLog {
         "SELECT * FROM audit WHERE $beforeId IS NULL OR id < $beforeId ORDER BY id DESC LIMIT $limit",
       )
       .all({ beforeId: query.beforeId ?? null, limit: query.limit })
-      .map((row) => ({
-        id: row.id,
-        timeMs: row.time_ms,
-        user: row.user ?? undefined,
-        address: row.address,
-        action: row.action,
-        subject: row.subject,
-        detail: JSON.parse(row.detail),
-      }));
+      .map(entryOf);
   }
+}
+
+function entryOf(row: Row): AuditEntry {
+  return {
+    id: row.id,
+    timeMs: row.time_ms,
+    user: row.user ?? undefined,
+    address: row.address,
+    action: row.action,
+    subject: row.subject,
+    detail: JSON.parse(row.detail),
+  };
 }

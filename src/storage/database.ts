@@ -3,7 +3,8 @@ import { chmodSync } from "node:fs";
 import { AppError } from "../core/errors.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
-const FILE_NAME = "rotordream.db";
+/** In the data folder. */
+export const DATABASE_FILE = "rotordream.db";
 /** `rotordream user` and a running server share the file; neither holds a lock for longer than one small transaction. */
 const BUSY_TIMEOUT_MS = 2000;
 
@@ -13,13 +14,13 @@ const BUSY_TIMEOUT_MS = 2000;
  * version or a damaged one; errors of the file system as they are.
  */
 export function openDatabase(dataFolder: string): Database {
-  const path = `${dataFolder}/${FILE_NAME}`;
+  const path = `${dataFolder}/${DATABASE_FILE}`;
   const database = new Database(path, { create: true, strict: true });
   try {
     chmodSync(path, 0o600); // before SQLite makes the files beside it, which inherit the mode
+    database.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     database.run("PRAGMA journal_mode = WAL");
     database.run("PRAGMA synchronous = FULL");
-    database.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     database.run("PRAGMA foreign_keys = ON");
     migrate(database);
     return database;

@@ -12,7 +12,7 @@ export const MIGRATIONS: readonly string[] = [
     must_change_password INTEGER NOT NULL,
     created_ms INTEGER NOT NULL,
     changed_ms INTEGER NOT NULL,
-    revision INTEGER NOT NULL           -- grows with every change, so that a running server notices
+    password_revision INTEGER NOT NULL  -- random, another one for each password: logins by an older one have ended
   ) STRICT;
 
   -- Bearer tokens and browser sessions. The secret itself is kept nowhere.
@@ -22,6 +22,7 @@ export const MIGRATIONS: readonly string[] = [
     secret_hash BLOB NOT NULL UNIQUE,   -- SHA-256
     user TEXT NOT NULL REFERENCES users (name) ON DELETE CASCADE ON UPDATE CASCADE,
     name TEXT NOT NULL,
+    login_id TEXT,                      -- shared by the token and the session of one login, which end together
     permissions TEXT,                   -- JSON list; NULL: all of the user's
     created_ms INTEGER NOT NULL,
     expires_ms INTEGER,                 -- NULL: never

@@ -18,6 +18,12 @@ export class SettingsTable {
     return new Map(rows.map(({ key, value }) => [key, JSON.parse(value)]));
   }
 
+  /** Leaves only these; to be called inside a transaction. */
+  replace(values: ReadonlyMap<string, Json>): void {
+    this.#database.run("DELETE FROM settings");
+    this.save(values);
+  }
+
   /** All or none, on disk when it returns; undefined removes a row. */
   save(values: ReadonlyMap<string, Json | undefined>): void {
     const changedMs = Math.trunc(this.#clock.wallMs());

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { createCrypto } from "../../src/storage/crypto.ts";
 import { curl } from "../support/curl.ts";
-import { ADMIN_PASSWORD, type HttpFront, type HttpFrontOptions, startHttpFront } from "../support/http-front.ts";
+import { type HttpFront, type HttpFrontOptions, startHttpFront } from "../support/http-front.ts";
+import { ADMIN_PASSWORD } from "../support/identity.ts";
 
 const LOGIN = `admin:${ADMIN_PASSWORD}`;
 const CHALLENGES =

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from "bun:test";
 import { curl } from "../support/curl.ts";
-import { ADMIN_PASSWORD, type HttpFront, type HttpFrontOptions, startHttpFront } from "../support/http-front.ts";
+import { type HttpFront, type HttpFrontOptions, startHttpFront } from "../support/http-front.ts";
+import { ADMIN_PASSWORD } from "../support/identity.ts";
 
 const LOGIN = `admin:${ADMIN_PASSWORD}`;
 

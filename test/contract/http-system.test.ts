@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { curl } from "../support/curl.ts";
-import { ADMIN_PASSWORD, JPEG, startHttpFront } from "../support/http-front.ts";
+import { JPEG, startHttpFront } from "../support/http-front.ts";
+import { ADMIN_PASSWORD } from "../support/identity.ts";
 
 const ADMIN = ["-u", `admin:${ADMIN_PASSWORD}`] as const;
 

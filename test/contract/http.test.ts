@@ -3,7 +3,8 @@ import { maxValue, number, object, pipe, unknown } from "valibot";
 import { AppError } from "../../src/core/errors.ts";
 import { type Route, route } from "../../src/http/route.ts";
 import { curl } from "../support/curl.ts";
-import { ADMIN_PASSWORD, startHttpFront } from "../support/http-front.ts";
+import { startHttpFront } from "../support/http-front.ts";
+import { ADMIN_PASSWORD } from "../support/identity.ts";
 
 const DESCRIBED = { tag: "system", summary: "A test", success: { data: unknown() } } as const;
 

@@ -86,6 +86,22 @@ describeWithMachine("pipeline on a USB camera", () => {
     CASE_LIMIT_MS,
   );
 
+  testInMachine(
+    "codes the camera's H.264 anew while a stage changes it, without a gap",
+    async () => {
+      const { letters, keys, gapsMs } = await watch("H264", "1", folder, "staged");
+      expect(letters).toMatch(/^s*p+e+p+$/);
+      const changes = [...letters.matchAll(/(?<=p)e|(?<=e)p/g)].map((change) => change.index);
+      for (const change of changes) {
+        expect(keys[change]).toBe("K");
+        // one picture may be late on a busy machine
+        expect(gapsMs[change]).toBeLessThan(100);
+      }
+      expect(decode("main.h264").pictures).toBe(letters.length);
+    },
+    CASE_LIMIT_MS,
+  );
+
   /** Makes trouble while the guest watches, and ends it when the slate is there. Returns who coded each frame, and the keyframes. */
   async function trouble(kind: "lost" | "stalled", begin: () => Promise<unknown>, end: () => Promise<unknown>) {
     for (const mark of ["running", "slate", "back"]) rmSync(join(folder, mark), { force: true });

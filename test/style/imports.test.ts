@@ -24,6 +24,8 @@ const CONFINED: Readonly<Record<string, RegExp>> = {
   werift: /^src\/modules\/webrtc\//,
   "fast-xml-parser": /^src\/soap\//,
   commander: /^src\/cli\//,
+  "@elysiajs/swagger": /^src\/http\/openapi\.ts$/,
+  "prom-client": /^src\/modules\/metrics\//,
 };
 const PURE_PACKAGES = ["valibot", "fast-xml-parser"];
 /** What a pure file would have to reach for to have an effect or to learn the time. */

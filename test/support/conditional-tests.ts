@@ -14,6 +14,7 @@ export function testWith(
     return (name, body, timeoutMs) => test(name, async () => void (await body()), timeoutMs);
   }
   const packages = missing.flatMap((peer) => peer.packages.map((one) => one.name));
-  const remedy = unpackaged ?? `sudo apt-get install -y ${packages.join(" ")}`;
+  const own = missing.find((peer) => peer.remedy !== undefined)?.remedy;
+  const remedy = unpackaged ?? own ?? `sudo apt-get install -y ${packages.join(" ")}`;
   return (name) => test.skip(`${name} [${remedy}]`, () => undefined);
 }

@@ -1,23 +1,32 @@
-import type { CameraStatus } from "../../src/camera/camera-status.ts";
+import type { CameraAbilities, CameraStatus } from "../../src/camera/camera-status.ts";
 import { AppError } from "../../src/core/errors.ts";
 import { createLog, lineSink } from "../../src/core/log.ts";
+import { type Scheduler, systemScheduler } from "../../src/core/scheduler.ts";
 import { createHttpApp } from "../../src/http/app.ts";
+import { documentationRoutes } from "../../src/http/documentation.ts";
 import type { HttpServices } from "../../src/http/exchange.ts";
 import { createRequestLimits } from "../../src/http/limits.ts";
 import { type HttpListener, listenHttp } from "../../src/http/listen.ts";
 import type { Route } from "../../src/http/route.ts";
+import type { TransportRules } from "../../src/http/transport.ts";
 import { createHttpNonces } from "../../src/identity/nonce-store.ts";
-import { createAdministratorAuthenticator } from "../../src/modules/session/service.ts";
+import { auditRoutes } from "../../src/modules/audit/index.ts";
+import { sessionRoutes } from "../../src/modules/session/index.ts";
 import { streamRoutes } from "../../src/modules/stream/index.ts";
 import { createStreamService } from "../../src/modules/stream/service.ts";
+import { createClockReadings } from "../../src/modules/system/clock-readings.ts";
 import { createHostReadings } from "../../src/modules/system/host-readings.ts";
 import { systemRoutes } from "../../src/modules/system/index.ts";
+import { createNetworkReadings } from "../../src/modules/system/network-readings.ts";
 import { createSystemService } from "../../src/modules/system/service.ts";
+import { tokenRoutes } from "../../src/modules/tokens/index.ts";
+import { userRoutes } from "../../src/modules/users/index.ts";
 import { createCrypto } from "../../src/storage/crypto.ts";
 import type { StreamStatus } from "../../src/stream/stream-status.ts";
-import { createManualClock, type ManualClock } from "./manual-clock.ts";
-
-export const ADMIN_PASSWORD = "correct horse: battery";
+import { startTestIdentity, type TestIdentity } from "./identity.ts";
+import type { ManualClock } from "./manual-clock.ts";
+import { createManualTime } from "./manual-scheduler.ts";
+import { control } from "./simulated-controls.ts";
 
 /** Starts of a JPEG, enough to tell it from anything else. */
 export const JPEG = Uint8Array.of(0xff, 0xd8, 0xff, 0xe0);
@@ -29,6 +38,9 @@ export interface HttpFront {
   /** What the front was built over, for a second one. */
   readonly services: HttpServices;
   readonly clock: ManualClock;
+  /** Moves the clock with the timers that hang on it. */
+  readonly advanceMs: (elapsedMs: number) => void;
+  readonly identity: TestIdentity;
   /** Lines of the log so far. */
   readonly logged: readonly string[];
   /** Takes the camera away or brings it back. */
@@ -41,6 +53,7 @@ export interface HttpFrontOptions {
   readonly anonymous?: "guest" | "viewer";
   readonly demo?: boolean;
   readonly loginFailures?: number;
+  readonly requireTls?: boolean;
   readonly apiPerMinute?: number;
   readonly mediaPerSecond?: number;
   readonly origins?: readonly string[];
@@ -48,11 +61,13 @@ export interface HttpFrontOptions {
   readonly trustedProxies?: readonly string[];
   readonly addresses?: readonly string[];
   readonly routes?: readonly Route[];
+  readonly scheduler?: Scheduler;
+  readonly transport?: Partial<TransportRules>;
 }
 
 /** The real HTTP front on a free loopback port, over a camera that is only described. */
 export async function startHttpFront(options: HttpFrontOptions = {}): Promise<HttpFront> {
-  const clock = createManualClock();
+  const { clock, scheduler, advanceMs } = createManualTime();
   const crypto = createCrypto();
   const logged: string[] = [];
   const log = createLog(
@@ -62,20 +77,25 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
   const loginFailures = options.loginFailures ?? 5;
   let camera = CAMERA;
   const snapshotsTaken: { stream: string; quality: number }[] = [];
-  const ports = () => ({ http: listener.port, rtsp: 8554 });
+  const ports = () => ({ http: listener.port, https: 8443, rtsp: 8554, rtsps: 8322 });
   const system = createSystemService({
     clock,
     product: { name: "RotorDream", version: "9.8.7", model: "Test", serial: "0001", hostname: "cam" },
     host: createHostReadings(clock, "/tmp"),
+    hostClock: createClockReadings(),
+    network: createNetworkReadings(),
     ports,
     cameras: () => [camera],
+    abilities: () => ABILITIES,
+    hardware: () => ({ lights: [], ptz: false }),
     streams: () => [STREAM],
     encodersFound: ["software"],
     warnings: () => [],
   });
   const streams = createStreamService({
     streams: () => [STREAM],
-    rtspPort: () => ports().rtsp,
+    ports,
+    jpegQuality: () => 85,
     snapshots: {
       async take(stream, quality) {
         if (camera.state !== "online")
@@ -85,24 +105,35 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
       },
     },
   });
+  const identity = await startTestIdentity({
+    clock,
+    scheduler,
+    log,
+    anonymous: options.anonymous,
+    loginFailures,
+    requireTls: options.requireTls,
+  });
+  const routes = [
+    ...systemRoutes(system),
+    ...streamRoutes(streams),
+    ...sessionRoutes(identity.sessions),
+    ...userRoutes(identity.users),
+    ...tokenRoutes(identity.tokens),
+    ...auditRoutes(identity.audit),
+    ...(options.routes ?? []),
+  ];
   const services: HttpServices = {
     clock,
     crypto,
+    scheduler: options.scheduler ?? systemScheduler,
     log,
     access: {
-      authenticator: createAdministratorAuthenticator({
-        crypto,
-        clock,
-        log,
-        adminPassword: ADMIN_PASSWORD,
-        anonymous: options.anonymous ?? "guest",
-        loginFailures,
-      }),
+      authenticator: identity.authenticator,
       nonces: createHttpNonces(crypto, clock),
-      limits: createRequestLimits(clock, {
+      limits: createRequestLimits(clock, () => ({
         apiPerMinute: options.apiPerMinute ?? 0,
         mediaPerSecond: options.mediaPerSecond ?? 0,
-      }),
+      })),
       loginFailures,
     },
     hosts: {
@@ -112,7 +143,14 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
       externalUrl: options.externalUrl,
       demo: options.demo ?? false,
     },
-    routes: [...systemRoutes(system), ...streamRoutes(streams), ...(options.routes ?? [])],
+    transport: () => ({
+      requireTls: options.requireTls ?? false,
+      httpsRedirect: false,
+      hsts: false,
+      httpsPort: 8443,
+      ...options.transport,
+    }),
+    routes: [...routes, ...documentationRoutes(routes, { name: "RotorDream", version: "9.8.7" })],
   };
   const listener = await listenHttp({
     addresses: options.addresses ?? ["127.0.0.1"],
@@ -124,6 +162,8 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
     listener,
     services,
     clock,
+    advanceMs,
+    identity,
     logged,
     snapshotsTaken,
     setCamera: (state) => {
@@ -135,6 +175,12 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
     },
   };
 }
+
+/** What it can do. */
+export const ABILITIES: CameraAbilities = {
+  controls: [control("brightness", -64, 64, 0, { name: "Brightness" })],
+  modes: [{ pixelFormat: "YUYV", width: 640, height: 480, fps: [15, 30] }],
+};
 
 /** A camera that works. */
 export const CAMERA: CameraStatus = {

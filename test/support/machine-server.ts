@@ -3,6 +3,7 @@ import type { VirtualMachine } from "./virtual-machine.ts";
 
 const HTTP_PORT = 8080;
 const RTSP_PORT = 8554;
+const ADMIN_PASSWORD = "correct-horse-battery-9";
 /** To be forwarded by a virtual machine that runs the server. */
 export const SERVER_PORTS: readonly number[] = [HTTP_PORT, RTSP_PORT];
 /** Until the first picture: the executable is 115 MB, read through the machine's file system. */
@@ -18,6 +19,12 @@ export interface CameraReading {
   readonly pixel_format: string;
   readonly substitute: boolean;
   readonly resolution: string;
+  readonly controls: readonly { readonly name: string; readonly value: number; readonly max: number }[];
+  readonly modes: readonly {
+    readonly pixel_format: string;
+    readonly resolution: string;
+    readonly fps: readonly number[];
+  }[];
 }
 
 /** The executable inside a virtual machine, reached from here through forwarded ports. */
@@ -37,7 +44,7 @@ export class MachineServer {
     words = "the camera delivers pictures",
     runner = "",
   ): Promise<MachineServer> {
-    const access = "--admin-password correct-horse-battery-9 --anonymous viewer --listen 0.0.0.0";
+    const access = `--admin-password ${ADMIN_PASSWORD} --anonymous viewer --listen 0.0.0.0`;
     const ports = `--http-port ${HTTP_PORT} --rtsp-port ${RTSP_PORT} --https-port 0 --rtsps-port 0 --webrtc-port 0`;
     const pid = await machine.start(
       "server",
@@ -62,6 +69,18 @@ export class MachineServer {
     const body = (await response.json()) as { data?: unknown };
     if (!response.ok) throw new Error(`${path}: ${response.status} ${JSON.stringify(body)}`);
     return body.data ?? body;
+  }
+
+  /** Changes settings as the administrator; the values as the server answers them. Throws with its answer when it refuses. */
+  async set(values: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
+    const response = await fetch(`http://127.0.0.1:${this.#machine.hostPort(HTTP_PORT)}/api/settings`, {
+      method: "POST",
+      headers: { Authorization: `Basic ${btoa(`admin:${ADMIN_PASSWORD}`)}` },
+      body: JSON.stringify(values),
+    });
+    const body = (await response.json()) as { data?: Record<string, unknown>; code?: string; error?: string };
+    if (body.data === undefined) throw new Error(`${response.status} ${body.code}: ${body.error}`);
+    return body.data;
   }
 
   /** The camera's state. */

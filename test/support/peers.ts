@@ -1,11 +1,14 @@
 import { existsSync, globSync } from "node:fs";
 import type { SystemPackage } from "../../native/system-packages.ts";
+import { SCHEMATHESIS, SCHEMATHESIS_REMEDY } from "./schemathesis.ts";
 
 /** A foreign program that tests judge us by. */
 export interface Peer {
   readonly packages: readonly SystemPackage[];
   /** Why Debian 12 has no package of it: tests that need it are skipped where it is missing, in CI too. */
   readonly unpackaged?: string;
+  /** The line that installs it, where that is not apt-get's. */
+  readonly remedy?: string;
   readonly isThere: () => boolean;
 }
 
@@ -33,7 +36,21 @@ export const PEERS = {
     "plays streams in tests",
     () => globSync("/usr/lib/python3/dist-packages/cv2*.so").length > 0,
   ),
+  chromium: peer("chromium", "shows pages in tests", hasProgram("chromium")),
   python: peer("python3-minimal", "runs clients and the software USB camera in tests", hasProgram("python3")),
+  websockets: peer("python3-websockets", "talks to the WebSocket API in tests", () =>
+    existsSync("/usr/lib/python3/dist-packages/websockets"),
+  ),
+  go: peer("golang-go", "runs the example in Go", hasProgram("go")),
+  java: peer("default-jdk-headless", "runs the example in Java", hasProgram("java")),
+  prometheus: peer("python3-prometheus-client", "reads the metrics in tests", () =>
+    existsSync("/usr/lib/python3/dist-packages/prometheus_client"),
+  ),
+  schemathesis: {
+    packages: [{ name: "python3-venv", purpose: "holds Schemathesis, which tries the HTTP API by its document" }],
+    remedy: SCHEMATHESIS_REMEDY,
+    isThere: () => existsSync(SCHEMATHESIS),
+  },
   jq: peer("jq", "reads JSON as documented commands do", hasProgram("jq")),
   v4l2: peer("v4l-utils", "asks camera drivers in tests", hasProgram("v4l2-ctl")),
   strace: peer("strace", "counts system calls in tests", hasProgram("strace")),

@@ -4,6 +4,8 @@ import { join } from "node:path";
 /** The compiled executable that end-to-end tests run. */
 export const EXECUTABLE: string = join(import.meta.dirname, "../../dist/rotordream");
 
+/** What a server that listens has named. */
+const SERVICES = ["http", "https", "rtsp", "rtsps"];
 const START_LIMIT_MS = 15_000;
 
 /** A line of the server's log. */
@@ -18,8 +20,12 @@ export interface LogLine {
 export interface TestServer extends AsyncDisposable {
   /** `http://127.0.0.1:port`, without a trailing slash. */
   readonly http: string;
+  /** `https://127.0.0.1:port`, likewise. */
+  readonly https: string;
   /** `rtsp://127.0.0.1:port`, likewise. */
   readonly rtsp: string;
+  /** `rtsps://127.0.0.1:port`, likewise. */
+  readonly rtsps: string;
   readonly pid: number;
   readonly log: readonly LogLine[];
   /** Sends the signal; resolves with the exit code. */
@@ -55,7 +61,7 @@ export async function startServer(
   const listening = Promise.withResolvers<void>();
   void readLines(child.stdout, (line) => {
     if (line.startsWith("{")) log.push(JSON.parse(line));
-    if (urlOf(log, "http") !== undefined && urlOf(log, "rtsp") !== undefined) listening.resolve();
+    if (SERVICES.every((service) => urlOf(log, service) !== undefined)) listening.resolve();
   });
   const errors = new Response(child.stderr).text();
   void child.exited.then(async (code) => {
@@ -72,7 +78,9 @@ export async function startServer(
   };
   return {
     http: urlOf(log, "http") ?? "",
+    https: urlOf(log, "https") ?? "",
     rtsp: urlOf(log, "rtsp") ?? "",
+    rtsps: urlOf(log, "rtsps") ?? "",
     pid: child.pid,
     log,
     stop,

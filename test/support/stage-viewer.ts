@@ -1,3 +1,4 @@
+import { expect } from "bun:test";
 import {
   NEUTRAL_STAGE,
   type PictureStage,
@@ -88,4 +89,9 @@ export class StageViewer extends PipelineRecorder {
 export function pictureOf(frames: readonly RecordedFrame[]): Picture {
   const { width, height } = frames[0] ?? { width: 0, height: 0 };
   return new Picture(decodeLast(frames), width, height);
+}
+
+/** Fails unless the numbers are within `tolerance` of each other. */
+export function expectClose(found: number, wanted: number, tolerance = 6): void {
+  expect({ found, near: Math.abs(found - wanted) <= tolerance }).toEqual({ found, near: true });
 }

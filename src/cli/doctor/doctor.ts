@@ -1,5 +1,7 @@
 import type { ServerConfig } from "../../config/server-config.ts";
+import { CertificateFiles } from "../../storage/certificate-files.ts";
 import { judgeCameras, judgeEncoders } from "./cameras.ts";
+import { judgeCertificate } from "./certificate.ts";
 import { type Chapter, canServe, reportText } from "./finding.ts";
 import { judgeClock, judgeConfiguration, judgeNetwork, judgeStorage } from "./machine.ts";
 import { probeCameras } from "./probe-cameras.ts";
@@ -19,6 +21,7 @@ export function examine(config: ServerConfig, nowMs: number): DoctorReport {
     judgeEncoders(cameras),
     judgeConfiguration(config.configFile, config.warnings),
     judgeNetwork(probeNetwork(config)),
+    judgeCertificate(new CertificateFiles(config.dataFolder).read(false), config.server, nowMs),
     judgeStorage(probeStorage(config)),
     judgeClock(probeClock(nowMs)),
   ];

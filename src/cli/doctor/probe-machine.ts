@@ -12,10 +12,12 @@ const TIME_ERROR = 5;
 
 /** Binds every port of this version's services for a moment. */
 export function probeNetwork(config: ServerConfig): NetworkFacts {
-  const { listen, httpPort, rtspPort } = config.server;
+  const { listen, httpPort, httpsPort, rtspPort, rtspsPort } = config.server;
   const services = [
     { service: "HTTP", port: httpPort },
+    { service: "HTTPS", port: httpsPort },
     { service: "RTSP", port: rtspPort },
+    { service: "RTSPS", port: rtspsPort },
   ];
   return {
     ports: services.flatMap(({ service, port }) => listen.map((address) => probePort(service, address, port))),

@@ -79,6 +79,7 @@ export class ControlConnection {
       return;
     }
     const request = text === undefined ? undefined : readRequest(text);
+    this.#services.authenticator.noteUse(this.#identity);
     this.#unanswered += 1;
     this.#last = this.#last.then(() => this.#handle(request));
   }

@@ -17,7 +17,7 @@ export function controlRoutes(control: ControlService): readonly Route[] {
       success: { status: 101 },
       errors: ["upgrade-required", "limit-reached"],
       answer: (visit) => {
-        if (!visit.wantsUpgrade)
+        if (visit.headers.get("upgrade")?.toLowerCase() !== "websocket")
           throw new AppError("upgrade-required", "This is a WebSocket; connect with ws:// or wss://");
         if (control.isFull) {
           throw new AppError("limit-reached", "Too many WebSocket connections are open; close one and try again");

@@ -1,163 +1,110 @@
 import type { Clock } from "../../core/clock.ts";
-import type { Crypto } from "../../core/crypto-port.ts";
-import type { Log } from "../../core/log.ts";
-import type {
-  AuthenticationRequest,
-  AuthenticationResult,
-  Authenticator,
-  Identity,
-} from "../../identity/authenticator.ts";
-import { type BasicCredentials, type DigestCredentials, parseAuthorization } from "../../identity/credentials.ts";
-import {
-  BASIC_CHALLENGE,
-  type DigestSecrets,
-  digestChallenge,
-  digestResponse,
-  digestSecrets,
-  sameDigest,
-} from "../../identity/digest.ts";
-import { createLoginFailures, type LoginFailures } from "../../identity/login-failures.ts";
-import { ROLE_PERMISSIONS, type Role } from "../../identity/permissions.ts";
+import { AppError } from "../../core/errors.ts";
+import type { Json } from "../../core/json.ts";
+import type { Authenticator, Identity } from "../../identity/authenticator.ts";
+import { lockedOut } from "../../identity/login-failures.ts";
+import { listed } from "../../identity/permissions.ts";
+import type { AuditLog } from "../../storage/audit-log.ts";
+import type { TokenStore } from "../../storage/token-store.ts";
+import type { UserStore } from "../../storage/user-store.ts";
+import type { RightsChanges } from "./rights-changes.ts";
 
-/** What checking a login needs to know about a user. */
-export interface Account {
-  readonly identity: Identity;
-  readonly digest: DigestSecrets;
-  verifyPassword(password: string): Promise<boolean>;
+/** A browser logs in again at least so often. */
+const SESSION_MS = 12 * 3600_000;
+
+/** Somebody who wants to log in. */
+export interface LoginAttempt {
+  readonly user: string;
+  readonly password: string;
+  readonly address: string;
+  readonly isSecure: boolean;
 }
 
-/** Where users come from. */
-export interface Accounts {
-  find(user: string): Account | undefined;
+/** A login that succeeded. */
+export interface LoggedIn {
+  /** To be set as the session cookie. */
+  readonly cookie: string;
+  readonly answer: Json;
 }
 
-/** What an authenticator is built over. */
-export interface AuthenticatorOptions {
-  readonly crypto: Crypto;
-  readonly accounts: Accounts;
-  readonly failures: LoginFailures;
-  /** The role of callers without credentials. */
-  readonly anonymous: "guest" | "viewer";
-  readonly log: Log;
+/** What logging in and out is built over. */
+export interface SessionServiceParts {
+  readonly clock: Clock;
+  readonly authenticator: Authenticator;
+  readonly users: UserStore;
+  readonly tokens: TokenStore;
+  readonly audit: AuditLog;
+  readonly changes: RightsChanges;
+  readonly rules: () => {
+    /** Seconds that the token of a login lives. */
+    readonly tokenLifetime: number;
+    readonly requireTls: boolean;
+  };
+  /** Failed logins allowed in 5 minutes, named in the answer to a locked login. */
+  readonly limits: () => { readonly loginFailures: number };
 }
 
-const ADMINISTRATOR = "admin";
-const REJECTED: AuthenticationResult = { outcome: "rejected", stale: false, presented: true };
-const STALE: AuthenticationResult = { outcome: "rejected", stale: true, presented: true };
+/** Logging in and out, and who one is. */
+export class SessionService {
+  readonly #parts: SessionServiceParts;
 
-/** Authenticates callers of every protocol against `accounts`: Basic and Digest, with one count of failed logins. */
-export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
-  const { crypto, accounts, failures, log } = options;
-  const anonymous = identityOf(undefined, options.anonymous);
-  const guest = identityOf(undefined, "guest");
-  // Unknown users are checked against this one, so that they cost and look the same as a wrong password.
-  const nobody = accountOf(crypto, guest, "", crypto.randomBytes(32).toHex());
-
-  async function login(
-    credentials: BasicCredentials | DigestCredentials,
-    request: AuthenticationRequest,
-  ): Promise<AuthenticationResult> {
-    const { user } = credentials;
-    const retryAfterSeconds = failures.retryAfterSeconds(request.address, user);
-    if (retryAfterSeconds > 0) return { outcome: "locked-out", retryAfterSeconds };
-
-    const found = accounts.find(user.normalize("NFC"));
-    const account = found ?? nobody;
-    const matches =
-      credentials.scheme === "basic"
-        ? await account.verifyPassword(credentials.password)
-        : matchesDigest(crypto, credentials, account, request);
-    if (!matches || found === undefined) {
-      failures.failed(request.address, user);
-      if (failures.retryAfterSeconds(request.address, user) > 0) {
-        log.warn("too many failed logins; further ones are refused for a while", { address: request.address });
-      }
-      return REJECTED;
-    }
-    if (credentials.scheme === "digest") {
-      const { nonce, counted } = credentials;
-      const use = request.nonces.use(nonce, counted && Number.parseInt(counted.nc, 16));
-      if (use !== "fresh") return use === "stale" ? STALE : REJECTED;
-    }
-    failures.succeeded(request.address, user);
-    return { outcome: "identified", identity: found.identity };
+  constructor(parts: SessionServiceParts) {
+    this.#parts = parts;
   }
 
-  return {
-    async authenticate(request) {
-      if (request.authorization === undefined && request.token === undefined) {
-        return { outcome: "identified", identity: request.allowAnonymous ? anonymous : guest };
-      }
-      const credentials = request.authorization === undefined ? undefined : parseAuthorization(request.authorization);
-      // No tokens exist yet. Guessing at 256 random bits is hopeless, so a wrong token is no failed login.
-      if (credentials === undefined || credentials.scheme === "bearer") return REJECTED;
-      return login(credentials, request);
-    },
-    authenticatePassword: ({ user, password, address, isSecure }) =>
-      login(
-        { scheme: "basic", user, password },
-        {
-          authorization: undefined,
-          token: undefined,
-          isSecure,
-          method: "",
-          acceptsUri: () => false,
-          nonces: { issue: () => "", use: () => "unsupported" },
-          address,
-          allowAnonymous: false,
-        },
-      ),
-    refresh: (identity) => identity,
-    onRightsChanged: () => () => {},
-    challenges(nonces, algorithms, stale) {
-      const nonce = nonces.issue();
-      return [...algorithms.map((algorithm) => digestChallenge(nonce, algorithm, stale)), BASIC_CHALLENGE];
-    },
-  };
-}
+  /** Throws AppError `unauthenticated`, `locked-out`, `forbidden` where passwords need TLS, `unavailable` when too many log in. */
+  async logIn(attempt: LoginAttempt): Promise<LoggedIn> {
+    const { authenticator, clock, limits, rules, tokens } = this.#parts;
+    if (!attempt.isSecure && rules().requireTls)
+      throw new AppError("forbidden", "This device takes passwords over HTTPS only");
+    const result = await authenticator.authenticatePassword(attempt);
+    if (result.outcome === "locked-out") throw lockedOut(result.retryAfterSeconds, limits().loginFailures);
+    if (result.outcome === "rejected" || result.identity.user === undefined)
+      throw new AppError("unauthenticated", "The user name or password is not valid");
 
-/** Authenticates one user, `admin`, who may do everything. */
-export function createAdministratorAuthenticator(options: {
-  readonly crypto: Crypto;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly adminPassword: string;
-  readonly anonymous: "guest" | "viewer";
-  /** Failed logins allowed in 5 minutes for each address and user name; 0: no limit. */
-  readonly loginFailures: number;
-}): Authenticator {
-  const { crypto, clock, log, adminPassword, anonymous, loginFailures } = options;
-  const administrator = accountOf(crypto, identityOf(ADMINISTRATOR, "administrator"), ADMINISTRATOR, adminPassword);
-  return createAuthenticator({
-    crypto,
-    log,
-    anonymous,
-    accounts: { find: (user) => (user === ADMINISTRATOR ? administrator : undefined) },
-    failures: createLoginFailures(clock, loginFailures),
-  });
-}
+    const { user, permissions } = result.identity;
+    const nowMs = Math.trunc(clock.wallMs());
+    const tokenMs = nowMs + rules().tokenLifetime * 1000;
+    const { token, session } = tokens.addLogin(user, { tokenMs, sessionMs: nowMs + SESSION_MS });
+    return {
+      cookie: session.secret,
+      answer: {
+        token: token.secret,
+        expires: tokenMs,
+        user,
+        permissions: listed(permissions),
+        ...this.#ofUser(user),
+      },
+    };
+  }
 
-function identityOf(user: string | undefined, role: Role): Identity {
-  return { user, permissions: new Set(ROLE_PERMISSIONS[role]) };
-}
+  /** Ends the caller's login, or with `all` every login of the user. Throws AppError `forbidden` for named tokens, which act for somebody else. */
+  logOut({ user, login }: Identity, address: string, all: boolean): Json {
+    const { audit, changes, tokens } = this.#parts;
+    if (user === undefined) throw new AppError("unauthenticated", "This needs a login");
+    if (login?.way === "token")
+      throw new AppError("forbidden", "A token ends no logins; revoke the token itself with DELETE /api/tokens/{id}");
+    const loginId = login?.id === undefined ? undefined : tokens.find(login.id)?.loginId;
+    let ended = 0;
+    if (all) ended = tokens.endLogins(user);
+    else if (loginId !== undefined) ended = tokens.endLogin(user, loginId);
+    audit.record({ user, address }, "logout", user, { ended });
+    if (ended > 0) changes.notify();
+    return { ended };
+  }
 
-/** An account that keeps hashes of a password given at start. */
-function accountOf(crypto: Crypto, identity: Identity, user: string, password: string): Account {
-  const digest = digestSecrets(crypto, user, password);
-  return {
-    identity,
-    digest,
-    verifyPassword: async (tried) =>
-      sameDigest(crypto, digestSecrets(crypto, user, tried)["SHA-256"], digest["SHA-256"]),
-  };
-}
+  describe({ user, permissions, login }: Identity): Json {
+    return {
+      user: user ?? null,
+      permissions: listed(permissions),
+      way: login?.way ?? null,
+      expires: login?.expiresMs ?? null,
+      ...this.#ofUser(user),
+    };
+  }
 
-function matchesDigest(
-  crypto: Crypto,
-  sent: DigestCredentials,
-  account: Account,
-  request: AuthenticationRequest,
-): boolean {
-  const expected = digestResponse(crypto, sent, account.digest[sent.algorithm], request.method);
-  return sameDigest(crypto, expected, sent.response) && request.acceptsUri(sent.uri);
+  #ofUser(name: string | undefined) {
+    const user = name === undefined ? undefined : this.#parts.users.find(name);
+    return { role: user?.role ?? null, must_change_password: user?.mustChangePassword ?? false };
+  }
 }

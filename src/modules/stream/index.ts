@@ -1,6 +1,6 @@
-import { unknown } from "valibot";
+import { array } from "valibot";
 import { type Route, route } from "../../http/route.ts";
-import { SnapshotQuery } from "./model.ts";
+import { SnapshotQuery, StreamDescription } from "./model.ts";
 import type { StreamService } from "./service.ts";
 
 /** `/api/streams`, and stills under the names that other cameras use for them. */
@@ -11,7 +11,7 @@ export function streamRoutes(streams: StreamService): readonly Route[] {
       path: "/api/streams",
       tag: "streams",
       summary: "The video streams",
-      success: { data: unknown() },
+      success: { data: array(StreamDescription) },
       access: "Media_r",
       rate: "api",
       answer: ({ host }) => streams.streams(host),

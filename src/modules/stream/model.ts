@@ -3,6 +3,7 @@ import {
   type InferOutput,
   maxValue,
   minValue,
+  number,
   object,
   optional,
   picklist,
@@ -10,43 +11,40 @@ import {
   string,
   transform,
 } from "valibot";
+import type { Immutable } from "../../core/immutable.ts";
 
 const QUALITY = "must be a whole number from 1 to 100";
-const DEFAULT_QUALITY = "85";
 
-/** `GET /api/snapshot`. */
+/** `GET /api/snapshot`; without a quality that of the setting `jpeg-quality`. */
 export const SnapshotQuery = object({
-  quality: optional(
-    pipe(string(), digits(QUALITY), transform(Number), minValue(1, QUALITY), maxValue(100, QUALITY)),
-    DEFAULT_QUALITY,
-  ),
+  quality: optional(pipe(string(), digits(QUALITY), transform(Number), minValue(1, QUALITY), maxValue(100, QUALITY))),
   stream: optional(picklist(["stream1", "stream2"], "must be stream1 or stream2"), "stream1"),
 });
 
 /** A checked query of a snapshot. */
 export type SnapshotQuery = InferOutput<typeof SnapshotQuery>;
 
-/** One stream as `GET /api/streams` shows it. Bitrates in kbit/s. */
-export type StreamDescription = {
-  readonly name: string;
-  readonly urls: { readonly rtsp: string };
-  readonly codec: string;
-  readonly profile: string | undefined;
-  readonly profile_level_id: string | undefined;
-  readonly resolution: string;
-  readonly fps: number;
-  readonly measured_fps: number;
-  readonly bitrate_kbps: number;
-  readonly measured_bitrate_kbps: number;
-  readonly gop: number;
-  readonly encoder: string;
-  readonly frames_dropped: number;
-  /** From capture until the kernel had the last viewer's last packet, the stream's own encoding left out (stream2 waits for stream1's, which goes first); absent before the first viewer. */
-  readonly latency_us: { readonly median: number; readonly p99: number } | undefined;
-  readonly viewers: {
-    readonly rtsp_tcp: number;
-    readonly rtsp_udp: number;
-    readonly rtsp_multicast: number;
-    readonly total: number;
-  };
-};
+/** Microseconds from capture until the kernel had the last viewer's last packet, the stream's own encoding left out (stream2 waits for stream1's, which goes first). */
+const Latency = object({ median: number(), p99: number() });
+
+/** One stream as `GET /api/streams` shows it. Bitrates in kbit/s. Profile and latency are absent before the first picture and viewer. */
+export const StreamDescription = object({
+  name: string(),
+  urls: object({ rtsp: string(), rtsps: string() }),
+  codec: string(),
+  profile: optional(string()),
+  profile_level_id: optional(string()),
+  resolution: string(),
+  fps: number(),
+  measured_fps: number(),
+  bitrate_kbps: number(),
+  measured_bitrate_kbps: number(),
+  gop: number(),
+  encoder: string(),
+  frames_dropped: number(),
+  latency_us: optional(Latency),
+  viewers: object({ rtsp_tcp: number(), rtsp_udp: number(), rtsp_multicast: number(), total: number() }),
+});
+
+/** What one stream looks like from outside. */
+export type StreamDescription = Immutable<InferOutput<typeof StreamDescription>>;

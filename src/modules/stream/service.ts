@@ -10,30 +10,37 @@ export interface StreamService {
   snapshot(query: SnapshotQuery): Promise<Uint8Array>;
 }
 
-const STANDARD_RTSP_PORT = 554;
+const STANDARD_PORTS = { rtsp: 554, rtsps: 322 } as const;
 
 /** The streams as the API shows them. */
 export function createStreamService(sources: {
   readonly streams: () => readonly StreamStatus[];
   readonly snapshots: Snapshots;
-  /** The port that is really open. */
-  readonly rtspPort: () => number;
+  /** The ports that are really open. */
+  readonly ports: () => Readonly<Record<keyof typeof STANDARD_PORTS, number>>;
+  /** Of stills that nobody asked another for, 1–100. */
+  readonly jpegQuality: () => number;
 }): StreamService {
   return {
     streams: (host) => {
-      const port = sources.rtspPort();
-      const authority = port === STANDARD_RTSP_PORT ? host : `${host}:${port}`;
-      return sources.streams().map((status) => describe(status, authority));
+      const ports = sources.ports();
+      const origin = (scheme: keyof typeof STANDARD_PORTS) =>
+        `${scheme}://${host}${ports[scheme] === STANDARD_PORTS[scheme] ? "" : `:${ports[scheme]}`}`;
+      const origins = { rtsp: origin("rtsp"), rtsps: origin("rtsps") };
+      return sources.streams().map((status) => describe(status, origins));
     },
-    snapshot: ({ stream, quality }) => sources.snapshots.take(stream, quality),
+    snapshot: ({ stream, quality = sources.jpegQuality() }) => sources.snapshots.take(stream, quality),
   };
 }
 
-function describe(status: StreamStatus, authority: string): StreamDescription {
+function describe(
+  status: StreamStatus,
+  origins: Readonly<Record<keyof typeof STANDARD_PORTS, string>>,
+): StreamDescription {
   const { rtspTcp, rtspUdp, rtspMulticast } = status.viewers;
   return {
     name: status.name,
-    urls: { rtsp: `rtsp://${authority}/${status.name}` },
+    urls: { rtsp: `${origins.rtsp}/${status.name}`, rtsps: `${origins.rtsps}/${status.name}` },
     codec: status.codec,
     profile: status.profile,
     profile_level_id: status.profileLevelId,

@@ -1,15 +1,20 @@
-import type { CameraStatus } from "../../camera/camera-status.ts";
+import type { CameraAbilities, CameraStatus } from "../../camera/camera-status.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { StreamStatus } from "../../stream/stream-status.ts";
+import type { ClockReadings } from "./clock-readings.ts";
 import type { HostReadings } from "./host-readings.ts";
 import type {
   CameraDescription,
+  CameraDetails,
+  ClockDescription,
   DeviceDescription,
   DeviceStatus,
   Health,
+  NetworkDescription,
   PublicDescription,
   PublicStatus,
 } from "./model.ts";
+import type { NetworkReadings } from "./network-readings.ts";
 
 /** What stays the same while the process runs. */
 export interface Product {
@@ -25,9 +30,15 @@ export interface SystemSources {
   readonly clock: Clock;
   readonly product: Product;
   readonly host: HostReadings;
+  readonly hostClock: () => ClockReadings;
+  readonly network: () => NetworkReadings;
   /** The ports that are really open. */
-  readonly ports: () => { readonly http: number; readonly rtsp: number };
+  readonly ports: () => DeviceDescription["ports"];
   readonly cameras: () => readonly CameraStatus[];
+  /** Of a camera, by its id. */
+  readonly abilities: (cameraId: string) => CameraAbilities;
+  /** Names of the lights that can be used, and whether the camera moves. */
+  readonly hardware: () => { readonly lights: readonly string[]; readonly ptz: boolean };
   readonly streams: () => readonly StreamStatus[];
   /** Names of the H.264 encoders that this machine has. */
   readonly encodersFound: readonly string[];
@@ -41,11 +52,13 @@ export interface SystemService {
   description(): DeviceDescription;
   publicStatus(): PublicStatus;
   status(): Promise<DeviceStatus>;
-  cameras(): readonly CameraDescription[];
+  cameras(): readonly CameraDetails[];
   /** By protocol, and `total`. */
   viewers(): DeviceStatus["viewers"];
   /** Sentences for the owner. */
   warnings(): readonly string[];
+  time(): ClockDescription;
+  network(): NetworkDescription;
   health(): Promise<Health>;
   /** Whether pictures of a camera, or of the test source, are being produced. */
   ready(): boolean;
@@ -87,24 +100,32 @@ export function createSystemService(sources: SystemSources): SystemService {
       temperatures: host.temperatures(),
       warnings: warnings(),
     }),
-    cameras,
+    cameras: () =>
+      sources
+        .cameras()
+        .map((camera) => ({ ...describeCamera(camera), ...describeAbilities(sources.abilities(camera.id)) })),
     viewers: () => describeStreams(sources.streams()).viewers,
     warnings,
+    time: () => {
+      const time = Math.trunc(clock.wallMs());
+      const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+      return { time, iso: new Date(time).toISOString(), timezone: timeZone, ...sources.hostClock() };
+    },
+    network: () => ({ hostname: product.hostname, ...sources.network() }),
     health: async () => health(sources, uptime(), (await host.storage()) !== undefined),
     ready: () => sources.cameras().some(({ state }) => state === "online"),
   };
 }
 
-function capabilities({ cameras, streams, encodersFound }: SystemSources): DeviceDescription["capabilities"] {
+function capabilities({ cameras, streams, encodersFound, hardware }: SystemSources): DeviceDescription["capabilities"] {
   return {
     cameras: cameras().map(({ id, device, model }) => ({ id, device, model })),
     encoders: { found: encodersFound, chosen: [...new Set(streams().map(({ encoder }) => encoder))] },
     codecs: [...new Set(streams().map(({ codec }) => codec))],
     streams: streams().map(({ name }) => name),
     onvif_profiles: [],
-    lights: [],
-    ptz: false,
-    features: ["rtsp", "snapshot"],
+    ...hardware(),
+    features: ["rtsp", "rtsps", "https", "snapshot"],
   };
 }
 
@@ -139,6 +160,28 @@ function describeCamera(camera: CameraStatus): CameraDescription {
     fps: camera.fps,
     measured_fps: camera.measuredFps,
     substitute: camera.substitute,
+  };
+}
+
+function describeAbilities({ controls, modes }: CameraAbilities): Pick<CameraDetails, "controls" | "modes"> {
+  return {
+    controls: controls.map((control) => ({
+      id: control.id,
+      name: control.name,
+      type: control.type,
+      min: control.minimum,
+      max: control.maximum,
+      step: control.step,
+      default: control.default,
+      value: control.value,
+      read_only: control.readOnly,
+      inactive: control.inactive,
+    })),
+    modes: modes.map(({ pixelFormat, width, height, fps }) => ({
+      pixel_format: pixelFormat,
+      resolution: `${width}x${height}`,
+      fps,
+    })),
   };
 }
 

@@ -34,6 +34,7 @@ describe("Camera", () => {
         },
       },
     });
+    camera.start();
     try {
       await until(() => refused >= 5 && taken >= 5);
       expect(errors).toEqual(["a picture could not be handed on"]);
@@ -55,6 +56,7 @@ describe("Camera", () => {
       onMain: sink,
       onSub: sink,
     });
+    camera.start();
     try {
       await until(() => camera.status().state === "online");
       const pictures = await Promise.all(Array.from({ length: 40 }, () => camera.take("stream1", 80)));

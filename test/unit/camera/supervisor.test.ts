@@ -23,7 +23,7 @@ function setUp() {
   const supervisor = new SourceSupervisor({
     clock,
     log: createLog({ level: "info", write: (_level, _module, message) => void lines.push(message) }, "camera"),
-    chooseFormat: () => ({ width: 640, height: 480, fps: 30 }),
+    chooseFormat: () => ({ width: 640, height: 480, fps: 30, allowPassthrough: true }),
     pipeline: {
       status: () => ({ sourceGeneration: generation, sourceState: state, sourceError: error }) as PipelineStatus,
       setSource: () => {
@@ -47,6 +47,7 @@ function setUp() {
           model: "Cam",
           bus: "usb",
           modes: [],
+          openControls: () => undefined,
           configFor: () => ({ kind: "none" }),
         };
       },

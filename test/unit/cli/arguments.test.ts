@@ -96,9 +96,48 @@ test.each([
   expect(parse(...args).refused).not.toBe("");
 });
 
-test.each(["user", "token", "cert", "install", "uninstall"])("%s is absent, and help does not promise it", (name) => {
+test.each(["install", "uninstall"])("%s is absent, and help does not promise it", (name) => {
   expect(parse(name, "add", "--x").invocation).toEqual({ command: "absent", name });
   expect(parse("--help").said).not.toMatch(new RegExp(`^ {2}${name}\\b`, "m"));
+});
+
+test.each([
+  [
+    ["user", "add", "eva", "--role", "viewer"],
+    { order: "user add", name: "eva", role: "viewer", permissions: [], onvif: true },
+  ],
+  [
+    ["user", "add", "أحمد", "--role", "operator", "--permissions", "User_r, User_rw", "--no-onvif"],
+    { order: "user add", name: "أحمد", role: "operator", permissions: ["User_r", "User_rw"], onvif: false },
+  ],
+  [["user", "passwd", "eva"], { order: "user passwd", name: "eva" }],
+  [["user", "rm", "eva"], { order: "user rm", name: "eva" }],
+  [["user", "list"], { order: "user list" }],
+  [
+    ["token", "add", "eva", "--name", "nvr", "--expires", "30d", "--permissions", "Media_r"],
+    { order: "token add", user: "eva", name: "nvr", lifetimeMs: 30 * 86_400_000, permissions: ["Media_r"] },
+  ],
+  [["token", "add", "eva", "--name", "nvr"], { order: "token add", lifetimeMs: undefined, permissions: undefined }],
+  [["token", "rm", "0123"], { order: "token rm", id: "0123" }],
+  [["token", "list", "eva"], { order: "token list", user: "eva" }],
+] as const)("%p is an order, with the flags of the program around it", (args, order) => {
+  const { invocation } = parse("--data-dir", "/d", ...args);
+  expect(invocation).toMatchObject({ command: "accounts", order, flags: { dataDir: "/d" } });
+  expect(parse(...args, "--data-dir", "/d").invocation).toEqual(invocation);
+});
+
+test.each([
+  [["user"]],
+  [["user", "add", "eva"]],
+  [["user", "add", "eva", "--role", "king"]],
+  [["user", "add", "eva", "--role", "viewer", "--permissions", "Media"]],
+  [["user", "add", "eva", "a password", "--role", "viewer"]],
+  [["user", "passwd", "eva", "a password"]],
+  [["token", "add", "eva"]],
+  [["token", "add", "eva", "--name", "nvr", "--expires", "30"]],
+  [["token", "add", "eva", "--name", "nvr", "--expires", "0d"]],
+])("%p is refused", (args) => {
+  expect(parse(...args).refused).not.toBe("");
 });
 
 test("help and version are said and nothing is done", () => {

@@ -57,14 +57,21 @@ async function serveOnce(
       said += `${line}\n`;
     },
     randomBytes: counting,
+    loadConfig: (present) => present,
     stopRequested: Promise.resolve("SIGTERM"),
+    onReloadRequested: () => undefined,
   };
   const config = loadConfig(inputsOf({ flags: { dataDir: folder } }));
   await serve(
     config,
-    async (_, password) => {
-      passwords.push(password);
-      return { addresses: [{ service: "http", url: "http://127.0.0.1:8080/" }], stop: async () => undefined };
+    async (_, chooseAdminPassword) => {
+      passwords.push(chooseAdminPassword().password);
+      return {
+        addresses: [{ service: "http", url: "http://127.0.0.1:8080/" }],
+        reload: () => undefined,
+        restartRequested: new Promise(() => {}),
+        stop: async () => undefined,
+      };
     },
     host,
   );

@@ -13,7 +13,7 @@ function arrive(
   headers: Record<string, string> = FORWARDED,
   proxies: readonly string[] = ["10.0.0.0/8", "2001:db8::/32"],
 ) {
-  return createArrivals(proxies)(new Request("http://10.0.0.5:8080/", { headers }), peer);
+  return createArrivals(() => proxies)(new Request("http://10.0.0.5:8080/", { headers }), peer);
 }
 
 test("nobody is believed by default, and no stranger ever", () => {

@@ -14,7 +14,7 @@ function request(headers: Record<string, string>, method = "GET"): Request {
   return new Request("http://localhost/api/info", { method, headers: { host: "cam:8080", ...headers } });
 }
 
-const arrivalAt = (host: string) => createArrivals([])(request({ host }), "192.0.2.1");
+const arrivalAt = (host: string) => createArrivals(() => [])(request({ host }), "192.0.2.1");
 
 describe("Host", () => {
   test.each([

@@ -128,3 +128,16 @@ test("20,000 damaged headers never throw, and what is accepted is well formed", 
   }
   expect(accepted).toBeGreaterThan(100);
 });
+
+test("names in a Digest are UTF-8, whether the front gives bytes or text", () => {
+  const header = (name: string) => `Digest username="${name}", nonce="n", uri="/", response="${"0".repeat(32)}"`;
+  const userOf = (text: string) => {
+    const credentials = parseAuthorization(text);
+    return credentials?.scheme === "digest" ? credentials.user : undefined;
+  };
+  expect(userOf(header("أحمد"))).toBe("أحمد");
+  expect(userOf(Buffer.from(header("أحمد")).toString("latin1"))).toBe("أحمد");
+  expect(userOf(Buffer.from(header("Jürgen")).toString("latin1"))).toBe("Jürgen");
+  // a client that writes Latin-1
+  expect(userOf(header("Jürgen"))).toBe("Jürgen");
+});

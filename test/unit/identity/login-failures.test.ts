@@ -10,7 +10,7 @@ function fail(times: number, failures: ReturnType<typeof createLoginFailures>, a
 
 test("the fifth failure within five minutes locks the pair until the first leaves", () => {
   const clock = createManualClock();
-  const failures = createLoginFailures(clock, 5);
+  const failures = createLoginFailures(clock, () => 5);
   for (let failed = 0; failed < 4; failed += 1) {
     failures.failed(HOME, "admin");
     clock.advanceMs(10_000);
@@ -29,7 +29,7 @@ test("the fifth failure within five minutes locks the pair until the first leave
 });
 
 test("twenty failures over all names lock the address, and a success resets only its own pair", () => {
-  const failures = createLoginFailures(createManualClock(), 5);
+  const failures = createLoginFailures(createManualClock(), () => 5);
   for (let name = 0; name < 4; name += 1) fail(4, failures, HOME, `user${name}`);
   fail(3, failures, HOME, "user4");
   failures.succeeded(HOME, "user0");
@@ -41,7 +41,7 @@ test("twenty failures over all names lock the address, and a success resets only
 });
 
 test("a success lets the pair fail five times again", () => {
-  const failures = createLoginFailures(createManualClock(), 5);
+  const failures = createLoginFailures(createManualClock(), () => 5);
   fail(4, failures, HOME, "admin");
   failures.succeeded(HOME, "admin");
   fail(4, failures, HOME, "admin");
@@ -49,14 +49,14 @@ test("a success lets the pair fail five times again", () => {
 });
 
 test("an IPv6 /64 is one address", () => {
-  const failures = createLoginFailures(createManualClock(), 5);
+  const failures = createLoginFailures(createManualClock(), () => 5);
   for (let host = 1; host <= 5; host += 1) failures.failed(`2001:db8::${host}`, "admin");
   expect(failures.retryAfterSeconds("2001:db8::ffff", "admin")).toBe(300);
   expect(failures.retryAfterSeconds("2001:db8:0:1::1", "admin")).toBe(0);
 });
 
 test("10,000 pairs are remembered, the one that failed longest ago leaves", () => {
-  const failures = createLoginFailures(createManualClock(), 1);
+  const failures = createLoginFailures(createManualClock(), () => 1);
   const addressOf = (index: number) => `10.0.${index >> 8}.${index & 255}`;
   for (let index = 0; index < 10_000; index += 1) failures.failed(addressOf(index), "admin");
   failures.failed(addressOf(0), "admin");
@@ -67,7 +67,7 @@ test("10,000 pairs are remembered, the one that failed longest ago leaves", () =
 });
 
 test("0 turns it off", () => {
-  const failures = createLoginFailures(createManualClock(), 0);
+  const failures = createLoginFailures(createManualClock(), () => 0);
   fail(100, failures, HOME, "admin");
   expect(failures.retryAfterSeconds(HOME, "admin")).toBe(0);
 });

@@ -44,6 +44,7 @@ function setUp() {
     log,
   });
   const answers: string[] = [];
+  let isLoginOver = false;
   const socket = {
     write: (bytes: Uint8Array) => {
       answers.push(new TextDecoder().decode(bytes));
@@ -51,7 +52,7 @@ function setUp() {
     },
   };
   let login = Promise.withResolvers<AuthenticationResult>();
-  const table = new SessionTable(clock, 0);
+  const table = new SessionTable(clock, () => 0);
   const connection = new RtspConnection(
     {
       clock,
@@ -62,7 +63,8 @@ function setUp() {
         authenticate: () => login.promise,
         challenges: () => [],
         authenticatePassword: () => login.promise,
-        refresh: (identity) => identity,
+        refresh: (identity) => (isLoginOver ? undefined : identity),
+        noteUse: () => {},
         onRightsChanged: () => () => {},
       },
       createNonceStore: () => createConnectionNonces(crypto),
@@ -70,6 +72,7 @@ function setUp() {
       findStream: ({ segments }) =>
         segments[0] === stream.name ? { stream, frameRate: 30, bitrateKbps: 4000 } : undefined,
       closeOnResolutionChange: false,
+      requireTls: false,
       transport: { sockets: () => undefined, multicast: () => undefined },
       cname: "test",
     },
@@ -88,7 +91,10 @@ function setUp() {
     login.resolve(VIEWER);
     await new Promise(setImmediate);
   };
-  return { connection, table, stream, answers, request, logIn, advanceMs };
+  const endLogin = () => {
+    isLoginOver = true;
+  };
+  return { connection, table, stream, answers, request, logIn, endLogin, advanceMs };
 }
 
 const SETUP = "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\nAuthorization: Basic YTpi";
@@ -128,6 +134,18 @@ describe("RtspConnection", () => {
     advanceMs(61_000);
     table.tick();
     expect(connection.hasSessions).toBe(false);
+  });
+
+  test("loses its sessions when the login ends, also those that outlive it", async () => {
+    const { connection, table, stream, request, logIn, endLogin } = setUp();
+    expect(connection.isAllowed).toBe(true);
+    request("SETUP", SETUP);
+    await logIn();
+    table.endDisallowed();
+    expect([connection.isAllowed, connection.hasSessions]).toEqual([true, true]);
+    endLogin();
+    table.endDisallowed();
+    expect([connection.isAllowed, connection.hasSessions, stream.viewerCount]).toEqual([false, false, 0]);
   });
 
   test("holds the transport of a URL to its client only when the request succeeded", async () => {

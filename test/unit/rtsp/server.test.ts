@@ -14,12 +14,13 @@ describe("RtspServer", () => {
     const services = {
       clock,
       scheduler: systemScheduler,
+      authenticator: { onRightsChanged: () => () => {} },
       log: createLog({ level: "error", write: (_level, _module, message) => void errors.push(message) }, "rtsp"),
       createNonceStore: () => {
         throw new Error("defect");
       },
     };
-    const server = new RtspServer(services as unknown as RtspServices, new SessionTable(clock, 0));
+    const server = new RtspServer(services as unknown as RtspServices, new SessionTable(clock, () => 0));
     const { port } = server.listen("127.0.0.1", 0);
     try {
       const closed = Promise.withResolvers<void>();

@@ -16,6 +16,7 @@ function setUp(isFull = false) {
     cname: "test",
     closeOnResolutionChange: false,
     peerAddress: "192.0.2.1",
+    isAllowed: () => true,
     createViewer: (viewerEvents) => {
       events = viewerEvents;
       return {

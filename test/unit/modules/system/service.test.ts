@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import type { CameraStatus } from "../../../../src/camera/camera-status.ts";
 import { createSystemService } from "../../../../src/modules/system/service.ts";
 import type { StreamStatus } from "../../../../src/stream/stream-status.ts";
-import { CAMERA, STREAM } from "../../../support/http-front.ts";
+import { ABILITIES, CAMERA, STREAM } from "../../../support/http-front.ts";
 import { createManualClock } from "../../../support/manual-clock.ts";
 
 function setUp() {
@@ -21,8 +21,12 @@ function setUp() {
       rssBytes: () => 5,
       temperatures: () => [],
     },
-    ports: () => ({ http: 80, rtsp: 554 }),
+    hostClock: () => ({ source: "chrony", synchronized: "unknown" }),
+    network: () => ({ interfaces: [], gateways: [], dns: { servers: [], search: [] } }),
+    ports: () => ({ http: 80, https: 443, rtsp: 554, rtsps: 322 }),
     cameras: () => [now.camera],
+    abilities: () => ABILITIES,
+    hardware: () => ({ lights: ["cam1-light"], ptz: true }),
     streams: () => [now.stream],
     encodersFound: ["software"],
     warnings: () => ["from elsewhere"],
@@ -70,4 +74,16 @@ test("warnings are the cameras' problems and those of others", async () => {
   const { now, system } = setUp();
   now.camera = { ...CAMERA, state: "offline", problem: "The camera was unplugged" };
   expect((await system.status()).warnings).toEqual(["The camera was unplugged", "from elsewhere"]);
+});
+
+test("cameras tell what they can do", () => {
+  const { system } = setUp();
+  expect(system.cameras()).toMatchObject([
+    {
+      id: "cam1",
+      controls: [{ name: "Brightness", type: "integer", min: -64, max: 64, step: 1, default: 0, value: 0 }],
+      modes: [{ pixel_format: "YUYV", resolution: "640x480", fps: [15, 30] }],
+    },
+  ]);
+  expect(system.description().capabilities).toMatchObject({ lights: ["cam1-light"], ptz: true });
 });

@@ -1,0 +1,195 @@
+import { hostname } from "node:os";
+import { version } from "../../package.json" with { type: "json" };
+import { documentationRoutes } from "../http/documentation.ts";
+import type { RequestObserver } from "../http/exchange.ts";
+import type { Route } from "../http/route.ts";
+import { auditRoutes } from "../modules/audit/index.ts";
+import { configurationRoutes } from "../modules/configuration/index.ts";
+import { controlRoutes } from "../modules/control/index.ts";
+import { eventRoutes } from "../modules/events/index.ts";
+import { type BackupPart, createBackups } from "../modules/maintenance/backup.ts";
+import { maintenanceRoutes } from "../modules/maintenance/index.ts";
+import { createPresetsPart } from "../modules/maintenance/presets-part.ts";
+import { createMaintenanceService, type HostControl, type MaintenanceService } from "../modules/maintenance/service.ts";
+import { metricsRoutes } from "../modules/metrics/index.ts";
+import { createMetrics, type Metrics, type PipelineCounters } from "../modules/metrics/service.ts";
+import { ptzRoutes } from "../modules/ptz/index.ts";
+import { sessionRoutes } from "../modules/session/index.ts";
+import { settingsRoutes } from "../modules/settings/index.ts";
+import { createSettingsService } from "../modules/settings/service.ts";
+import { streamRoutes } from "../modules/stream/index.ts";
+import { createStreamService } from "../modules/stream/service.ts";
+import { createClockReadings } from "../modules/system/clock-readings.ts";
+import { createHostReadings } from "../modules/system/host-readings.ts";
+import { systemRoutes } from "../modules/system/index.ts";
+import { createNetworkReadings } from "../modules/system/network-readings.ts";
+import { createSystemService } from "../modules/system/service.ts";
+import { certificateRoutes } from "../modules/tls/index.ts";
+import { tokenRoutes } from "../modules/tokens/index.ts";
+import { createUsersPart } from "../modules/users/backup-part.ts";
+import { userRoutes } from "../modules/users/index.ts";
+import { describeStream } from "../stream/describe-stream.ts";
+import type { StreamStatus } from "../stream/stream-status.ts";
+import { reloadConfiguration } from "./configuration.ts";
+import { createControl } from "./control.ts";
+import type { DeviceSettings } from "./devices.ts";
+import { type Foundation, PRODUCT } from "./foundation.ts";
+import { type LiveVideo, STREAM_NAMES } from "./live-video.ts";
+import type { RunningRtsp } from "./rtsp.ts";
+import type { Tls } from "./tls.ts";
+
+/** Ports that are really open; 0 before a front listens. */
+export interface OpenPorts {
+  http: number;
+  https: number;
+  rtsp: number;
+  rtsps: number;
+}
+
+/** What features are built over. */
+export interface FeatureParts {
+  readonly foundation: Foundation;
+  readonly live: LiveVideo;
+  readonly devices: DeviceSettings;
+  readonly rtsp: RunningRtsp;
+  readonly tls: Tls;
+  readonly ports: Readonly<OpenPorts>;
+  readonly machine: HostControl;
+}
+
+/** Everything that is asked for over HTTP. */
+export interface Features {
+  readonly routes: readonly Route[];
+  readonly observe: RequestObserver;
+  stop(): void;
+}
+
+/** Builds the features and their routes. */
+export function createFeatures({ foundation, live, devices, rtsp, tls, ports, machine }: FeatureParts): Features {
+  const { config, clock, events, identity, audit } = foundation;
+  const host = createHostReadings(clock, config.dataFolder);
+  const streams = () => [streamStatus(foundation, live, rtsp, "main"), streamStatus(foundation, live, rtsp, "sub")];
+  const system = createSystemService({
+    clock,
+    product: { name: PRODUCT, version, model: PRODUCT, serial: hostname(), hostname: hostname() },
+    host,
+    hostClock: createClockReadings(),
+    network: createNetworkReadings(),
+    ports: () => ports,
+    cameras: () => [live.camera.status()],
+    abilities: () => live.camera.abilities(),
+    hardware: devices.hardware,
+    streams,
+    encodersFound: ["software"],
+    warnings: () => [...config.warnings, ...tls.certificates.warnings()],
+  });
+  const { storage, temperatures } = host;
+  const reported = { streams, viewers: system.viewers, storage, temperatures, warnings: system.warnings };
+  const control = createControl(foundation, devices, reported);
+  const metrics = createDeviceMetrics(foundation, live, rtsp, streams, storage);
+  const stopCounting = events.subscribe(({ kind }) => metrics.countEvent(kind));
+  const routes = [
+    ...systemRoutes(system),
+    ...streamRoutes(
+      createStreamService({
+        streams,
+        snapshots: live.camera,
+        ports: () => ports,
+        jpegQuality: devices.jpegQuality,
+      }),
+    ),
+    ...ptzRoutes(devices.ptz),
+    ...settingsRoutes(createSettingsService(control.store)),
+    ...controlRoutes(control.sockets),
+    ...metricsRoutes(metrics),
+    ...maintenanceRoutes(
+      createMaintenance(foundation, machine, [
+        control.backup,
+        createUsersPart(foundation.database, foundation.box, clock),
+      ]),
+    ),
+    ...eventRoutes(events),
+    ...configurationRoutes((actor) => reloadConfiguration(foundation, actor)),
+    ...sessionRoutes(identity.sessions),
+    ...userRoutes(identity.users),
+    ...tokenRoutes(identity.tokens),
+    ...auditRoutes(audit),
+    ...certificateRoutes(tls.certificates),
+  ];
+  return {
+    routes: [...routes, ...documentationRoutes(routes, { name: PRODUCT, version })],
+    observe: metrics.observeRequest,
+    stop: () => {
+      control.stop();
+      stopCounting();
+      metrics.close();
+    },
+  };
+}
+
+function createMaintenance(
+  { config, clock, crypto, database, audit, authenticator }: Foundation,
+  host: HostControl,
+  own: readonly BackupPart[],
+): MaintenanceService {
+  const parts = [...own, createPresetsPart(database)];
+  return createMaintenanceService({
+    database,
+    audit,
+    authenticator,
+    backups: createBackups({ database, clock, crypto, productVersion: version, parts }),
+    host,
+    managesHost: config.onvif.manageHost,
+    limits: () => config.limits,
+  });
+}
+
+function createDeviceMetrics(
+  { clock }: Foundation,
+  live: LiveVideo,
+  rtsp: RunningRtsp,
+  streams: () => readonly StreamStatus[],
+  storage: Parameters<typeof createMetrics>[0]["storage"],
+): Metrics {
+  return createMetrics({
+    version,
+    startedMs: clock.wallMs(),
+    cameras: () => [live.camera.status()],
+    counters: () => [pipelineCounters(live)],
+    streams,
+    rtspSessions: () => rtsp.sessions.size,
+    storage,
+  });
+}
+
+function pipelineCounters({ camera }: LiveVideo): PipelineCounters {
+  const { captured, corrupt, late, main, sub } = camera.counters;
+  return {
+    camera: camera.status().id,
+    captured,
+    corrupt,
+    late,
+    encoded: { [STREAM_NAMES.main]: main.encoded, [STREAM_NAMES.sub]: sub.encoded },
+  };
+}
+
+function streamStatus(
+  { clock }: Foundation,
+  live: LiveVideo,
+  { sessions }: RunningRtsp,
+  which: "main" | "sub",
+): StreamStatus {
+  const stream = live[which];
+  return describeStream({
+    stream,
+    which,
+    config: live.camera[which],
+    counters: live.camera.counters,
+    viewers: {
+      rtspTcp: sessions.count(stream, "tcp"),
+      rtspUdp: sessions.count(stream, "udp"),
+      rtspMulticast: sessions.count(stream, "multicast"),
+    },
+    nowUs: clock.monotonicUs(),
+  });
+}

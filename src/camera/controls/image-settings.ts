@@ -1,0 +1,256 @@
+import { NativeError, RESULT } from "bun-ffi-v4l2";
+import type { Clock } from "../../core/clock.ts";
+import { AppError } from "../../core/errors.ts";
+import { type Json, sameJson } from "../../core/json.ts";
+import type { Log } from "../../core/log.ts";
+import type { Scheduler } from "../../core/scheduler.ts";
+import { SETTINGS, type SettingName } from "../../settings/keys.ts";
+import { SettingChanges } from "../../settings/setting-changes.ts";
+import type { SettingFacts, SettingOwner, SettingValues } from "../../settings/setting-owner.ts";
+import { type Binding, type Bindings, bindControls } from "./bindings.ts";
+import type { CameraControls } from "./camera-controls.ts";
+
+/** What the pixel stage can do where the camera has no control for it; −100…100 each, 0 changes nothing. */
+export interface ImageLevels {
+  readonly brightness: number;
+  readonly contrast: number;
+  readonly saturation: number;
+}
+
+/** What image settings are applied to. */
+export interface ImageParts {
+  readonly controls: CameraControls;
+  readonly setLevels: (levels: ImageLevels) => void;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+}
+
+/** How often the camera is asked what it changed by itself: some controls are asked over USB, a millisecond each. */
+const POLL_MS = 2000;
+/** A camera that answers so slowly holds everything up, so it is asked less often. */
+const SLOW_POLL_US = 50_000;
+const SLOW_POLL_MS = 60_000;
+/** 50 of 0–100 is neutral. */
+const NEUTRAL = 50;
+const LEVEL_KEYS = ["brightness", "contrast", "saturation"] as const;
+const NO_LEVELS: ImageLevels = { brightness: 0, contrast: 0, saturation: 0 };
+/** Errors of a camera that was pulled out. */
+const GONE: readonly number[] = [RESULT.ENODEV, RESULT.ENXIO, RESULT.ENOENT];
+
+const KEYS = [
+  ...["brightness", "contrast", "saturation", "hue", "sharpness", "auto-exposure", "exposure", "gain"],
+  ...["auto-white-balance", "white-balance", "red-gain", "blue-gain", "auto-focus", "focus", "noise-suppression"],
+] as readonly SettingName[];
+
+/** The picture's settings on the camera's own controls; brightness, contrast and saturation on the pixel stage where it has none. */
+export class ImageSettings implements SettingOwner {
+  readonly keys = KEYS;
+  readonly #parts: ImageParts;
+  readonly #changes = new SettingChanges();
+  readonly #wanted = new Map<SettingName, Json>();
+  /** What everybody knows. */
+  readonly #told = new Map<SettingName, Json>();
+  readonly #factsTold = new Map<SettingName, SettingFacts>();
+  /** Of the camera that is there, or was there last. */
+  #bindings: Bindings = new Map();
+  #levels = NO_LEVELS;
+  /** What the last batch found. */
+  #before: ReadonlyMap<SettingName, Json | undefined> = new Map();
+  #cancelPoll: () => void;
+
+  constructor(parts: ImageParts) {
+    this.#parts = parts;
+    parts.controls.onChanged(() => this.#follow());
+    this.#cancelPoll = parts.scheduler.after(POLL_MS, () => this.#poll());
+    if (parts.controls.state === "present") this.#follow();
+  }
+
+  facts(key: SettingName): SettingFacts {
+    if (this.#parts.controls.state === "unseen") return { supported: false, reason: "the camera is not connected" };
+    const binding = this.#bindings.get(key);
+    if (binding !== undefined) return binding.facts;
+    if (isLevel(key)) return { supported: true, initial: NEUTRAL };
+    return { supported: false, reason: "the camera has no such control" };
+  }
+
+  read(key: SettingName): Json | undefined {
+    const binding = this.#bindings.get(key);
+    if (binding === undefined) {
+      return isLevel(key) && this.facts(key).supported ? this.#levels[key] / 2 + NEUTRAL : undefined;
+    }
+    const known = this.#wanted.get(key) ?? this.#told.get(key);
+    if (this.#parts.controls.device === undefined) return known;
+    try {
+      return binding.read();
+    } catch (error) {
+      if (error instanceof NativeError) return known;
+      throw error;
+    }
+  }
+
+  apply(values: SettingValues): void {
+    if (!this.#takesBack(values)) for (const [key, value] of values) this.#check(key, value, values);
+    const before = new Map([...values.keys()].map((key) => [key, this.read(key)] as const));
+    this.#write(values);
+    this.#before = before;
+    for (const [key, value] of values) this.#wanted.set(key, value);
+    this.#setLevels();
+    for (const key of values.keys()) this.#remember(key);
+  }
+
+  restore(values: SettingValues): void {
+    for (const [key, value] of values) if (KEYS.includes(key)) this.#wanted.set(key, value);
+    if (this.#parts.controls.state === "present") this.#applyWanted();
+  }
+
+  onChanged(listener: (keys: readonly SettingName[]) => void): void {
+    this.#changes.listen(listener);
+  }
+
+  close(): void {
+    this.#cancelPoll();
+  }
+
+  /** Whether a batch is how things were before the last one: then an automatic and the value it had found stand side by side. */
+  #takesBack(values: SettingValues): boolean {
+    const { size } = this.#before;
+    if (size === 0 || size !== values.size) return false;
+    return [...values].every(([key, value]) => sameJson(value, this.#before.get(key)));
+  }
+
+  #check(key: SettingName, value: Json, values: SettingValues): void {
+    const facts = this.facts(key);
+    if (!facts.supported) throw new AppError("not-supported", `${key} is not supported: ${facts.reason}`, { key });
+    const automatic = this.#bindings.get(key)?.ruledBy;
+    if (automatic === undefined || (values.get(automatic) ?? this.read(automatic)) !== true) return;
+    if (sameJson(value, this.read(key))) return;
+    throw new AppError("conflict", `${key} cannot be set while ${automatic} is on; switch that off first`, { key });
+  }
+
+  /** All or nothing: what was written before a refusal is put back. */
+  #write(values: SettingValues): void {
+    const { device } = this.#parts.controls;
+    if (device === undefined) return;
+    const undo: (() => void)[] = [];
+    for (const [key, value] of values) {
+      const binding = this.#bindings.get(key);
+      if (binding === undefined || this.#isRuled(binding, values)) continue;
+      try {
+        for (const id of binding.controlIds) {
+          const before = device.getControl(id);
+          undo.unshift(() => void device.setControl(id, before));
+        }
+        binding.write(value);
+      } catch (error) {
+        if (!(error instanceof NativeError)) throw error;
+        if (GONE.includes(error.result)) return; // applied when it is back
+        for (const step of undo) attempt(step);
+        throw refusal(key, error);
+      }
+    }
+  }
+
+  #isRuled({ ruledBy }: Binding, values: SettingValues): boolean {
+    return ruledBy !== undefined && (values.get(ruledBy) ?? this.read(ruledBy)) === true;
+  }
+
+  /** The camera came, perhaps another one, or went. */
+  #follow(): void {
+    const { device, state } = this.#parts.controls;
+    if (state !== "present") return;
+    this.#bindings = device === undefined ? new Map() : this.#bind(device);
+    this.#applyWanted();
+    const otherFacts = KEYS.filter((key) => {
+      const facts = this.facts(key);
+      const before = this.#factsTold.get(key);
+      this.#factsTold.set(key, facts);
+      return before === undefined || !sameJson(facts, before);
+    });
+    this.#changes.tell([...new Set([...otherFacts, ...this.#news()])]);
+  }
+
+  #bind(device: NonNullable<CameraControls["device"]>): Bindings {
+    try {
+      return bindControls(device);
+    } catch (error) {
+      if (!(error instanceof NativeError)) throw error;
+      this.#parts.log.warn("the camera's controls cannot be read", { error: error.message });
+      return new Map();
+    }
+  }
+
+  /** What cannot be applied to this camera is left as it is. */
+  #applyWanted(): void {
+    const inOrder = (Object.keys(SETTINGS) as SettingName[]).flatMap((key) => {
+      const value = this.#wanted.get(key);
+      return value === undefined ? [] : [[key, value] as const];
+    });
+    for (const [key, value] of inOrder) {
+      const binding = this.#bindings.get(key);
+      if (binding === undefined || this.#isRuled(binding, new Map())) continue;
+      try {
+        binding.write(value);
+      } catch (error) {
+        if (!(error instanceof NativeError)) throw error;
+        this.#parts.log.warn("the camera did not take a setting", { key, error: error.message });
+      }
+    }
+    this.#setLevels();
+  }
+
+  #setLevels(): void {
+    const level = (key: keyof ImageLevels) =>
+      this.#bindings.has(key) ? 0 : (Number(this.#wanted.get(key) ?? NEUTRAL) - NEUTRAL) * 2;
+    const levels = { brightness: level("brightness"), contrast: level("contrast"), saturation: level("saturation") };
+    if (sameJson({ ...levels }, { ...this.#levels })) return;
+    this.#levels = levels;
+    this.#parts.setLevels(levels);
+  }
+
+  #poll(): void {
+    const { clock, scheduler } = this.#parts;
+    const beganUs = clock.monotonicUs();
+    if (this.#parts.controls.device !== undefined) this.#changes.tell(this.#news());
+    const isSlow = clock.monotonicUs() - beganUs > SLOW_POLL_US;
+    this.#cancelPoll = scheduler.after(isSlow ? SLOW_POLL_MS : POLL_MS, () => this.#poll());
+  }
+
+  /** Keys whose values are no longer those that were told. */
+  #news(): readonly SettingName[] {
+    return KEYS.filter((key) => this.facts(key).supported && this.#remember(key));
+  }
+
+  /** Whether the value is another than before. */
+  #remember(key: SettingName): boolean {
+    const value = this.read(key);
+    if (value === undefined || sameJson(value, this.#told.get(key))) return false;
+    this.#told.set(key, value);
+    return true;
+  }
+}
+
+function isLevel(key: SettingName): key is keyof ImageLevels {
+  return (LEVEL_KEYS as readonly SettingName[]).includes(key);
+}
+
+function attempt(step: () => void): void {
+  try {
+    step();
+  } catch (error) {
+    if (!(error instanceof NativeError)) throw error;
+  }
+}
+
+function refusal(key: SettingName, error: NativeError): AppError {
+  switch (error.result) {
+    case RESULT.EBUSY:
+    case RESULT.EACCES:
+      return new AppError("conflict", `The camera does not let ${key} be changed now`, { key });
+    case RESULT.ERANGE:
+    case RESULT.EINVAL:
+      return new AppError("conflict", `The camera refused this value of ${key}`, { key });
+    default:
+      return new AppError("unavailable", `The camera did not take ${key}. ${error.message}`, { key });
+  }
+}

@@ -1,0 +1,79 @@
+import stylePath from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
+import bundlePath from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
+import { type StaticFile, staticFile } from "./static-file.ts";
+
+/** Swagger UI on a page of our own. */
+export interface SwaggerPage {
+  readonly page: StaticFile;
+  /** What the page loads, by name; a name changes with the content. */
+  readonly assets: ReadonlyMap<string, StaticFile>;
+}
+
+/** Where the page finds its files. */
+export const SWAGGER_ASSETS = "/swagger/assets";
+
+/** No inline script: the page's policy forbids it. The header keeps the browser's own login box away; a login stays in this page only. */
+const START = `
+window.addEventListener("load", () => {
+  SwaggerUIBundle({
+    url: "/swagger/json",
+    dom_id: "#swagger-ui",
+    presets: [SwaggerUIBundle.presets.apis],
+    layout: "BaseLayout",
+    deepLinking: true,
+    displayRequestDuration: true,
+    docExpansion: "list",
+    tryItOutEnabled: true,
+    persistAuthorization: false,
+    withCredentials: true,
+    validatorUrl: null,
+    requestInterceptor: (request) => {
+      request.headers["X-Requested-With"] = "rotordream";
+      return request;
+    },
+  });
+});
+`;
+
+/** Reads the files that are embedded in the program and makes the page of them. */
+export async function createSwaggerPage(title: string): Promise<SwaggerPage> {
+  const [bundle, style, start] = await Promise.all([
+    embedded("text/javascript; charset=utf-8", bundlePath),
+    embedded("text/css; charset=utf-8", stylePath),
+    fileOf("text/javascript; charset=utf-8", START),
+  ]);
+  const named = { [`swagger-ui.${bundle.hash}.js`]: bundle, [`start.${start.hash}.js`]: start };
+  const styleName = `swagger-ui.${style.hash}.css`;
+  const html = pageText(title, styleName, Object.keys(named));
+  return {
+    page: await fileOf("text/html; charset=utf-8", html),
+    assets: new Map([...Object.entries(named), [styleName, style]]),
+  };
+}
+
+async function embedded(mediaType: string, path: string): Promise<StaticFile> {
+  return staticFile(mediaType, await Bun.file(path).bytes());
+}
+
+function fileOf(mediaType: string, text: string): Promise<StaticFile> {
+  return staticFile(mediaType, new Uint8Array(Buffer.from(text)));
+}
+
+/** `title` is the product's own name. */
+function pageText(title: string, style: string, scripts: readonly string[]): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="${SWAGGER_ASSETS}/${style}">
+</head>
+<body>
+<div id="swagger-ui"></div>
+${scripts.map((script) => `<script src="${SWAGGER_ASSETS}/${script}"></script>`).join("\n")}
+</body>
+</html>
+`;
+}

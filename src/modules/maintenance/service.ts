@@ -1,0 +1,107 @@
+import type { Database } from "bun:sqlite";
+import { AppError } from "../../core/errors.ts";
+import type { Authenticator } from "../../identity/authenticator.ts";
+import { lockedOut } from "../../identity/login-failures.ts";
+import type { Actor, AuditLog } from "../../storage/audit-log.ts";
+import type { Backups } from "./backup.ts";
+import type { Backup, BackupRequest } from "./model.ts";
+
+/** What can be done to the process and the machine it runs on. */
+export interface HostControl {
+  /** Ends everything in order and starts the program anew; returns at once, so that the answer still leaves. */
+  restart(): void;
+  /** Throws AppError `unavailable` when the machine refuses. */
+  reboot(): Promise<void>;
+}
+
+/** A caller that acts. */
+export type Person = Actor & { readonly isSecure: boolean };
+
+/** What maintenance works on. */
+export interface MaintenanceSources {
+  readonly database: Database;
+  readonly audit: AuditLog;
+  readonly authenticator: Pick<Authenticator, "authenticatePassword">;
+  readonly backups: Backups;
+  readonly host: HostControl;
+  /** Whether the machine belongs to the server (`onvif.manage_host`). */
+  readonly managesHost: boolean;
+  /** Failed logins allowed, named in the answer to a locked login. */
+  readonly limits: () => { readonly loginFailures: number };
+}
+
+/** Ends and new beginnings. */
+export interface MaintenanceService {
+  restart(person: Person): void;
+  /** Throws AppError `not-supported` where the machine is not ours, `unavailable`. */
+  reboot(person: Person): Promise<void>;
+  /** Forgets everything the device was told, then restarts. Throws AppError `forbidden` for a wrong password, `locked-out`. */
+  factoryReset(person: Person, password: string): Promise<void>;
+  backup(person: Person, passphrase: string | undefined): Promise<Backup>;
+  /** All parts or none, then restarts. Returns their names. Throws AppError `bad-request`. */
+  restore(person: Person, request: BackupRequest): Promise<readonly string[]>;
+}
+
+/** Every table: what a new owner must not find. Tokens before the users they belong to. */
+const OWN_TABLES = ["tokens", "users", "settings", "ptz_presets", "audit", "events"] as const;
+
+/** Maintenance of one device. */
+export function createMaintenanceService(sources: MaintenanceSources): MaintenanceService {
+  const { database, audit, backups, host } = sources;
+  return {
+    restart(person) {
+      audit.record(person, "system-restarted", "restart");
+      host.restart();
+    },
+    async reboot(person) {
+      if (!sources.managesHost) {
+        throw new AppError(
+          "not-supported",
+          "This server may not reboot the machine; set onvif.manage_host to allow it",
+          {
+            key: "onvif.manage_host",
+          },
+        );
+      }
+      audit.record(person, "system-restarted", "reboot");
+      await host.reboot();
+    },
+    async factoryReset(person, password) {
+      await confirm(person, password, sources);
+      eraseAll(database);
+      audit.record(person, "factory-reset", "device");
+      host.restart();
+    },
+    async backup(person, passphrase) {
+      const backup = await backups.make(passphrase);
+      audit.record(person, "backup-made", "device", { secrets: passphrase !== undefined });
+      return backup;
+    },
+    async restore(person, request) {
+      const restored = await backups.restore(request);
+      audit.record(person, "backup-restored", "device", { parts: restored });
+      host.restart();
+      return restored;
+    },
+  };
+}
+
+/** The password again: a login left open must not be enough to wipe the device. */
+async function confirm(person: Person, password: string, sources: MaintenanceSources): Promise<void> {
+  const { user = "", address, isSecure } = person;
+  const result = await sources.authenticator.authenticatePassword({ user, password, address, isSecure });
+  if (result.outcome === "identified" && result.identity.user === person.user) return;
+  if (result.outcome === "locked-out") throw lockedOut(result.retryAfterSeconds, sources.limits().loginFailures);
+  throw new AppError("forbidden", "The password is not right", { key: "password" });
+}
+
+function eraseAll(database: Database): void {
+  // What is deleted is overwritten, here and in the journal, so that it cannot be read from the disk.
+  database.run("PRAGMA secure_delete = ON");
+  database
+    .transaction(() => {
+      for (const table of OWN_TABLES) database.run(`DELETE FROM ${table}`);
+    })
+    .immediate();
+  database.run("PRAGMA wal_checkpoint(TRUNCATE)");
+}

@@ -1,0 +1,81 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { mkdtempSync, readlinkSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startServer, type TestServer } from "../support/server.ts";
+import { until } from "../support/until.ts";
+
+const PASSWORD = "correct horse battery";
+const LOGIN = { Authorization: `Basic ${btoa(`admin:${PASSWORD}`)}` };
+
+const folders: string[] = [];
+const servers: TestServer[] = [];
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.stop();
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+async function start(): Promise<TestServer> {
+  const folder = mkdtempSync(join(tmpdir(), "rotordream-test-"));
+  folders.push(folder);
+  const server = await startServer(["--data-dir", folder, "--admin-password", PASSWORD, "--anonymous", "guest"]);
+  servers.push(server);
+  return server;
+}
+
+function post(url: string, path: string, body: unknown = {}): Promise<Response> {
+  return fetch(url + path, { method: "POST", headers: LOGIN, body: JSON.stringify(body) });
+}
+
+/** Where the server listens after its `count`-th start. */
+async function startedAgain(server: TestServer, count: number): Promise<string> {
+  const addresses = () =>
+    server.log
+      .filter(({ message, service }) => message === "listening" && service === "http")
+      .map(({ url }) => String(url));
+  const starts = () => server.log.filter(({ message }) => message === "started").length;
+  await until(() => starts() === count && addresses().length > 0 && server.log.at(-1)?.service === "rtsp");
+  return new URL(addresses().findLast((url) => url.includes("127.0.0.1")) ?? "").origin;
+}
+
+describe("maintenance of the executable", () => {
+  test("a restart answers, ends in order and goes on in the same process", async () => {
+    const server = await start();
+    let url = server.http;
+    for (const count of [2, 3]) {
+      const answer = await post(url, "/api/system/restart");
+      expect([answer.status, await answer.json()]).toMatchObject([200, { data: { restarting: true } }]);
+      url = await startedAgain(server, count);
+      expect((await fetch(`${url}/api/info`, { headers: LOGIN })).status).toBe(200);
+    }
+    expect(readlinkSync(`/proc/${server.pid}/exe`)).toEndWith("/dist/rotordream");
+    expect(server.log.filter(({ message }) => message === "stopped").length).toBe(2);
+    expect(await server.stop()).toBe(0);
+  });
+
+  test("nobody restarts it without the right to, nor reboots a machine that is not its own", async () => {
+    const server = await start();
+    expect((await fetch(`${server.http}/api/system/restart`, { method: "POST" })).status).toBe(401);
+    const reboot = await post(server.http, "/api/system/reboot");
+    expect([reboot.status, await reboot.json()]).toMatchObject([409, { code: "NOT_SUPPORTED" }]);
+  });
+
+  test("what GET answers, envelope and all, restores as it stands", async () => {
+    const server = await start();
+    const backup = await (await fetch(`${server.http}/api/system/backup`, { headers: LOGIN })).text();
+    const restored = await fetch(`${server.http}/api/system/backup`, { method: "POST", headers: LOGIN, body: backup });
+    expect([restored.status, await restored.json()]).toMatchObject([
+      200,
+      { restored: expect.arrayContaining(["presets"]) },
+    ]);
+    expect((await fetch(await startedAgain(server, 2))).status).toBe(404);
+  });
+
+  test("a factory reset needs the password again and starts anew", async () => {
+    const server = await start();
+    expect((await post(server.http, "/api/system/factory-reset", {})).status).toBe(400);
+    expect((await post(server.http, "/api/system/factory-reset", { password: "no" })).status).toBe(403);
+    expect((await post(server.http, "/api/system/factory-reset", { password: PASSWORD })).status).toBe(200);
+    await startedAgain(server, 2);
+  });
+});

@@ -1,0 +1,183 @@
+import { afterAll, beforeAll, expect } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { makeCameraMedia, showsTestSource } from "../support/camera-media.ts";
+import { MachineServer, SERVER_PORTS } from "../support/machine-server.ts";
+import { isSlate, PixelViewer, type Samples } from "../support/pixel-viewer.ts";
+import { until } from "../support/until.ts";
+import {
+  BOOT_LIMIT_MS,
+  describeWithMachine,
+  testInMachine,
+  UVC_MODULES,
+  UvcCamera,
+  VIVID_WEBCAM,
+  VirtualMachine,
+} from "../support/virtual-machine.ts";
+
+const PICTURE_LIMIT_MS = 15_000;
+const CASE_LIMIT_MS = 60_000;
+/** Luma of the black bar with rounding, and what a raised brightness must make of it. */
+const BLACK_MAX = 24;
+const LIFTED_MIN = 46;
+
+const black = (seen: Samples) => seen.at(-1)?.[0] ?? 0;
+
+describeWithMachine("settings on vivid's own controls", () => {
+  let machine: VirtualMachine;
+  let server: MachineServer;
+  let viewer: PixelViewer;
+  beforeAll(async () => {
+    machine = await VirtualMachine.boot({ modules: [VIVID_WEBCAM], ports: SERVER_PORTS, limitSeconds: 240 });
+    await machine.run("v4l2-ctl -d /dev/video0 -c osd_text_mode=2"); // its text would cover the bars
+    server = await MachineServer.start(machine, "auto");
+    viewer = new PixelViewer(server.url("stream1"));
+    await viewer.waitFor((seen) => black(seen) < BLACK_MAX, PICTURE_LIMIT_MS);
+  }, BOOT_LIMIT_MS);
+  afterAll(async () => {
+    await viewer?.close();
+    await machine?.stop();
+  });
+
+  const held = async (control: string) => {
+    const { stdout } = await machine.run(`v4l2-ctl -d /dev/video0 -C ${control}`);
+    return Number(stdout.split(":")[1]);
+  };
+
+  testInMachine(
+    "brightness is the driver's, shows in the picture, and is 50 at its default",
+    async () => {
+      expect(await server.get("/api/settings/brightness")).toEqual({ brightness: 50 });
+      const lifted = viewer.waitFor((seen) => black(seen) > LIFTED_MIN, PICTURE_LIMIT_MS);
+      expect(await server.set({ brightness: 75 })).toEqual({ brightness: 75 });
+      expect(await held("brightness")).toBe(192);
+      await lifted;
+      await server.set({ brightness: 50 });
+      expect(await held("brightness")).toBe(128);
+      await viewer.waitFor((seen) => black(seen) < BLACK_MAX, PICTURE_LIMIT_MS);
+    },
+    CASE_LIMIT_MS,
+  );
+
+  testInMachine("every setting with a control reads what was set", async () => {
+    const values = { contrast: 20, saturation: 80, hue: -90 };
+    expect(await server.set(values)).toEqual(values);
+    expect([await held("contrast"), await held("saturation"), await held("hue")]).toEqual([51, 204, -64]);
+    await server.set({ contrast: 50, saturation: 50, hue: 0 });
+    expect([await held("contrast"), await held("hue")]).toEqual([128, 0]);
+    await expect(server.set({ sharpness: 1 })).rejects.toThrow("409 NOT_SUPPORTED: sharpness is not supported");
+  });
+
+  testInMachine("a gain waits for its automatic to be off, and all of a batch with it", async () => {
+    await expect(server.set({ brightness: 10, gain: 30 })).rejects.toThrow(
+      "gain cannot be set while auto-exposure is on; switch that off first",
+    );
+    expect(await held("brightness")).toBe(128);
+    expect(await server.set({ "auto-exposure": false, gain: 40 })).toEqual({ "auto-exposure": false, gain: 40 });
+    expect([await held("gain_automatic"), await held("gain")]).toEqual([0, 102]);
+    await server.set({ "auto-exposure": true });
+    expect(await held("gain_automatic")).toBe(1);
+  });
+
+  testInMachine("what another program sets is read, and told of among the camera's controls", async () => {
+    await machine.run("v4l2-ctl -d /dev/video0 -c contrast=0");
+    expect(await server.get("/api/settings/contrast")).toEqual({ contrast: 0 });
+    const { controls, modes } = await server.camera();
+    expect(controls.find(({ name }) => name === "Contrast")).toMatchObject({ value: 0, max: 255 });
+    const yuyv = modes.find((mode) => mode.pixel_format === "YUYV" && mode.resolution === "1280x720");
+    expect(yuyv?.fps).toContain(60);
+    await server.set({ contrast: 50 });
+  });
+
+  testInMachine(
+    "size and rate change under a viewer who stays",
+    async () => {
+      const before = viewer.pictures;
+      expect(await server.set({ resolution: "640x360", fps: 20 })).toEqual({ resolution: "640x360", fps: 20 });
+      await until(async () => (await server.camera()).resolution === "640x360", PICTURE_LIMIT_MS);
+      await until(() => viewer.pictures > before + 20, PICTURE_LIMIT_MS);
+      await viewer.waitFor((seen) => black(seen) < BLACK_MAX && !isSlate(seen), PICTURE_LIMIT_MS);
+      expect(viewer.isConnected).toBe(true);
+      expect(await server.get("/api/streams")).toMatchObject([
+        { resolution: "640x360", fps: 20, gop: 20 },
+        { fps: 20 },
+      ]);
+      await expect(server.set({ resolution: "800x600" })).rejects.toThrow(
+        "400 INVALID_VALUE: resolution must be one of",
+      );
+    },
+    CASE_LIMIT_MS,
+  );
+});
+
+describeWithMachine("settings on a USB camera", () => {
+  const folder = mkdtempSync(join(tmpdir(), "v4l2-settings-"));
+  let machine: VirtualMachine;
+  let options: string;
+  beforeAll(async () => {
+    const media = makeCameraMedia(folder, "640x360", 30);
+    options = `--mjpeg ${media.mjpeg} --size 640x360 --fps 30 --no-yuyv`;
+    machine = await VirtualMachine.boot({
+      modules: UVC_MODULES,
+      ports: SERVER_PORTS,
+      limitSeconds: 180,
+      folders: [folder],
+    });
+  }, BOOT_LIMIT_MS);
+  afterAll(async () => {
+    await machine?.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  testInMachine(
+    "come back with a camera that lost them, those set while it was away too",
+    async () => {
+      let camera = await UvcCamera.attach(machine, options);
+      const server = await MachineServer.start(machine, "auto");
+      const held = async (control: string) =>
+        (await machine.run(`v4l2-ctl -d /dev/video0 -C ${control}`)).stdout.trim();
+      const viewer = new PixelViewer(server.url("stream1"));
+      try {
+        await viewer.waitFor(showsTestSource, PICTURE_LIMIT_MS);
+        await server.set({ brightness: 75, fps: 15 });
+        expect(await held("brightness")).toBe("brightness: 192");
+        await camera.remove();
+        await viewer.waitFor(isSlate, PICTURE_LIMIT_MS);
+        expect(await server.get("/api/settings/cam1-exists")).toEqual({ "cam1-exists": false });
+        expect(await server.set({ contrast: 0 })).toEqual({ contrast: 0 });
+        // a new one of its kind, with its defaults
+        camera = await UvcCamera.attach(machine, options);
+        await viewer.waitFor(showsTestSource, PICTURE_LIMIT_MS);
+        expect([await held("brightness"), await held("contrast")]).toEqual(["brightness: 192", "contrast: 0"]);
+        expect(await server.get("/api/settings/fps")).toEqual({ fps: 15 });
+        expect(viewer.isConnected).toBe(true);
+      } finally {
+        await viewer.close();
+        await server.stop();
+        await camera.remove();
+      }
+    },
+    CASE_LIMIT_MS,
+  );
+
+  testInMachine(
+    "are kept over a restart and applied again",
+    async () => {
+      const camera = await UvcCamera.attach(machine, options);
+      const first = await MachineServer.start(machine, "auto");
+      await first.set({ brightness: 25, "stream2-resolution": "320x180" });
+      await first.stop();
+      await machine.run("v4l2-ctl -d /dev/video0 -c brightness=128");
+      const second = await MachineServer.start(machine, "auto");
+      try {
+        expect((await machine.run("v4l2-ctl -d /dev/video0 -C brightness")).stdout.trim()).toBe("brightness: 64");
+        expect(await second.get("/api/settings/stream2-resolution")).toEqual({ "stream2-resolution": "320x180" });
+      } finally {
+        await second.stop();
+        await camera.remove();
+      }
+    },
+    CASE_LIMIT_MS,
+  );
+});

@@ -1,0 +1,32 @@
+import { type Browser, chromium, type Page } from "playwright-core";
+
+/** Nothing but this machine can be reached: what a page needs from elsewhere would be missing on a camera's network. */
+const NO_INTERNET = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1";
+const FLAGS = [
+  "--headless=new",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--autoplay-policy=no-user-gesture-required",
+  NO_INTERNET,
+];
+
+/** Debian's Chromium, cut off from the internet, with a fresh profile. */
+export function startBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: Bun.which("chromium") ?? "/usr/bin/chromium", args: FLAGS });
+}
+
+/** What a page complains about: errors of its console (violations of its policy among them), exceptions, requests that failed. Grows. */
+export function complaintsOf(page: Page): readonly string[] {
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("requestfailed", (request) => complaints.push(`${request.url()}: ${request.failure()?.errorText}`));
+  return complaints;
+}
