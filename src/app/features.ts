@@ -28,6 +28,7 @@ import { certificateRoutes } from "../modules/tls/index.ts";
 import { tokenRoutes } from "../modules/tokens/index.ts";
 import { createUsersPart } from "../modules/users/backup-part.ts";
 import { userRoutes } from "../modules/users/index.ts";
+import { webrtcRoutes } from "../modules/webrtc/index.ts";
 import { describeStream } from "../stream/describe-stream.ts";
 import type { StreamStatus } from "../stream/stream-status.ts";
 import { reloadConfiguration } from "./configuration.ts";
@@ -37,6 +38,7 @@ import { type Foundation, PRODUCT } from "./foundation.ts";
 import { type LiveVideo, STREAM_NAMES } from "./live-video.ts";
 import type { RunningRtsp } from "./rtsp.ts";
 import type { Tls } from "./tls.ts";
+import type { RunningWebRtc } from "./webrtc.ts";
 
 /** Ports that are really open; 0 before a front listens. */
 export interface OpenPorts {
@@ -52,6 +54,7 @@ export interface FeatureParts {
   readonly live: LiveVideo;
   readonly devices: DeviceSettings;
   readonly rtsp: RunningRtsp;
+  readonly webrtc: RunningWebRtc;
   readonly tls: Tls;
   readonly ports: Readonly<OpenPorts>;
   readonly machine: HostControl;
@@ -65,7 +68,16 @@ export interface Features {
 }
 
 /** Builds the features and their routes. */
-export function createFeatures({ foundation, live, devices, rtsp, tls, ports, machine }: FeatureParts): Features {
+export function createFeatures({
+  foundation,
+  live,
+  devices,
+  rtsp,
+  webrtc,
+  tls,
+  ports,
+  machine,
+}: FeatureParts): Features {
   const { config, clock, events, identity, audit } = foundation;
   const host = createHostReadings(clock, config.dataFolder);
   const streams = () => [streamStatus(foundation, live, rtsp, "main"), streamStatus(foundation, live, rtsp, "sub")];
@@ -98,6 +110,7 @@ export function createFeatures({ foundation, live, devices, rtsp, tls, ports, ma
         jpegQuality: devices.jpegQuality,
       }),
     ),
+    ...webrtcRoutes(webrtc.service),
     ...ptzRoutes(devices.ptz),
     ...settingsRoutes(createSettingsService(control.store)),
     ...controlRoutes(control.sockets),

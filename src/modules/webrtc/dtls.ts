@@ -3,6 +3,7 @@ import { SRTP_PROFILE, type SrtpKeys, type SrtpProfile } from "bun-ffi-v4l2";
 import type * as Werift from "werift";
 import { defectText } from "../../core/errors.ts";
 import type { Fingerprint } from "../../sdp/peer-description.ts";
+import type { DTLS_LIBRARY } from "./dtls-library.ts";
 import { handshakeProblem } from "./dtls-proof.ts";
 import { isAdmissibleDtls } from "./dtls-records.ts";
 
@@ -47,8 +48,8 @@ export interface DtlsIdentity {
 export async function createDtlsIdentity(): Promise<DtlsIdentity> {
   // its X.509 part reads metadata that this defines
   await import("reflect-metadata");
-  const werift = await import("werift");
-  const certificate = await werift.CipherContext.createSelfSignedCertificateWithKey(
+  const { DTLS_LIBRARY: library } = await import("./dtls-library.ts");
+  const certificate = await library.CipherContext.createSelfSignedCertificateWithKey(
     // ECDSA with SHA-256 on P-256, by their numbers in TLS; werift exports no names for them
     { signature: 3, hash: 4 },
     23,
@@ -57,7 +58,7 @@ export async function createDtlsIdentity(): Promise<DtlsIdentity> {
   const digest = createHash("sha256").update(raw).digest("hex").toUpperCase();
   return {
     fingerprint: digest.match(/../g)?.join(":") ?? "",
-    begin: (peer, events) => new Handshake(werift, certificate, peer, events),
+    begin: (peer, events) => new Handshake(library, certificate, peer, events),
   };
 }
 
@@ -71,7 +72,7 @@ class Handshake implements DtlsHandshake {
   #isClosed = false;
 
   constructor(
-    { DtlsServer }: typeof Werift,
+    { DtlsServer }: typeof DTLS_LIBRARY,
     certificate: Awaited<ReturnType<typeof Werift.CipherContext.createSelfSignedCertificateWithKey>>,
     peer: readonly Fingerprint[],
     events: DtlsEvents,
