@@ -21,11 +21,11 @@ export interface SrtpKeys {
 /** Numbers of the negotiated header extensions (RFC 8285), 1–14, each its own; undefined: not negotiated. */
 export interface HeaderExtensions {
   /** http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time */
-  readonly absSendTimeId?: number;
+  readonly absSendTimeId?: number | undefined;
   /** http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01 */
-  readonly transportSequenceId?: number;
+  readonly transportSequenceId?: number | undefined;
   /** urn:ietf:params:rtp-hdrext:sdes:mid and its value, 1–16 ASCII characters. */
-  readonly mid?: { readonly id: number; readonly value: string };
+  readonly mid?: { readonly id: number; readonly value: string } | undefined;
 }
 
 /** One viewer of a secure egress. Its keys are used for one viewer and one `add` only: with numbers that start over they would be broken. */
@@ -41,7 +41,7 @@ export interface SecureViewer {
   /** Random, 0–32767. */
   readonly firstSequence: number;
   /** How packets are sent again (RFC 4588), another SSRC and payload type; undefined: as they were. */
-  readonly rtx?: { readonly ssrc: number; readonly payloadType: number; readonly firstSequence: number };
+  readonly rtx?: { readonly ssrc: number; readonly payloadType: number; readonly firstSequence: number } | undefined;
   readonly extensions: HeaderExtensions;
   /** Of what we send. */
   readonly localKeys: SrtpKeys;

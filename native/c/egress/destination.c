@@ -72,7 +72,6 @@ void bv_destination_aim(bv_egress_destination *target, const bv_destination *des
     target->fd = destination->fd;
     target->gso = knows_gso(destination->fd);
     memset(&target->address, 0, sizeof target->address);
-    memset(target->control, 0, sizeof target->control);
     set_address(target, destination);
     set_control(target, destination);
 }
