@@ -38,6 +38,9 @@ export function explain(session: WebRtcSession, nowMs: number): { readonly [memb
       fraction_lost: reading.fractionLost,
       rtt_ms: rounded(reading.rttMs),
       jitter_ms: rounded(reading.jitterMs),
+      loss: Math.round(reading.lossRatio * 1000) / 1000,
+      queue_ms: rounded(reading.queueDelayMs),
+      kbps: Math.round(reading.receivedKbps),
     },
   };
 }

@@ -9,6 +9,7 @@ import type { SecureViewerSeat } from "../../stream/secure-viewers.ts";
 import type { VideoStream } from "../../stream/video-stream.ts";
 import type { DtlsKeys } from "./dtls.ts";
 import type { FramedConnection } from "./framed-connection.ts";
+import { ViewerAdaptation } from "./viewer-adaptation.ts";
 
 /** Sequence numbers repeated in one call; a receiver that misses more needs a keyframe. */
 const MAX_REPEATED = 512;
@@ -49,6 +50,10 @@ export interface MediaReading {
   readonly fractionLost: number | undefined;
   readonly rttMs: number | undefined;
   readonly jitterMs: number | undefined;
+  /** Of the last second. */
+  readonly lossRatio: number;
+  readonly queueDelayMs: number;
+  readonly receivedKbps: number;
 }
 
 /** One viewer's share of the streams, from the keys on: its packets, what it says of them, and where they go. */
@@ -68,7 +73,7 @@ export class SessionMedia implements SecureViewerSeat {
   #stream: VideoStream;
   #newest: ReceiverFeedback["report"];
   #rttMs: number | undefined;
-  onFeedback: (feedback: ReceiverFeedback) => void = () => undefined;
+  readonly #adaptation: ViewerAdaptation;
 
   constructor(context: MediaContext, terms: MediaTerms, keys: DtlsKeys, stream: VideoStream) {
     this.#context = context;
@@ -99,6 +104,11 @@ export class SessionMedia implements SecureViewerSeat {
       localKeys: keys.local,
       remoteKeys: keys.remote,
     });
+    const abilities = {
+      hasFeedback: transportSequenceId !== undefined,
+      canRepeat: format.rtxPayloadType !== undefined,
+    };
+    this.#adaptation = new ViewerAdaptation(context.egress, this.viewerId, abilities, this.#nowMs());
   }
 
   /** The stream that it has or waits for. */
@@ -155,8 +165,16 @@ export class SessionMedia implements SecureViewerSeat {
     if (feedback.wantsKeyframe) this.#stream.keyframeRequests.request();
     if (feedback.nacked.length > 0) this.#repeat(feedback.nacked);
     if (feedback.report !== undefined) this.#noteReport(feedback.report);
-    this.onFeedback(feedback);
+    this.#adaptation.note(feedback, this.#nowMs());
     return feedback.bye;
+  }
+
+  /** Follows the path between two streams: down when it cannot carry the main one, up again when it can. */
+  adapt({ main, sub }: { readonly main: VideoStream; readonly sub: VideoStream }): void {
+    // over TCP nothing is lost and every queue is ours; what it cannot carry waits for keyframes
+    if (this.#playing === undefined || this.#connection !== undefined) return;
+    const rates = { mainKbps: main.rate.bitrateKbps, subKbps: sub.rate.bitrateKbps };
+    this.moveTo(this.#adaptation.wantsMain({ nowMs: this.#nowMs(), ...rates }) ? main : sub);
   }
 
   /** A sender report with the time now (RFC 3550 §6.4.1). */
@@ -177,6 +195,7 @@ export class SessionMedia implements SecureViewerSeat {
 
   read(): MediaReading {
     const stats = this.#context.egress.stats(this.viewerId);
+    const path = this.#adaptation.read(this.#nowMs());
     return {
       stream: this.#stream.name,
       profile: this.#profile,
@@ -187,6 +206,9 @@ export class SessionMedia implements SecureViewerSeat {
       fractionLost: this.#newest?.fractionLost,
       rttMs: this.#rttMs,
       jitterMs: this.#newest && this.#newest.jitter / 90,
+      lossRatio: path.lossRatio,
+      queueDelayMs: path.queueDelayMs,
+      receivedKbps: path.receivedKbps,
     };
   }
 
@@ -239,6 +261,10 @@ export class SessionMedia implements SecureViewerSeat {
     const elapsed = (now - report.lastReport - report.sinceLastReport + 2 ** 33) % 2 ** 32;
     // negative after a jump of the wall clock
     if (elapsed < 2 ** 31) this.#rttMs = (elapsed / 65_536) * 1000;
+  }
+
+  #nowMs(): number {
+    return this.#context.clock.monotonicUs() / 1000;
   }
 
   #sendRtcp(packet: Uint8Array): void {

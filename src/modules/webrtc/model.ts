@@ -86,7 +86,14 @@ export const Explanation = object({
   srtp: optional(string()),
   sent: optional(object({ packets: number(), bytes: number(), retransmitted: number(), lost_here: number() })),
   received: optional(
-    object({ fraction_lost: optional(number()), rtt_ms: optional(number()), jitter_ms: optional(number()) }),
+    object({
+      fraction_lost: optional(number()),
+      rtt_ms: optional(number()),
+      jitter_ms: optional(number()),
+      loss: number(),
+      queue_ms: optional(number()),
+      kbps: number(),
+    }),
   ),
 });
 

@@ -10,7 +10,7 @@ import type { VideoStream } from "../../stream/video-stream.ts";
 import type { WebRtcEndpoint } from "./endpoint.ts";
 import { explain } from "./explanation.ts";
 import { type IceServer, iceServersFor } from "./ice-servers.ts";
-import { agree, answerSdp, offerSdp } from "./negotiation.ts";
+import { agree, answerSdp, canPlay, offerSdp } from "./negotiation.ts";
 import type { SessionOwner, WebRtcSession } from "./session.ts";
 import { ownerKey } from "./session-table.ts";
 
@@ -157,7 +157,9 @@ export class WebRtcService {
 
   #begin(session: WebRtcSession, peer: PeerDescription, role: "offer" | "answer") {
     const agreement = agree(peer, role, this.#streams(session.stream.name as StreamName), session);
-    session.begin(peer, agreement.terms, agreement.stream);
+    const { stream1, stream2 } = this.#parts.streams;
+    const { stream, terms } = agreement;
+    session.begin(peer, terms, stream, stream === stream1 && canPlay(terms, stream2) ? stream2 : undefined);
     return agreement;
   }
 

@@ -55,6 +55,8 @@ export class WebRtcSession {
   #agent: IceAgent;
   /** During an ICE restart, until the new one has a way. */
   #oldAgent: IceAgent | undefined;
+  /** Between which the viewer moves; undefined: it asked for the lesser one, or can decode only one. */
+  #ladder: { readonly main: VideoStream; readonly sub: VideoStream } | undefined;
   #stream: VideoStream;
   #terms: MediaTerms | undefined;
   #handshake: DtlsHandshake | undefined;
@@ -117,9 +119,10 @@ export class WebRtcSession {
     return [this.#agent, this.#oldAgent].flatMap((agent) => agent?.local.ufrag ?? []);
   }
 
-  /** The other side has described itself. `stream` is what `terms` fit. */
-  begin(peer: PeerDescription, terms: MediaTerms, stream: VideoStream): void {
+  /** The other side has described itself. `stream` is what `terms` fit; `lesser` takes its place on a path that cannot carry it. */
+  begin(peer: PeerDescription, terms: MediaTerms, stream: VideoStream, lesser: VideoStream | undefined): void {
     this.#terms = terms;
+    this.#ladder = lesser && { main: stream, sub: lesser };
     this.#stream = stream;
     this.#agent.setRemote({ ufrag: peer.iceUfrag, password: peer.icePassword });
     for (const candidate of peer.candidates) this.#agent.addRemoteCandidate(candidate);
@@ -176,6 +179,7 @@ export class WebRtcSession {
     const nowMs = this.#nowMs();
     this.#send(this.#agent.tick(nowMs));
     this.#follow();
+    if (this.#ladder !== undefined) this.#media?.adapt(this.#ladder);
     const silenceMs = this.#agent.silenceMs(nowMs) ?? this.#oldAgent?.silenceMs(nowMs);
     if (silenceMs !== undefined && silenceMs >= END_SILENCE_MS) this.end("the viewer was silent for 30 s");
     else if (this.#media === undefined && nowMs - this.createdMs >= CONNECT_TIMEOUT_MS)
