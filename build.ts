@@ -41,8 +41,22 @@ const STEPS: readonly Step[] = [
     run: () => buildNative({ outDir: NATIVE_DIST, progress: say }),
   },
   {
+    name: "web page",
+    inputs: ["src/web"],
+    output: join(DIST, "web", "main.js"),
+    run: async () => bun(["build", "--minify", "--target=browser", "src/web/main.ts", "--outdir", join(DIST, "web")]),
+  },
+  {
     name: "executable",
-    inputs: ["src", "native/ts", "native/dist/libbun-ffi-v4l2.so", "package.json", "bun.lock", "build.ts"],
+    inputs: [
+      "src",
+      "dist/web/main.js",
+      "native/ts",
+      "native/dist/libbun-ffi-v4l2.so",
+      "package.json",
+      "bun.lock",
+      "build.ts",
+    ],
     output: EXECUTABLE,
     run: compile,
   },
