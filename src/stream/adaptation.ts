@@ -24,6 +24,10 @@ const BAD_QUEUE_MS = 150;
 const BAD_FEEDBACK_AGE_MS = 800;
 /** Trouble that passes sooner is none; longer, the picture would stand still. */
 const BAD_FOR_MS = 300;
+/** Beyond these there is no doubt, and every moment makes the queue longer. */
+const SEVERE_LOSS = 0.2;
+const SEVERE_QUEUE_MS = 200;
+const SEVERE_FOR_MS = 50;
 const CLEAN_LOSS = 0.03;
 const CLEAN_QUEUE_MS = 40;
 /** How long a path must be clean before the next attempt; doubles with every attempt that fails. */
@@ -80,7 +84,8 @@ export class Adaptation {
       return { kind: "stay" };
     }
     this.#badSinceMs ??= nowMs;
-    if (nowMs - this.#badSinceMs < BAD_FOR_MS) return { kind: "stay" };
+    const isSevere = path.lossRatio >= SEVERE_LOSS || path.queueDelayMs >= SEVERE_QUEUE_MS;
+    if (nowMs - this.#badSinceMs < (isSevere ? SEVERE_FOR_MS : BAD_FOR_MS)) return { kind: "stay" };
     if (!isSettled) this.#lengthenHold();
     this.#change(false, nowMs);
     return { kind: "down" };

@@ -14,6 +14,9 @@ import { ViewerAdaptation } from "./viewer-adaptation.ts";
 /** Sequence numbers repeated in one call; a receiver that misses more needs a keyframe. */
 const MAX_REPEATED = 512;
 
+/** Longer than the egress remembers packets, and much less than numbers take to come round. */
+const GIVEN_UP_MS = 2000;
+
 /** What both descriptions agreed on. */
 export interface MediaTerms {
   readonly format: Pick<H264Format, "payloadType" | "rtxPayloadType" | "profileLevelId">;
@@ -71,6 +74,8 @@ export class SessionMedia implements SecureViewerSeat {
   /** To start in at its next keyframe. */
   #joined: VideoStream | undefined;
   #stream: VideoStream;
+  /** Numbers of a stream that was given up are not sent again. */
+  #givenUp = { before: 0, atMs: Number.NEGATIVE_INFINITY };
   #newest: ReceiverFeedback["report"];
   #rttMs: number | undefined;
   readonly #adaptation: ViewerAdaptation;
@@ -174,7 +179,9 @@ export class SessionMedia implements SecureViewerSeat {
     // over TCP nothing is lost and every queue is ours; what it cannot carry waits for keyframes
     if (this.#playing === undefined || this.#connection !== undefined) return;
     const rates = { mainKbps: main.rate.bitrateKbps, subKbps: sub.rate.bitrateKbps };
-    this.moveTo(this.#adaptation.wantsMain({ nowMs: this.#nowMs(), ...rates }) ? main : sub);
+    const wantsMain = this.#adaptation.wantsMain({ nowMs: this.#nowMs(), ...rates });
+    if (!wantsMain && this.#stream !== sub) this.#giveUp();
+    this.moveTo(wantsMain ? main : sub);
   }
 
   /** A sender report with the time now (RFC 3550 §6.4.1). */
@@ -243,9 +250,20 @@ export class SessionMedia implements SecureViewerSeat {
     this.#playing = undefined;
   }
 
-  #repeat(sequences: Uint16Array): void {
+  /** The path is full: sends nothing more of this stream, not even again, so that the queue drains for the next one's keyframe. */
+  #giveUp(): void {
+    this.#playing?.secureViewers.leave(this);
+    this.#playing = undefined;
+    this.#givenUp = { before: this.#context.egress.stats(this.viewerId).nextSequence, atMs: this.#nowMs() };
+  }
+
+  #repeat(missing: Uint16Array): void {
     const { egress } = this.#context;
+    const { before, atMs } = this.#givenUp;
+    const isRecent = this.#nowMs() - atMs < GIVEN_UP_MS;
+    const sequences = isRecent ? missing.filter((sequence) => ((sequence - before) & 0xffff) < 0x8000) : missing;
     const count = Math.min(sequences.length, MAX_REPEATED);
+    if (count === 0) return;
     if (this.#connection === undefined) {
       egress.retransmit(this.viewerId, sequences, count);
       return;

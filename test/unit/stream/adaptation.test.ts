@@ -36,7 +36,7 @@ describe("Adaptation", () => {
 
   for (const [what, path] of [
     ["10 % loss", { lossRatio: 0.1 }],
-    ["a queue", { queueDelayMs: 200 }],
+    ["a queue", { queueDelayMs: 160 }],
     ["silence", { feedbackAgeMs: 900 }],
     ["a REMB below the stream", { carriesKbps: 1000 }],
   ] as const)
