@@ -25,8 +25,8 @@ export const LIBRARY_NAME = "libbun-ffi-v4l2.so";
 export const NATIVE_ROOT = import.meta.dirname;
 
 /** Linked in; C++ ones before the C++ library. */
-const ARCHIVES = ["libopenh264.a", "libyuv.a", "libjpeg.a"] as const;
-/** The best of zstd's ordinary levels; takes a second. */
+const ARCHIVES = ["libopenh264.a", "libyuv.a", "libjpeg.a", "libcrypto.a"] as const;
+/** The best of zstd's ordinary levels; takes a second or two. */
 const COMPRESSION_LEVEL = 19;
 const WARNINGS = ["-Wall", "-Wextra", "-Werror"] as const;
 const LANGUAGE = ["-std=c17", "-D_GNU_SOURCE", "-pthread"] as const;

@@ -17,6 +17,7 @@ export const BUILD_PACKAGES: readonly SystemPackage[] = [
   { name: "libopenh264-dev", purpose: "H.264 encoder, linked in" },
   { name: "libjpeg62-turbo-dev", purpose: "JPEG, linked in" },
   { name: "libyuv-dev", purpose: "scaling and rotation, linked in" },
+  { name: "libssl-dev", purpose: "ciphers for WebRTC, linked in" },
 ];
 
 /** Longest wait for another apt or dpkg to finish, seconds. */

@@ -53,6 +53,17 @@ static const uint32_t layout[] = {
 #define S bv_destination_stats
     SIZE(S), AT(S, packets), AT(S, bytes), AT(S, lost), AT(S, last_error), AT(S, gso),
 #undef S
+#define S bv_secure_viewer
+    SIZE(S), AT(S, profile), AT(S, stream), AT(S, timestamp_offset), AT(S, ssrc), AT(S, payload_type), AT(S, first_sequence),
+    AT(S, has_rtx), AT(S, rtx_ssrc), AT(S, rtx_payload_type), AT(S, rtx_first_sequence), AT(S, abs_send_time_id),
+    AT(S, transport_sequence_id), AT(S, mid_id), AT(S, local_key), AT(S, local_salt), AT(S, remote_key), AT(S, remote_salt),
+    AT(S, mid),
+#undef S
+#define S bv_secure_viewer_stats
+    SIZE(S), AT(S, packets), AT(S, octets), AT(S, rtx_packets), AT(S, rtx_octets), AT(S, retransmitted), AT(S, bytes), AT(S, lost),
+    AT(S, rtcp_refused), AT(S, rtcp_replayed), AT(S, last_sent_us), AT(S, last_error), AT(S, gso), AT(S, next_sequence),
+    AT(S, last_timestamp), AT(S, next_transport_sequence), AT(S, active),
+#undef S
 };
 
 uint32_t bv_abi_version(void)

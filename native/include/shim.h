@@ -295,5 +295,6 @@ BV_API int bv_egress_send(bv_egress *egress, const uint8_t *block, const uint32_
 /* The same to one destination, active or not. Returns 1 when something was lost. */
 BV_API int bv_egress_send_to(bv_egress *egress, uint32_t id, const uint8_t *block, const uint32_t *packets, uint32_t count);
 BV_API int bv_egress_stats(bv_egress *egress, uint32_t id, bv_destination_stats *out);
+#include "secure-egress.h"
 
 #endif

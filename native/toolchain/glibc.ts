@@ -50,7 +50,7 @@ function compareVersions(a: string, b: string): number {
 /** Where the symbol was before glibc 2.34 put everything into libc. */
 function formerLibrary(name: string, library: string): string {
   if (/^(pthread_|__pthread_|sem_)/.test(name)) return "libpthread.so.0";
-  return /^dl(open|sym|close|error)$/.test(name) ? "libdl.so.2" : library;
+  return /^dl(open|sym|close|error|addr)$/.test(name) ? "libdl.so.2" : library;
 }
 
 /** The oldest version of every symbol that `library` takes from the C library. */

@@ -4,8 +4,9 @@ export {
   type ControlType,
   type MenuItem,
 } from "./controls.ts";
+export type { Destination } from "./destination.ts";
 export { Device, type DeviceIdentity, type Mode } from "./device.ts";
-export { type Destination, type DestinationStats, Egress, prepareUdpSocket } from "./egress.ts";
+export { type DestinationStats, Egress, prepareUdpSocket } from "./egress.ts";
 export { type EncodedFrame, STREAM_MAIN, STREAM_STILL, STREAM_SUB } from "./encoded-frame.ts";
 export { fourccCode, fourccText } from "./fourcc.ts";
 export { Library } from "./library.ts";
@@ -28,4 +29,13 @@ export {
   type V4l2Source,
 } from "./pipeline.ts";
 export type { EncoderStatus, PipelineStatus, SourceState } from "./pipeline-status.ts";
+export { SECURE_LIMITS, SecureEgress } from "./secure-egress.ts";
+export {
+  type HeaderExtensions,
+  type SecureViewer,
+  type SecureViewerStats,
+  SRTP_PROFILE,
+  type SrtpKeys,
+  type SrtpProfile,
+} from "./secure-viewer.ts";
 export { listVideoNodes, type VideoNode } from "./video-nodes.ts";

@@ -23,9 +23,13 @@ export const RESULT = {
   EPIPE: -32,
   ERANGE: -34,
   EPROTO: -71,
+  EBADMSG: -74,
   EOVERFLOW: -75,
+  EDESTADDRREQ: -89,
   EOPNOTSUPP: -95,
+  ENOBUFS: -105,
   ETIMEDOUT: -110,
+  EALREADY: -114,
 } as const;
 
 const SENTENCES: Readonly<Record<number, string>> = {
@@ -52,9 +56,13 @@ const SENTENCES: Readonly<Record<number, string>> = {
   [RESULT.EPIPE]: "The driver stopped the transfer.",
   [RESULT.ERANGE]: "The value is out of the control's range.",
   [RESULT.EPROTO]: "The device answered against its protocol; the cable or the hub may be at fault.",
+  [RESULT.EBADMSG]: "The message is not authentic.",
   [RESULT.EOVERFLOW]: "The device sent more than the bus allows.",
+  [RESULT.EDESTADDRREQ]: "The viewer has no destination.",
   [RESULT.EOPNOTSUPP]: "The device does not support this.",
+  [RESULT.ENOBUFS]: "The buffer is too small.",
   [RESULT.ETIMEDOUT]: "The device did not answer in time.",
+  [RESULT.EALREADY]: "The message was received before.",
 };
 
 /** What a negative result of the library means, as a sentence. */

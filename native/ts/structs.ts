@@ -167,6 +167,48 @@ export const DESTINATION = layout({
 /** bv_destination_stats */
 export const DESTINATION_STATS = layout({ packets: "u64", bytes: "u64", lost: "u64", last_error: "i32", gso: "u32" });
 
+/** bv_secure_viewer */
+export const SECURE_VIEWER = layout({
+  profile: "u32",
+  stream: "u32",
+  timestamp_offset: "u32",
+  ssrc: "u32",
+  payload_type: "u32",
+  first_sequence: "u32",
+  has_rtx: "u32",
+  rtx_ssrc: "u32",
+  rtx_payload_type: "u32",
+  rtx_first_sequence: "u32",
+  abs_send_time_id: "u32",
+  transport_sequence_id: "u32",
+  mid_id: "u32",
+  local_key: ["u8", 16],
+  local_salt: ["u8", 14],
+  remote_key: ["u8", 16],
+  remote_salt: ["u8", 14],
+  mid: ["char", 20],
+});
+
+/** bv_secure_viewer_stats */
+export const SECURE_VIEWER_STATS = layout({
+  packets: "u64",
+  octets: "u64",
+  rtx_packets: "u64",
+  rtx_octets: "u64",
+  retransmitted: "u64",
+  bytes: "u64",
+  lost: "u64",
+  rtcp_refused: "u64",
+  rtcp_replayed: "u64",
+  last_sent_us: "u64",
+  last_error: "i32",
+  gso: "u32",
+  next_sequence: "u32",
+  last_timestamp: "u32",
+  next_transport_sequence: "u32",
+  active: "u32",
+});
+
 const IN_HEADER_ORDER: readonly StructLayout<string>[] = [
   DEVICE_IDENTITY,
   MODE,
@@ -180,6 +222,8 @@ const IN_HEADER_ORDER: readonly StructLayout<string>[] = [
   TEST_SCENE,
   DESTINATION,
   DESTINATION_STATS,
+  SECURE_VIEWER,
+  SECURE_VIEWER_STATS,
 ];
 
 /** The numbers that bv_abi_layout must give: sizeof and offsets, struct after struct in the header's order. */

@@ -39,6 +39,23 @@ const SYMBOLS = {
   bv_egress_send: { args: ["ptr", "ptr", "ptr", "u32"], returns: "i32" },
   bv_egress_send_to: { args: ["ptr", "u32", "ptr", "ptr", "u32"], returns: "i32" },
   bv_egress_stats: { args: ["ptr", "u32", "ptr"], returns: "i32" },
+
+  bv_secure_egress_create: { args: ["ptr"], returns: "i32" },
+  bv_secure_egress_destroy: { args: ["ptr"], returns: "void" },
+  bv_secure_egress_add: { args: ["ptr", "ptr"], returns: "i32" },
+  bv_secure_egress_remove: { args: ["ptr", "u32"], returns: "i32" },
+  bv_secure_egress_set_destination: { args: ["ptr", "u32", "ptr"], returns: "i32" },
+  bv_secure_egress_set_stream: { args: ["ptr", "u32", "u32", "u32"], returns: "i32" },
+  bv_secure_egress_set_active: { args: ["ptr", "u32", "u32"], returns: "i32" },
+  bv_secure_egress_send: { args: ["ptr", "u32", "ptr", "u32", "ptr", "u32", "u32"], returns: "i32" },
+  bv_secure_egress_send_to: { args: ["ptr", "u32", "ptr", "u32", "ptr", "u32", "u32"], returns: "i32" },
+  bv_secure_egress_frame: { args: ["ptr", "u32", "ptr", "u32", "ptr", "u32", "u32", "ptr", "u32"], returns: "i32" },
+  bv_secure_egress_retransmit: { args: ["ptr", "u32", "ptr", "u32"], returns: "i32" },
+  bv_secure_egress_frame_retransmissions: { args: ["ptr", "u32", "ptr", "u32", "ptr", "u32"], returns: "i32" },
+  bv_secure_egress_sent: { args: ["ptr", "u32", "u32", "u32", "ptr"], returns: "i32" },
+  bv_secure_egress_stats: { args: ["ptr", "u32", "ptr"], returns: "i32" },
+  bv_srtcp_protect: { args: ["ptr", "u32", "ptr", "u32", "ptr", "u32"], returns: "i32" },
+  bv_srtcp_unprotect: { args: ["ptr", "u32", "ptr", "u32", "ptr", "u32"], returns: "i32" },
 } as const;
 
 /** Links every function of shim.h from the shared object at `path`. Throws when one is missing. */

@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { version } from "../../package.json" with { type: "json" };
 import { documentationRoutes } from "../http/documentation.ts";
 import type { RequestObserver } from "../http/exchange.ts";
+import { pageRoutes } from "../http/page.ts";
 import type { Route } from "../http/route.ts";
 import { auditRoutes } from "../modules/audit/index.ts";
 import { configurationRoutes } from "../modules/configuration/index.ts";
@@ -28,7 +29,7 @@ import { certificateRoutes } from "../modules/tls/index.ts";
 import { tokenRoutes } from "../modules/tokens/index.ts";
 import { createUsersPart } from "../modules/users/backup-part.ts";
 import { userRoutes } from "../modules/users/index.ts";
-import { describeStream } from "../stream/describe-stream.ts";
+import { webrtcRoutes } from "../modules/webrtc/index.ts";
 import type { StreamStatus } from "../stream/stream-status.ts";
 import { reloadConfiguration } from "./configuration.ts";
 import { createControl } from "./control.ts";
@@ -36,7 +37,9 @@ import type { DeviceSettings } from "./devices.ts";
 import { type Foundation, PRODUCT } from "./foundation.ts";
 import { type LiveVideo, STREAM_NAMES } from "./live-video.ts";
 import type { RunningRtsp } from "./rtsp.ts";
+import { createStreams } from "./streams.ts";
 import type { Tls } from "./tls.ts";
+import type { RunningWebRtc } from "./webrtc.ts";
 
 /** Ports that are really open; 0 before a front listens. */
 export interface OpenPorts {
@@ -52,6 +55,7 @@ export interface FeatureParts {
   readonly live: LiveVideo;
   readonly devices: DeviceSettings;
   readonly rtsp: RunningRtsp;
+  readonly webrtc: RunningWebRtc;
   readonly tls: Tls;
   readonly ports: Readonly<OpenPorts>;
   readonly machine: HostControl;
@@ -65,10 +69,11 @@ export interface Features {
 }
 
 /** Builds the features and their routes. */
-export function createFeatures({ foundation, live, devices, rtsp, tls, ports, machine }: FeatureParts): Features {
+export function createFeatures(parts: FeatureParts): Features {
+  const { foundation, live, devices, rtsp, webrtc, tls, ports, machine } = parts;
   const { config, clock, events, identity, audit } = foundation;
   const host = createHostReadings(clock, config.dataFolder);
-  const streams = () => [streamStatus(foundation, live, rtsp, "main"), streamStatus(foundation, live, rtsp, "sub")];
+  const { streams, mjpeg } = createStreams(parts);
   const system = createSystemService({
     clock,
     product: { name: PRODUCT, version, model: PRODUCT, serial: hostname(), hostname: hostname() },
@@ -97,7 +102,9 @@ export function createFeatures({ foundation, live, devices, rtsp, tls, ports, ma
         ports: () => ports,
         jpegQuality: devices.jpegQuality,
       }),
+      mjpeg,
     ),
+    ...webrtcRoutes(webrtc.service),
     ...ptzRoutes(devices.ptz),
     ...settingsRoutes(createSettingsService(control.store)),
     ...controlRoutes(control.sockets),
@@ -117,10 +124,11 @@ export function createFeatures({ foundation, live, devices, rtsp, tls, ports, ma
     ...certificateRoutes(tls.certificates),
   ];
   return {
-    routes: [...routes, ...documentationRoutes(routes, { name: PRODUCT, version })],
+    routes: [...routes, ...documentationRoutes(routes, { name: PRODUCT, version }), ...pageRoutes(PRODUCT)],
     observe: metrics.observeRequest,
     stop: () => {
       control.stop();
+      mjpeg.stop();
       stopCounting();
       metrics.close();
     },
@@ -171,25 +179,4 @@ function pipelineCounters({ camera }: LiveVideo): PipelineCounters {
     late,
     encoded: { [STREAM_NAMES.main]: main.encoded, [STREAM_NAMES.sub]: sub.encoded },
   };
-}
-
-function streamStatus(
-  { clock }: Foundation,
-  live: LiveVideo,
-  { sessions }: RunningRtsp,
-  which: "main" | "sub",
-): StreamStatus {
-  const stream = live[which];
-  return describeStream({
-    stream,
-    which,
-    config: live.camera[which],
-    counters: live.camera.counters,
-    viewers: {
-      rtspTcp: sessions.count(stream, "tcp"),
-      rtspUdp: sessions.count(stream, "udp"),
-      rtspMulticast: sessions.count(stream, "multicast"),
-    },
-    nowUs: clock.monotonicUs(),
-  });
 }

@@ -1,4 +1,4 @@
-import { Egress } from "bun-ffi-v4l2";
+import { Egress, SecureEgress } from "bun-ffi-v4l2";
 import { createAutoSource } from "../camera/auto-source.ts";
 import { Camera } from "../camera/camera.ts";
 import { createTestSource } from "../camera/test-source.ts";
@@ -14,11 +14,16 @@ const CAMERA_ID = "cam1";
 /** What URLs call the streams. */
 export const STREAM_NAMES = { main: "stream1", sub: "stream2" } as const;
 
+/** What the secure egress calls them. */
+const SECURE_STREAMS = { main: 0, sub: 1 } as const;
+
 /** The camera and its two streams. */
 export interface LiveVideo {
   readonly camera: Camera;
   readonly main: VideoStream;
   readonly sub: VideoStream;
+  /** Through which both streams' WebRTC viewers are sent to. */
+  readonly secureEgress: SecureEgress;
   find(target: Pick<RtspTarget, "camera" | "segments">): PublishedStream | undefined;
   close(): void;
 }
@@ -26,9 +31,9 @@ export interface LiveVideo {
 /** Builds the camera, which is to be started, and its streams. */
 export function createLiveVideo(foundation: Foundation): LiveVideo {
   const { library, clock, log } = foundation;
-  const egress = { main: Egress.create(library), sub: Egress.create(library) };
-  const main = createStream(foundation, "main", egress.main, () => camera.forceKeyframe("main"));
-  const sub = createStream(foundation, "sub", egress.sub, () => camera.forceKeyframe("sub"));
+  const egress = { main: Egress.create(library), sub: Egress.create(library), secure: SecureEgress.create(library) };
+  const main = createStream(foundation, "main", egress, () => camera.forceKeyframe("main"));
+  const sub = createStream(foundation, "sub", egress, () => camera.forceKeyframe("sub"));
   const camera: Camera = new Camera({
     id: CAMERA_ID,
     library,
@@ -43,6 +48,7 @@ export function createLiveVideo(foundation: Foundation): LiveVideo {
     camera,
     main,
     sub,
+    secureEgress: egress.secure,
     find({ camera: cameraName = CAMERA_ID, segments }) {
       if (cameraName !== CAMERA_ID || segments.length !== 1) return undefined;
       const [name] = segments;
@@ -54,6 +60,7 @@ export function createLiveVideo(foundation: Foundation): LiveVideo {
       camera.close();
       egress.main.destroy();
       egress.sub.destroy();
+      egress.secure.destroy();
     },
   };
 }
@@ -70,7 +77,7 @@ function chooseSource({ config, library, log }: Foundation): VideoSource {
 function createStream(
   foundation: Foundation,
   which: "main" | "sub",
-  egress: Egress,
+  egress: Record<"main" | "sub", Egress> & { readonly secure: SecureEgress },
   forceKeyframe: () => void,
 ): VideoStream {
   const { config, clock, crypto, log } = foundation;
@@ -85,7 +92,8 @@ function createStream(
       return config.rtsp.fastStart;
     },
     forceKeyframe,
-    egress,
+    egress: egress[which],
+    secure: { egress: egress.secure, index: SECURE_STREAMS[which] },
     clock,
     scheduler: systemScheduler,
     log: log.child("stream"),

@@ -12,6 +12,7 @@ import { startHttp } from "./http.ts";
 import { createLiveVideo, STREAM_NAMES } from "./live-video.ts";
 import { startRtsp } from "./rtsp.ts";
 import { openTls } from "./tls.ts";
+import { startWebRtc } from "./webrtc.ts";
 
 /** Builds every object once, in order, and serves. Throws AppError `unavailable` when a port cannot be had; nothing runs then. */
 export async function start(
@@ -41,6 +42,8 @@ export async function start(
     foundations.defer(() => devices.close());
     const rtsp = await startRtsp(foundation, live, tls);
     fronts.push(rtsp);
+    const webrtc = await startWebRtc(foundation, live);
+    fronts.push(webrtc);
     const ports = { http: 0, https: 0, rtsp: rtsp.port, rtsps: rtsp.securePort };
     const restart = Promise.withResolvers<void>();
     const features = createFeatures({
@@ -48,6 +51,7 @@ export async function start(
       live,
       devices,
       rtsp,
+      webrtc,
       tls,
       ports,
       machine: createHostControl(restart.resolve),
@@ -62,6 +66,7 @@ export async function start(
         ...serviceAddresses("http", http.plain.addresses, http.plain.port, "/"),
         ...serviceAddresses("https", http.secure.addresses, http.secure.port, "/"),
         ...serviceAddresses("rtsp", rtsp.addresses, rtsp.port, `/${STREAM_NAMES.main}`),
+        ...serviceAddresses("webrtc", webrtc.addresses, webrtc.port, ""),
         ...serviceAddresses("rtsps", rtsp.secureAddresses, rtsp.securePort, `/${STREAM_NAMES.main}`),
       ],
       reload: () => reloadBySignal(foundation),

@@ -2,6 +2,8 @@
 export interface Crypto {
   md5Hex(text: string): string;
   sha256Hex(text: string): string;
+  /** HMAC-SHA-1, 20 bytes (RFC 2104). */
+  hmacSha1(key: Uint8Array, bytes: Uint8Array): Uint8Array;
   randomBytes(length: number): Uint8Array;
   /** False at once when lengths differ; else compares in constant time. */
   timingSafeEqual(a: Uint8Array, b: Uint8Array): boolean;

@@ -10,6 +10,9 @@ export type ErrorKind =
   | "conflict" // contradicts the current state
   | "not-supported" // this device cannot do it
   | "too-large"
+  | "not-acceptable" // both sides have no form in common
+  | "precondition-failed" // the resource is not what the caller believes
+  | "precondition-required" // the caller must say which state it means
   | "rate-limited"
   | "limit-reached" // no room for another session or viewer
   | "unavailable" // camera, storage or service is not there right now

@@ -1,6 +1,6 @@
 /** How long pages may remember the answer to a preflight. */
 const PREFLIGHT_SECONDS = "600";
-const REQUEST_HEADERS = "Authorization, Content-Type, If-None-Match, Range, X-Requested-With";
+const REQUEST_HEADERS = "Authorization, Content-Type, If-Match, If-None-Match, Range, X-Requested-With";
 const ANSWER_HEADERS = [
   "API-Version",
   "Content-Disposition",
@@ -8,6 +8,7 @@ const ANSWER_HEADERS = [
   "Deprecation",
   "ETag",
   "Link",
+  "Location",
   "Retry-After",
   "Sunset",
   "WWW-Authenticate",

@@ -12,6 +12,9 @@ const ANSWERS = {
   "upgrade-required": [426, "UPGRADE_REQUIRED"],
   conflict: [409, "CONFLICT"],
   "not-supported": [409, "NOT_SUPPORTED"],
+  "not-acceptable": [406, "NOT_ACCEPTABLE"],
+  "precondition-failed": [412, "PRECONDITION_FAILED"],
+  "precondition-required": [428, "PRECONDITION_REQUIRED"],
   "too-large": [413, "TOO_LARGE"],
   "rate-limited": [429, "RATE_LIMITED"],
   "limit-reached": [503, "LIMIT_REACHED"],
@@ -26,6 +29,8 @@ const FURTHER_CODES = {
   "bad-request": ["INVALID_VALUE", "MALFORMED_JSON", "UNKNOWN_KEY", "READ_ONLY", "WRITE_ONLY"],
   forbidden: ["FOREIGN_ORIGIN", "TLS_REQUIRED"],
   "not-found": ["UNKNOWN_KEY"],
+  "limit-reached": ["VIEWER_LIMIT"],
+  "not-acceptable": ["NO_COMMON_CODEC"],
   unavailable: ["CAMERA_OFFLINE", "STORAGE_UNAVAILABLE"],
 } as const satisfies Partial<Record<ErrorKind, readonly string[]>>;
 

@@ -11,7 +11,7 @@ import { deprecationHeaders } from "./deprecation.ts";
 import { errorEnvelope, successEnvelope } from "./envelope.ts";
 import { defect, errorAnswer } from "./errors.ts";
 import { type HostRules, publicHost, refuseForeignOrigin, requestedHost, trustsAnonymous } from "./host.ts";
-import { type Answer, Reply, type Route, Upgrade } from "./route.ts";
+import { type Answer, type Method, Reply, type Route, Upgrade } from "./route.ts";
 import { sessionCookieName } from "./session-cookie.ts";
 import { checkTransport, type TransportRules } from "./transport.ts";
 import { websocketHandlers } from "./upgrade.ts";
@@ -105,6 +105,7 @@ export function createExchange(
       address: arrival.address,
       isSecure,
       cookieName,
+      method: request.method as Method | "HEAD", // routes are mounted for no other
       headers: request.headers,
       params: checkedParams(served, params),
       query: served.query && validate(served.query, Object.fromEntries(query)),

@@ -23,6 +23,7 @@ const TAGS: Readonly<Record<RouteTag, string>> = {
   settings: "What can be changed",
   control: "WebSocket",
   streams: "Live video and stills",
+  webrtc: "Live video in browsers",
   ptz: "Pan, tilt and zoom",
   login: "Sessions",
   users: "Who may do what",

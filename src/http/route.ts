@@ -73,6 +73,7 @@ export interface Visit<Query, Body, Params = Readonly<Record<string, string>>> {
   readonly isSecure: boolean;
   /** Name of the session cookie on this listener. */
   readonly cookieName: string;
+  readonly method: Method | "HEAD";
   /** Of the request. */
   readonly headers: Pick<Headers, "get">;
   /** Decoded segments of the path. */
@@ -90,6 +91,7 @@ export type RouteTag =
   | "control"
   | "settings"
   | "streams"
+  | "webrtc"
   | "ptz"
   | "login"
   | "users"

@@ -3,14 +3,13 @@
 const PACKET_TYPE_SENDER_REPORT = 200;
 const PACKET_TYPE_RECEIVER_REPORT = 201;
 const PACKET_TYPE_SOURCE_DESCRIPTION = 202;
-const PACKET_TYPE_BYE = 203;
+/** RFC 3550 §12.1. */
+export const PACKET_TYPE_BYE = 203;
 const SDES_CNAME = 1;
 const SENDER_REPORT_BYTES = 28;
 const REPORT_BLOCK_BYTES = 24;
 /** Seconds between 1900 (NTP) and 1970 (Unix). */
 const NTP_UNIX_OFFSET_S = 2_208_988_800;
-/** Receivers describe us in one block; more than this many is nothing that one of ours sends. */
-const MAX_REPORT_BLOCKS = 31;
 
 /** What a sender report says: RFC 3550 §6.4.1. */
 export interface SenderReport {
@@ -60,6 +59,19 @@ export interface ReceptionReport {
   /** Interarrival jitter, RTP ticks. */
   readonly jitter: number;
   readonly highestSequence: number;
+  /** Middle 32 bits of the NTP time of our newest report that it got; 0: none yet. */
+  readonly lastReport: number;
+  /** How long ago it got that, 1/65536 s. */
+  readonly sinceLastReport: number;
+}
+
+/** One packet of a compound. `start` is its header, `end` one past its last byte, padding included. */
+export interface RtcpPacket {
+  readonly type: number;
+  /** The five bits that are a count or a format. */
+  readonly count: number;
+  readonly start: number;
+  readonly end: number;
 }
 
 /** What matters in a compound packet from a receiver (RFC 3550 §6). */
@@ -69,25 +81,40 @@ export interface ReceivedRtcp {
   readonly report: ReceptionReport | undefined;
 }
 
+/** Splits a compound (RFC 3550 §6.1); undefined when it is malformed. */
+export function splitRtcp(view: DataView): readonly RtcpPacket[] | undefined {
+  const packets: RtcpPacket[] = [];
+  for (let start = 0; start < view.byteLength; ) {
+    if (start + 4 > view.byteLength || view.getUint8(start) >>> 6 !== 2) return undefined;
+    const end = start + (view.getUint16(start + 2) + 1) * 4;
+    if (end > view.byteLength) return undefined;
+    packets.push({ type: view.getUint8(start + 1), count: view.getUint8(start) & 31, start, end });
+    start = end;
+  }
+  return packets;
+}
+
 /** Reads a compound RTCP packet from a receiver of `ssrc`; undefined when it is malformed. Unknown packet types are passed over. */
 export function parseRtcp(bytes: Uint8Array, ssrc: number): ReceivedRtcp | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let bye = false;
+  const packets = splitRtcp(view);
+  if (packets === undefined) return undefined;
   let report: ReceptionReport | undefined;
-  let at = 0;
-  while (at < bytes.length) {
-    if (at + 4 > bytes.length || view.getUint8(at) >>> 6 !== 2) return undefined;
-    const size = (view.getUint16(at + 2) + 1) * 4;
-    if (at + size > bytes.length) return undefined;
-    const type = view.getUint8(at + 1);
-    if (type === PACKET_TYPE_BYE) bye = true;
-    if (type === PACKET_TYPE_RECEIVER_REPORT || type === PACKET_TYPE_SENDER_REPORT) {
-      const first = at + (type === PACKET_TYPE_SENDER_REPORT ? SENDER_REPORT_BYTES : 8);
-      report = findReportBlock(view, first, at + size, view.getUint8(at) & MAX_REPORT_BLOCKS, ssrc) ?? report;
-    }
-    at += size;
-  }
-  return { bye, report };
+  for (const packet of packets) report = reportOf(view, packet, ssrc) ?? report;
+  return { bye: packets.some(({ type }) => type === PACKET_TYPE_BYE), report };
+}
+
+/** What an SR or RR says about `ssrc`; undefined when nothing, or when the packet is of another type. */
+export function reportOf(view: DataView, packet: RtcpPacket, ssrc: number): ReceptionReport | undefined {
+  const { type, start, end, count } = packet;
+  if (type !== PACKET_TYPE_RECEIVER_REPORT && type !== PACKET_TYPE_SENDER_REPORT) return undefined;
+  const first = start + (type === PACKET_TYPE_SENDER_REPORT ? SENDER_REPORT_BYTES : 8);
+  return findReportBlock(view, first, end, count, ssrc);
+}
+
+/** Middle 32 bits of an NTP time, as report blocks name a sender report (RFC 3550 §6.4.1). */
+export function compactNtp(wallMs: number): number {
+  return Math.floor((wallMs / 1000 + NTP_UNIX_OFFSET_S) * 65_536) % 2 ** 32;
 }
 
 function findReportBlock(
@@ -103,6 +130,8 @@ function findReportBlock(
       fractionLost: view.getUint8(at + 4) / 256,
       highestSequence: view.getUint32(at + 8),
       jitter: view.getUint32(at + 12),
+      lastReport: view.getUint32(at + 16),
+      sinceLastReport: view.getUint32(at + 20),
     };
   }
   return undefined;

@@ -15,7 +15,13 @@ export interface StreamStatus {
   readonly measuredBitrateKbps: number;
   /** Frames between keyframes. */
   readonly gop: number;
-  readonly viewers: { readonly rtspTcp: number; readonly rtspUdp: number; readonly rtspMulticast: number };
+  readonly viewers: {
+    readonly rtspTcp: number;
+    readonly rtspUdp: number;
+    readonly rtspMulticast: number;
+    readonly webrtc: number;
+    readonly mjpeg: number;
+  };
   readonly framesDropped: number;
   /** From capture until the kernel had the last viewer's last packet, the stream's own encoding left out (stream2 waits for stream1's, which goes first); undefined before the first viewer. */
   readonly latencyUs: { readonly median: number; readonly p99: number } | undefined;

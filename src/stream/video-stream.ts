@@ -1,4 +1,4 @@
-import type { Egress } from "bun-ffi-v4l2";
+import type { Egress, SecureEgress } from "bun-ffi-v4l2";
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import type { Scheduler } from "../core/scheduler.ts";
@@ -11,6 +11,7 @@ import { KeyframeRequests } from "./keyframe-requests.ts";
 import { LatencyMeter } from "./latency-meter.ts";
 import { type ParameterSets, parameterSetsOf } from "./parameter-sets.ts";
 import { RateMeter } from "./rate-meter.ts";
+import { SecureViewers } from "./secure-viewers.ts";
 
 /** RTP payload type of H.264 in our SDP; dynamic (RFC 3551 §6). */
 export const H264_PAYLOAD_TYPE = 96;
@@ -39,6 +40,8 @@ export interface VideoStreamOptions {
   /** Asks the source for an IDR. */
   readonly forceKeyframe: () => void;
   readonly egress: Egress;
+  /** For WebRTC viewers, and the stream's number in it. */
+  readonly secure: { readonly egress: SecureEgress; readonly index: number };
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly log: Log;
@@ -53,6 +56,8 @@ export class VideoStream {
   /** From capture until the last viewer's last packet was with the kernel, the stream's own encoding left out. */
   readonly latency = new LatencyMeter();
   readonly keyframeRequests: KeyframeRequests;
+  /** The stream's WebRTC viewers. */
+  readonly secureViewers: SecureViewers;
   readonly #options: VideoStreamOptions;
   readonly #packetizer: H264Packetizer;
   readonly #block = new PacketBlock();
@@ -76,6 +81,8 @@ export class VideoStream {
     this.#options = options;
     this.#packetizer = new H264Packetizer({ ...options, payloadType: H264_PAYLOAD_TYPE });
     this.keyframeRequests = new KeyframeRequests(options.clock, options.scheduler, options.forceKeyframe);
+    const { keyframeRequests } = this;
+    this.secureViewers = new SecureViewers({ ...options, ...options.secure, keyframeRequests });
   }
 
   /** Of the newest keyframe; undefined before the first. */
@@ -87,8 +94,10 @@ export class VideoStream {
   set canForceKeyframe(value: boolean) {
     this.#canForceKeyframe = value;
     this.#gop.keepWhole = !value && this.#options.fastStart;
+    this.secureViewers.canForceKeyframe = value;
   }
 
+  /** RTSP's; WebRTC's are `secureViewers.count`. */
   get viewerCount(): number {
     return this.#waiting.size + this.#playing.size + this.#lagging.size;
   }
@@ -125,25 +134,32 @@ export class VideoStream {
       this.keyframeRequests.satisfied();
       this.#updateParameters(unit);
     }
-    if (this.viewerCount === 0 && this.#canForceKeyframe) {
-      this.#gop.clear();
-      return;
-    }
+    const timestamp = rtpTimestamp(this.#options.timestampOrigin, unit.captureTimeUs);
+    const isWatched = this.viewerCount > 0 || !this.#canForceKeyframe;
+    const isWatchedSecurely = this.secureViewers.count > 0;
+    if (!isWatched) this.#gop.clear();
+    const losing = isWatched ? this.#publishPlain(unit, timestamp) : 0;
+    const losingSecurely = this.secureViewers.publish(unit, timestamp);
+    if (!isWatched && !isWatchedSecurely) return;
+    this.#noteLoss(losing + losingSecurely > 0);
+    const encodingUs = unit.readyTimeUs - unit.encodeBeginUs;
+    this.latency.count(this.#options.clock.monotonicUs() - unit.captureTimeUs - encodingUs);
+  }
+
+  /** Sends to RTSP's viewers; returns how many destinations lost something. */
+  #publishPlain(unit: AccessUnit, timestamp: number): number {
     const block = this.#block;
     block.clear();
-    const timestamp = rtpTimestamp(this.#options.timestampOrigin, unit.captureTimeUs);
     const sequence = this.#packetizer.nextSequence;
     this.#packetizer.packetize(unit, timestamp, block);
-    if (block.count === 0) return;
+    if (block.count === 0) return 0;
     const start = unit.isKey ? { sequence, rtpTimestamp: timestamp } : undefined;
     this.#gop.add(block, unit.captureTimeUs, start);
     if (start !== undefined) this.#startEveryone(start);
     for (const viewer of this.#playing) {
       if (viewer.destination === undefined) this.#deliverTo(viewer, block);
     }
-    this.#noteLoss(this.egress.send(block.bytes, block.packets, block.count) > 0);
-    const encodingUs = unit.readyTimeUs - unit.encodeBeginUs;
-    this.latency.count(this.#options.clock.monotonicUs() - unit.captureTimeUs - encodingUs);
+    return this.egress.send(block.bytes, block.packets, block.count);
   }
 
   /** Resolves with the parameter sets, or with undefined when none come within `timeoutMs`. */

@@ -1,33 +1,12 @@
-import { dlopen } from "bun:ffi";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Egress, Library, prepareUdpSocket } from "bun-ffi-v4l2";
+import { type Cost, gopSizes, measure, openRaw, openReceivers } from "./loopback.ts";
 import { median } from "./median.ts";
 
 const RECEIVERS = 100;
 const ROUNDS = 20;
-/** One IDR and the pictures after it: 4 Mbit/s at 30 fps. */
-const IDR_BYTES = 120_000;
-const GOP_FRAMES = 60;
 const PACKET_BYTES = 1412;
 const INTERLEAVED_BYTES = 4;
-/** What one round leaves in a receiver, with the kernel's own overhead. */
-const RECEIVE_BUFFER_BYTES = 4 << 20;
 const SEND_BUFFER_BYTES = 4 << 20;
-
-const RAW = {
-  raw_thread_cpu_ns: { args: [], returns: "u64" },
-  raw_receiver: { args: ["i32", "ptr"], returns: "i32" },
-  raw_drain: { args: ["i32"], returns: "u32" },
-  raw_prepare: { args: ["ptr", "u32", "u32", "ptr", "u32"], returns: "ptr" },
-  raw_send: { args: ["i32", "ptr", "u32"], returns: "u32" },
-} as const;
-
-interface Cost {
-  wallNs: number;
-  cpuNs: number;
-}
 
 interface Frame {
   /** Packets end to end, as the raw loop sends them. */
@@ -42,9 +21,9 @@ export const name = "egress";
 
 /** Sends the same pictures to 100 UDP receivers through `Egress.send` and through a bare C loop, in turn, and compares medians. */
 export async function run(): Promise<Record<string, number>> {
-  const raw = dlopen(compileRaw(), RAW).symbols;
+  const raw = openRaw();
   const library = Library.open();
-  const receivers = openReceivers(raw);
+  const receivers = openReceivers(raw, RECEIVERS);
   const socket = (await Bun.udpSocket({ hostname: "127.0.0.1" })) as Bun.udp.Socket<"buffer"> & { readonly fd: number };
   prepareUdpSocket(library, socket.fd, SEND_BUFFER_BYTES);
   const egress = Egress.create(library);
@@ -91,46 +70,6 @@ export async function run(): Promise<Record<string, number>> {
   };
 }
 
-function compileRaw(): string {
-  const folder = mkdtempSync(join(tmpdir(), "raw-egress-"));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-  const output = join(folder, "raw-egress.so");
-  const source = join(import.meta.dir, "raw-egress.c");
-  const { exitCode, stderr } = Bun.spawnSync([
-    "gcc",
-    "-std=c17",
-    "-O2",
-    "-Wall",
-    "-Wextra",
-    "-Werror",
-    "-fPIC",
-    "-shared",
-    "-o",
-    output,
-    source,
-  ]);
-  if (exitCode !== 0) throw new Error(`gcc: ${stderr.toString()}`);
-  return output;
-}
-
-function openReceivers(raw: { raw_receiver(bytes: number, port: Uint32Array): number }) {
-  const ports = new Uint32Array(RECEIVERS);
-  const fds: number[] = [];
-  for (let index = 0; index < RECEIVERS; index++) {
-    const fd = raw.raw_receiver(RECEIVE_BUFFER_BYTES, ports.subarray(index));
-    if (fd < 0) throw new Error(`no receiver: errno ${-fd}`);
-    fds.push(fd);
-  }
-  return { ports, fds };
-}
-
-/** Sizes of the pictures of one GOP, the small ones scattered as those of a real encoder. */
-function gopSizes(): number[] {
-  return Array.from({ length: GOP_FRAMES }, (_, index) =>
-    index === 0 ? IDR_BYTES : 12_000 + ((index * 2_654_435_761) % 6_000),
-  );
-}
-
 function frameOf(bytes: number): Frame {
   const count = Math.ceil(bytes / PACKET_BYTES);
   const plain = Buffer.alloc(bytes, "picture");
@@ -145,13 +84,6 @@ function frameOf(bytes: number): Frame {
     offset += packet.length;
   }
   return { plain, block, packets, count };
-}
-
-function measure(cpuNs: () => bigint, work: () => void): Cost {
-  const cpu = cpuNs();
-  const wall = Bun.nanoseconds();
-  work();
-  return { wallNs: Bun.nanoseconds() - wall, cpuNs: Number(cpuNs() - cpu) };
 }
 
 if (import.meta.main) console.table(await run());

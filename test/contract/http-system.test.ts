@@ -26,7 +26,7 @@ test("a caller who may read the system sees the whole of it", async () => {
   const { json: status } = await curl(...ADMIN, `${front.url}/api/status`);
   expect(status).toMatchObject({
     running: true,
-    viewers: { rtsp: 3, total: 3 },
+    viewers: { rtsp: 3, webrtc: 0, mjpeg: 0, total: 3 },
     encoders: [{ stream: "stream1", fps: 29.97 }],
     warnings: [],
   });

@@ -32,7 +32,7 @@ describe("egress under the address and undefined-behaviour sanitizers", () => {
   const program = join(folder, "check");
 
   beforeAll(() => {
-    const sources = ["native/c/egress/*.c", "test/native/egress-check/*.c"].flatMap((pattern) => [
+    const sources = ["native/c/egress/*.c", "native/c/clock.c", "test/native/egress-check/*.c"].flatMap((pattern) => [
       ...new Glob(pattern).scanSync(ROOT),
     ]);
     const flags = [
@@ -45,7 +45,7 @@ describe("egress under the address and undefined-behaviour sanitizers", () => {
       "-O1",
       "-fno-sanitize-recover=all",
     ];
-    run(["gcc", ...flags, "-fsanitize=address,undefined", "-o", program, ...sources]);
+    run(["gcc", ...flags, "-fsanitize=address,undefined", "-o", program, ...sources, "-lcrypto"]);
   }, COMPILE_LIMIT_MS);
 
   afterAll(() => rmSync(folder, { recursive: true }));

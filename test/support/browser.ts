@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 
 /** Nothing but this machine can be reached: what a page needs from elsewhere would be missing on a camera's network. */
@@ -12,12 +15,20 @@ const FLAGS = [
   "--disable-component-update",
   "--disable-sync",
   "--autoplay-policy=no-user-gesture-required",
-  NO_INTERNET,
 ];
+const CHROMIUM = Bun.which("chromium") ?? "/usr/bin/chromium";
 
-/** Debian's Chromium, cut off from the internet, with a fresh profile. */
-export function startBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: Bun.which("chromium") ?? "/usr/bin/chromium", args: FLAGS });
+/** Debian's Chromium, cut off from the internet, with a fresh profile. `prefix`: a command to run it under, which sees to that itself. */
+export async function startBrowser(prefix: readonly string[] = []): Promise<Browser> {
+  if (prefix.length === 0) return await chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, NO_INTERNET] });
+  const folder = mkdtempSync(join(tmpdir(), "rotordream-browser-"));
+  const starter = join(folder, "chromium.sh");
+  writeFileSync(starter, `#!/bin/sh\nexec ${[...prefix, CHROMIUM].join(" ")} "$@"\n`, { mode: 0o755 });
+  try {
+    return await chromium.launch({ executablePath: starter, args: FLAGS });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** What a page complains about: errors of its console (violations of its policy among them), exceptions, requests that failed. Grows. */

@@ -1,4 +1,4 @@
-import type { CameraAbilities, CameraStatus } from "../../src/camera/camera-status.ts";
+import type { CameraAbilities, CameraStatus, Snapshots } from "../../src/camera/camera-status.ts";
 import { AppError } from "../../src/core/errors.ts";
 import { createLog, lineSink } from "../../src/core/log.ts";
 import { type Scheduler, systemScheduler } from "../../src/core/scheduler.ts";
@@ -13,6 +13,7 @@ import { createHttpNonces } from "../../src/identity/nonce-store.ts";
 import { auditRoutes } from "../../src/modules/audit/index.ts";
 import { sessionRoutes } from "../../src/modules/session/index.ts";
 import { streamRoutes } from "../../src/modules/stream/index.ts";
+import { createMjpeg } from "../../src/modules/stream/mjpeg.ts";
 import { createStreamService } from "../../src/modules/stream/service.ts";
 import { createClockReadings } from "../../src/modules/system/clock-readings.ts";
 import { createHostReadings } from "../../src/modules/system/host-readings.ts";
@@ -92,19 +93,15 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
     encodersFound: ["software"],
     warnings: () => [],
   });
-  const streams = createStreamService({
-    streams: () => [STREAM],
-    ports,
-    jpegQuality: () => 85,
-    snapshots: {
-      async take(stream, quality) {
-        if (camera.state !== "online")
-          throw new AppError("unavailable", "The camera is offline", { errorCode: "CAMERA_OFFLINE" });
-        snapshotsTaken.push({ stream, quality });
-        return JPEG;
-      },
+  const snapshots: Snapshots = {
+    async take(stream, quality) {
+      if (camera.state !== "online")
+        throw new AppError("unavailable", "The camera is offline", { errorCode: "CAMERA_OFFLINE" });
+      snapshotsTaken.push({ stream, quality });
+      return JPEG;
     },
-  });
+  };
+  const streams = createStreamService({ streams: () => [STREAM], ports, jpegQuality: () => 85, snapshots });
   const identity = await startTestIdentity({
     clock,
     scheduler,
@@ -113,9 +110,16 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
     loginFailures,
     requireTls: options.requireTls,
   });
+  const mjpeg = createMjpeg({
+    snapshots,
+    scheduler: systemScheduler,
+    authenticator: identity.authenticator,
+    maxViewers: () => 2,
+    jpegQuality: () => 85,
+  });
   const routes = [
     ...systemRoutes(system),
-    ...streamRoutes(streams),
+    ...streamRoutes(streams, mjpeg),
     ...sessionRoutes(identity.sessions),
     ...userRoutes(identity.users),
     ...tokenRoutes(identity.tokens),
@@ -212,7 +216,7 @@ export const STREAM: StreamStatus = {
   bitrateKbps: 4000,
   measuredBitrateKbps: 3900,
   gop: 60,
-  viewers: { rtspTcp: 1, rtspUdp: 2, rtspMulticast: 0 },
+  viewers: { rtspTcp: 1, rtspUdp: 2, rtspMulticast: 0, webrtc: 0, mjpeg: 0 },
   framesDropped: 0,
   latencyUs: { median: 300, p99: 900 },
   encoder: "software",

@@ -11,7 +11,14 @@ export interface TestHost {
 export interface TestNetwork extends Disposable {
   readonly camera: TestHost;
   readonly viewer: TestHost;
+  /** What goes from the camera to the viewer: `kbps` undefined: as much as it likes; `loss`: 0–100 %. */
+  trouble(trouble: { readonly kbps?: number; readonly loss?: number }): void;
+  /** Drops every UDP datagram between both, from now on. */
+  blockUdp(): void;
 }
+
+/** A queue of this length is what home routers have at least. */
+const QUEUE_MS = 300;
 
 /** True where this user may make network namespaces. */
 export function mayMakeNetworks(): boolean {
@@ -36,7 +43,21 @@ export function createNetwork(): TestNetwork {
     ip("-n", host.name, "route", "add", "224.0.0.0/4", "dev", link);
   }
   const hostOf = ({ name, address }: typeof camera): TestHost => ({ address, prefix: ["ip", "netns", "exec", name] });
+  const nft = (command: string) => run("ip", "netns", "exec", viewer.name, "nft", command);
   return {
+    trouble: ({ kbps, loss = 0 }) => {
+      const shaped = ["root", "tbf", "rate", `${kbps}kbit`, "burst", "8kb", "latency", `${QUEUE_MS}ms`];
+      const discipline = kbps === undefined ? ["root", "pfifo"] : shaped;
+      run("ip", "netns", "exec", camera.name, "tc", "qdisc", "replace", "dev", first, ...discipline);
+      nft("add table ip rd; flush table ip rd");
+      nft("add chain ip rd in { type filter hook input priority 0; }");
+      if (loss > 0) nft(`add rule ip rd in ip protocol udp numgen random mod 100 < ${loss} drop`);
+    },
+    blockUdp: () => {
+      nft("add table ip rd; flush table ip rd");
+      nft("add chain ip rd in { type filter hook input priority 0; }");
+      nft("add rule ip rd in ip protocol udp drop");
+    },
     camera: hostOf(camera),
     viewer: hostOf(viewer),
     [Symbol.dispose]: () => {
@@ -46,6 +67,10 @@ export function createNetwork(): TestNetwork {
 }
 
 function ip(...args: readonly string[]): void {
-  const { status, stderr } = spawnSync("ip", args, { encoding: "utf8" });
-  if (status !== 0) throw new Error(`ip ${args.join(" ")}: ${stderr}`);
+  run("ip", ...args);
+}
+
+function run(program: string, ...args: readonly string[]): void {
+  const { status, stderr } = spawnSync(program, args, { encoding: "utf8" });
+  if (status !== 0) throw new Error(`${program} ${args.join(" ")}: ${stderr}`);
 }

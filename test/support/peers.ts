@@ -37,7 +37,7 @@ export const PEERS = {
     "plays streams in tests",
     () => globSync("/usr/lib/python3/dist-packages/cv2*.so").length > 0,
   ),
-  chromium: peer("chromium", "shows pages in tests", hasProgram("chromium")),
+  chromium: peer("chromium", "shows pages and plays live video in tests", hasProgram("chromium")),
   python: peer("python3-minimal", "runs clients and the software USB camera in tests", hasProgram("python3")),
   websockets: peer("python3-websockets", "talks to the WebSocket API in tests", () =>
     existsSync("/usr/lib/python3/dist-packages/websockets"),
@@ -56,6 +56,11 @@ export const PEERS = {
   v4l2: peer("v4l-utils", "asks camera drivers in tests", hasProgram("v4l2-ctl")),
   strace: peer("strace", "counts system calls in tests", hasProgram("strace")),
   xz: peer("xz-utils", "unpacks the throw-away kernel", hasProgram("xz")),
+  aiortc: peer("python3-aiortc", "plays live video in tests as a WebRTC client of others", () =>
+    existsSync("/usr/lib/python3/dist-packages/aiortc"),
+  ),
+  coturn: peer("coturn", "relays live video in tests", hasProgram("turnserver")),
+  nft: peer("nftables", "loses packets in tests", hasProgram("nft")),
   ip: peer("iproute2", "sets up networks in tests", hasProgram("ip")),
 } as const satisfies Readonly<Record<string, Peer>>;
 

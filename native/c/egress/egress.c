@@ -2,7 +2,6 @@
 #include "egress.h"
 
 #include <errno.h>
-#include <netinet/udp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,79 +36,20 @@ static bv_egress_destination *find(bv_egress *egress, uint32_t id)
     return &egress->destinations[id];
 }
 
-/* Kernels without UDP GSO (before 4.18) ignore its control message and would send a run as one datagram. */
-static bool knows_gso(int fd)
-{
-    int segment_bytes = 0;
-    socklen_t size = sizeof segment_bytes;
-    return getsockopt(fd, SOL_UDP, UDP_SEGMENT, &segment_bytes, &size) == 0;
-}
-
-static void set_address(bv_egress_destination *target, const bv_destination *destination)
-{
-    if (destination->family == 4) {
-        struct sockaddr_in *address = &target->address.v4;
-        address->sin_family = AF_INET;
-        address->sin_port = htons((uint16_t)destination->port);
-        memcpy(&address->sin_addr, destination->address, sizeof address->sin_addr);
-        target->address_bytes = sizeof *address;
-    } else {
-        struct sockaddr_in6 *address = &target->address.v6;
-        address->sin6_family = AF_INET6;
-        address->sin6_port = htons((uint16_t)destination->port);
-        address->sin6_scope_id = destination->scope_id;
-        memcpy(&address->sin6_addr, destination->address, sizeof address->sin6_addr);
-        target->address_bytes = sizeof *address;
-    }
-}
-
-static void set_control(bv_egress_destination *target, const bv_destination *destination)
-{
-    struct cmsghdr *segment = (struct cmsghdr *)target->control;
-    struct cmsghdr *source = (struct cmsghdr *)(target->control + BV_SEGMENT_CONTROL);
-
-    segment->cmsg_level = SOL_UDP;
-    segment->cmsg_type = UDP_SEGMENT;
-    segment->cmsg_len = CMSG_LEN(sizeof(uint16_t));
-    target->control_bytes = BV_SEGMENT_CONTROL;
-    if (!destination->has_source)
-        return;
-    if (destination->family == 4) {
-        struct in_pktinfo info = {0};
-        memcpy(&info.ipi_spec_dst, destination->source, sizeof info.ipi_spec_dst);
-        source->cmsg_level = IPPROTO_IP;
-        source->cmsg_type = IP_PKTINFO;
-        source->cmsg_len = CMSG_LEN(sizeof info);
-        memcpy(CMSG_DATA(source), &info, sizeof info);
-        target->control_bytes += CMSG_SPACE(sizeof info);
-    } else {
-        struct in6_pktinfo info = {.ipi6_ifindex = destination->scope_id};
-        memcpy(&info.ipi6_addr, destination->source, sizeof info.ipi6_addr);
-        source->cmsg_level = IPPROTO_IPV6;
-        source->cmsg_type = IPV6_PKTINFO;
-        source->cmsg_len = CMSG_LEN(sizeof info);
-        memcpy(CMSG_DATA(source), &info, sizeof info);
-        target->control_bytes += CMSG_SPACE(sizeof info);
-    }
-}
-
 int bv_egress_add(bv_egress *egress, const bv_destination *destination)
 {
     uint32_t id = 0;
     bv_egress_destination *target = NULL;
 
-    if (destination->fd < 0 || (destination->family != 4 && destination->family != 6))
-        return BV_ERR_BAD_ARGUMENT;
-    if (destination->port == 0 || destination->port > UINT16_MAX)
+    if (!bv_is_destination(destination))
         return BV_ERR_BAD_ARGUMENT;
     while (id < BV_MAX_DESTINATIONS && egress->destinations[id].used)
         id++;
     if (id == BV_MAX_DESTINATIONS)
         return -ENOSPC;
     target = &egress->destinations[id];
-    *target = (bv_egress_destination){.used = true, .fd = destination->fd, .gso = knows_gso(destination->fd)};
-    set_address(target, destination);
-    set_control(target, destination);
+    *target = (bv_egress_destination){.used = true};
+    bv_destination_aim(target, destination);
     return (int)id;
 }
 

@@ -1,5 +1,5 @@
 /*
- * The parts of the egress: a table of destinations (egress.c), the cut of one frame into messages (frame.c) and
+ * The parts of the egress: a table of destinations (egress.c, destination.c), the cut of one frame into messages (frame.c) and
  * the sending of those messages to many destinations (transmit.c). Internal.
  */
 #ifndef BV_EGRESS_H
@@ -68,6 +68,10 @@ struct bv_egress {
     bv_egress_frame frame;
     bv_batch *batch;
 };
+
+bool bv_is_destination(const bv_destination *destination);
+/* Leads to a valid `destination` from now on; what was counted stays. */
+void bv_destination_aim(bv_egress_destination *target, const bv_destination *destination);
 
 /* Cuts `count` packets (pairs of offset and size in `packets`) of `block`, which must stay until the frame was sent. 0 or -ENOMEM. */
 int bv_frame_cut(bv_egress_frame *frame, const uint8_t *block, const uint32_t *packets, uint32_t count);

@@ -21,6 +21,21 @@ export const SnapshotQuery = object({
   stream: optional(picklist(["stream1", "stream2"], "must be stream1 or stream2"), "stream1"),
 });
 
+const FPS = "must be a whole number from 1 to 30";
+const DEFAULT_FPS = "10";
+
+/** Names of the streams. */
+export type StreamName = "stream1" | "stream2";
+
+/** `GET /api/mjpeg`; without a quality that of the setting `jpeg-quality`. */
+export const MjpegQuery = object({
+  fps: optional(pipe(string(), digits(FPS), transform(Number), minValue(1, FPS), maxValue(30, FPS)), DEFAULT_FPS),
+  quality: optional(pipe(string(), digits(QUALITY), transform(Number), minValue(1, QUALITY), maxValue(100, QUALITY))),
+});
+
+/** A checked query of MJPEG. */
+export type MjpegQuery = InferOutput<typeof MjpegQuery>;
+
 /** A checked query of a snapshot. */
 export type SnapshotQuery = InferOutput<typeof SnapshotQuery>;
 
@@ -43,7 +58,14 @@ export const StreamDescription = object({
   encoder: string(),
   frames_dropped: number(),
   latency_us: optional(Latency),
-  viewers: object({ rtsp_tcp: number(), rtsp_udp: number(), rtsp_multicast: number(), total: number() }),
+  viewers: object({
+    rtsp_tcp: number(),
+    rtsp_udp: number(),
+    rtsp_multicast: number(),
+    webrtc: number(),
+    mjpeg: number(),
+    total: number(),
+  }),
 });
 
 /** What one stream looks like from outside. */

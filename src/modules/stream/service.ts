@@ -37,7 +37,7 @@ function describe(
   status: StreamStatus,
   origins: Readonly<Record<keyof typeof STANDARD_PORTS, string>>,
 ): StreamDescription {
-  const { rtspTcp, rtspUdp, rtspMulticast } = status.viewers;
+  const { rtspTcp, rtspUdp, rtspMulticast, webrtc, mjpeg } = status.viewers;
   return {
     name: status.name,
     urls: { rtsp: `${origins.rtsp}/${status.name}`, rtsps: `${origins.rtsps}/${status.name}` },
@@ -57,7 +57,9 @@ function describe(
       rtsp_tcp: rtspTcp,
       rtsp_udp: rtspUdp,
       rtsp_multicast: rtspMulticast,
-      total: rtspTcp + rtspUdp + rtspMulticast,
+      webrtc,
+      mjpeg,
+      total: rtspTcp + rtspUdp + rtspMulticast + webrtc + mjpeg,
     },
   };
 }

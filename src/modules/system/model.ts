@@ -126,7 +126,7 @@ export const DeviceStatus = object({
   ...PublicStatus.entries,
   cameras: array(CameraDescription),
   recording: object({ state: literal("off") }),
-  viewers: object({ rtsp: number(), total: number() }),
+  viewers: object({ rtsp: number(), webrtc: number(), mjpeg: number(), total: number() }),
   encoders: array(
     object({
       stream: string(),

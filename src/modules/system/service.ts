@@ -125,16 +125,17 @@ function capabilities({ cameras, streams, encodersFound, hardware }: SystemSourc
     streams: streams().map(({ name }) => name),
     onvif_profiles: [],
     ...hardware(),
-    features: ["rtsp", "rtsps", "https", "snapshot"],
+    features: ["rtsp", "rtsps", "https", "webrtc", "snapshot", "mjpeg"],
   };
 }
 
 function describeStreams(streams: readonly StreamStatus[]): Pick<DeviceStatus, "viewers" | "encoders"> {
-  const rtsp = streams
-    .map(({ viewers }) => viewers.rtspTcp + viewers.rtspUdp + viewers.rtspMulticast)
-    .reduce((sum, count) => sum + count, 0);
+  const count = (of: (viewers: StreamStatus["viewers"]) => number) =>
+    streams.reduce((sum, { viewers }) => sum + of(viewers), 0);
+  const rtsp = count(({ rtspTcp, rtspUdp, rtspMulticast }) => rtspTcp + rtspUdp + rtspMulticast);
+  const [webrtc, mjpeg] = [count((viewers) => viewers.webrtc), count((viewers) => viewers.mjpeg)];
   return {
-    viewers: { rtsp, total: rtsp },
+    viewers: { rtsp, webrtc, mjpeg, total: rtsp + webrtc + mjpeg },
     encoders: streams.map((stream) => ({
       stream: stream.name,
       encoder: stream.encoder,

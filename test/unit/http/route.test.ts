@@ -44,6 +44,7 @@ test("query and body have the types of their schemas", () => {
       address: "192.0.2.1",
       isSecure: false,
       cookieName: "rd_80",
+      method: "POST",
       headers: new Headers(),
       params: {},
       query: {},

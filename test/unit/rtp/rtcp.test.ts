@@ -30,7 +30,7 @@ describe("parseRtcp", () => {
   test("finds the block about our stream", () => {
     expect(parseRtcp(report, 0x11223344)).toEqual({
       bye: false,
-      report: { fractionLost: 0.25, highestSequence: 0x00010007, jitter: 100 },
+      report: { fractionLost: 0.25, highestSequence: 0x00010007, jitter: 100, lastReport: 0, sinceLastReport: 0 },
     });
     expect(parseRtcp(report, 1)).toEqual({ bye: false, report: undefined });
   });

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { Egress, Library } from "bun-ffi-v4l2";
+import { Egress, Library, SecureEgress } from "bun-ffi-v4l2";
 import { createLog } from "../../../src/core/log.ts";
 import type { AuthenticationResult } from "../../../src/identity/authenticator.ts";
 import { createConnectionNonces } from "../../../src/identity/nonce-store.ts";
@@ -11,8 +11,13 @@ import { createCrypto } from "../../../src/storage/crypto.ts";
 import { VideoStream } from "../../../src/stream/video-stream.ts";
 import { createManualTime } from "../../support/manual-scheduler.ts";
 
-const egress = Egress.create(Library.open());
-afterAll(() => egress.destroy());
+const library = Library.open();
+const egress = Egress.create(library);
+const secureEgress = SecureEgress.create(library);
+afterAll(() => {
+  egress.destroy();
+  secureEgress.destroy();
+});
 
 const VIEWER: AuthenticationResult = {
   outcome: "identified",
@@ -33,6 +38,7 @@ function setUp() {
     fastStart: false,
     forceKeyframe: () => undefined,
     egress,
+    secure: { egress: secureEgress, index: 0 },
     clock,
     scheduler,
     log,

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { Egress, Library } from "bun-ffi-v4l2";
+import { Egress, Library, SecureEgress } from "bun-ffi-v4l2";
 import { createLog } from "../../../src/core/log.ts";
 import type { PacketBlock } from "../../../src/rtp/packet-block.ts";
 import type { StartPoint } from "../../../src/stream/gop-cache.ts";
@@ -8,8 +8,13 @@ import { type StreamViewer, VideoStream } from "../../../src/stream/video-stream
 import { accessUnit } from "../../support/access-unit.ts";
 import { createManualTime } from "../../support/manual-scheduler.ts";
 
-const egress = Egress.create(Library.open());
-afterAll(() => egress.destroy());
+const library = Library.open();
+const egress = Egress.create(library);
+const secureEgress = SecureEgress.create(library);
+afterAll(() => {
+  egress.destroy();
+  secureEgress.destroy();
+});
 
 class Viewer implements StreamViewer {
   destination: number | undefined;
@@ -45,6 +50,7 @@ function setUp(fastStart = false, payloadBytes = 1400) {
       forced += 1;
     },
     egress,
+    secure: { egress: secureEgress, index: 0 },
     clock: time.clock,
     scheduler: time.scheduler,
     log: createLog({ level: "error", write: () => undefined }, "test"),

@@ -1,0 +1,45 @@
+import { systemScheduler } from "../core/scheduler.ts";
+import { createMjpeg, type MjpegService } from "../modules/stream/mjpeg.ts";
+import { describeStream } from "../stream/describe-stream.ts";
+import type { StreamStatus } from "../stream/stream-status.ts";
+import type { FeatureParts } from "./features.ts";
+import { STREAM_NAMES } from "./live-video.ts";
+
+/** MJPEG, and what is known of both streams with the viewers of every protocol. */
+export function createStreams({
+  foundation,
+  live,
+  devices,
+  rtsp,
+}: Pick<FeatureParts, "foundation" | "live" | "devices" | "rtsp">): {
+  readonly mjpeg: MjpegService;
+  readonly streams: () => readonly StreamStatus[];
+} {
+  const { config, clock, authenticator } = foundation;
+  const mjpeg = createMjpeg({
+    snapshots: live.camera,
+    scheduler: systemScheduler,
+    authenticator,
+    maxViewers: () => config.limits.mjpegViewers,
+    jpegQuality: devices.jpegQuality,
+  });
+  const describe = (which: "main" | "sub") => {
+    const { sessions } = rtsp;
+    const stream = live[which];
+    return describeStream({
+      stream,
+      which,
+      config: live.camera[which],
+      counters: live.camera.counters,
+      viewers: {
+        rtspTcp: sessions.count(stream, "tcp"),
+        rtspUdp: sessions.count(stream, "udp"),
+        rtspMulticast: sessions.count(stream, "multicast"),
+        webrtc: stream.secureViewers.count,
+        mjpeg: mjpeg.count(STREAM_NAMES[which]),
+      },
+      nowUs: clock.monotonicUs(),
+    });
+  };
+  return { mjpeg, streams: () => [describe("main"), describe("sub")] };
+}

@@ -1,0 +1,51 @@
+import { hostname } from "node:os";
+import { systemScheduler } from "../core/scheduler.ts";
+import { WebRtcEndpoint } from "../modules/webrtc/endpoint.ts";
+import { WebRtcService } from "../modules/webrtc/service.ts";
+import { type Foundation, PRODUCT } from "./foundation.ts";
+import type { LiveVideo } from "./live-video.ts";
+
+/** WebRTC as it listens. */
+export interface RunningWebRtc {
+  readonly port: number;
+  readonly addresses: readonly string[];
+  readonly service: WebRtcService;
+  stop(): Promise<void>;
+}
+
+/** Opens WebRTC's port. Throws AppError `unavailable` when it cannot be had. */
+export async function startWebRtc(foundation: Foundation, live: LiveVideo): Promise<RunningWebRtc> {
+  const { config, library, clock, crypto, authenticator } = foundation;
+  const endpoint = await WebRtcEndpoint.open({
+    library,
+    egress: live.secureEgress,
+    clock,
+    crypto,
+    scheduler: systemScheduler,
+    log: foundation.log.child("webrtc"),
+    addresses: config.server.listen,
+    port: config.server.webrtcPort,
+    cname: `${PRODUCT.toLowerCase()}@${hostname()}`,
+    interfaces: config.webrtc.interfaces,
+    natAddresses: config.webrtc.natAddresses,
+    iceMode: config.webrtc.iceServers.length > 0 ? "full" : "lite",
+  });
+  const service = new WebRtcService({
+    endpoint,
+    streams: { stream1: live.main, stream2: live.sub },
+    authenticator,
+    clock,
+    crypto,
+    maxViewers: () => config.limits.webrtcViewers,
+    servers: () => config.webrtc,
+  });
+  return {
+    port: endpoint.port,
+    addresses: endpoint.addresses,
+    service,
+    stop: async () => {
+      service.stop();
+      endpoint.stop();
+    },
+  };
+}

@@ -1,0 +1,293 @@
+import { type Destination, SECURE_LIMITS, type SecureEgress, type SrtpProfile } from "bun-ffi-v4l2";
+import type { Clock } from "../../core/clock.ts";
+import { rtpTimestamp } from "../../rtp/media-clock.ts";
+import type { PacketBlock } from "../../rtp/packet-block.ts";
+import { parseReceiverFeedback, type ReceiverFeedback } from "../../rtp/receiver-feedback.ts";
+import { compactNtp, formatBye, formatSenderReport } from "../../rtp/rtcp.ts";
+import type { ExtensionName, H264Format } from "../../sdp/peer-description.ts";
+import type { SecureViewerSeat } from "../../stream/secure-viewers.ts";
+import type { VideoStream } from "../../stream/video-stream.ts";
+import type { DtlsKeys } from "./dtls.ts";
+import type { FramedConnection } from "./framed-connection.ts";
+import { ViewerAdaptation } from "./viewer-adaptation.ts";
+
+/** Sequence numbers repeated in one call; a receiver that misses more needs a keyframe. */
+const MAX_REPEATED = 512;
+
+/** Longer than the egress remembers packets, and much less than numbers take to come round. */
+const GIVEN_UP_MS = 2000;
+
+/** What both descriptions agreed on. */
+export interface MediaTerms {
+  readonly format: Pick<H264Format, "payloadType" | "rtxPayloadType" | "profileLevelId">;
+  readonly extensions: ReadonlyMap<ExtensionName, number>;
+  readonly mid: string;
+  readonly ssrc: number;
+  readonly rtxSsrc: number;
+}
+
+/** Where packets go: datagrams by the egress, or frames over a connection. */
+export type MediaWay =
+  | { readonly destination: Destination; readonly connection?: undefined }
+  | { readonly destination?: undefined; readonly connection: FramedConnection };
+
+/** What media needs of the program. */
+export interface MediaContext {
+  readonly egress: SecureEgress;
+  readonly clock: Clock;
+  readonly cname: string;
+  randomUint32(): number;
+  /** Sends protected RTCP the way that media goes. */
+  sendRtcp(bytes: Uint8Array): void;
+}
+
+/** What is known of a viewer's reception, for people. */
+export interface MediaReading {
+  readonly stream: string;
+  readonly profile: SrtpProfile;
+  readonly packets: number;
+  readonly bytes: number;
+  readonly retransmitted: number;
+  readonly lostLocally: number;
+  /** Of the newest report, 0–1; undefined: none yet. */
+  readonly fractionLost: number | undefined;
+  readonly rttMs: number | undefined;
+  readonly jitterMs: number | undefined;
+  /** Of the last second. */
+  readonly lossRatio: number;
+  readonly queueDelayMs: number;
+  readonly receivedKbps: number;
+}
+
+/** One viewer's share of the streams, from the keys on: its packets, what it says of them, and where they go. */
+export class SessionMedia implements SecureViewerSeat {
+  readonly viewerId: number;
+  readonly timestampOrigin: number;
+  readonly #context: MediaContext;
+  readonly #terms: MediaTerms;
+  readonly #profile: SrtpProfile;
+  readonly #rtcp = new Uint8Array(SECURE_LIMITS.rtcpBytes + SECURE_LIMITS.rtcpOverheadBytes);
+  #frames = new Uint8Array(64 * SECURE_LIMITS.framedPacketBytes);
+  #connection: FramedConnection | undefined;
+  /** Gets its frames; undefined while paused or waiting for a first one. */
+  #playing: VideoStream | undefined;
+  /** To start in at its next keyframe. */
+  #joined: VideoStream | undefined;
+  #stream: VideoStream;
+  /** Numbers of a stream that was given up are not sent again. */
+  #givenUp = { before: 0, atMs: Number.NEGATIVE_INFINITY };
+  #newest: ReceiverFeedback["report"];
+  #rttMs: number | undefined;
+  readonly #adaptation: ViewerAdaptation;
+
+  constructor(context: MediaContext, terms: MediaTerms, keys: DtlsKeys, stream: VideoStream) {
+    this.#context = context;
+    this.#terms = terms;
+    this.#profile = keys.profile;
+    this.#stream = stream;
+    this.timestampOrigin = context.randomUint32();
+    const { format, extensions, mid, ssrc, rtxSsrc } = terms;
+    const firstSequence = () => context.randomUint32() & 0x7fff;
+    const [absSendTimeId, transportSequenceId, midId] = (["absoluteSendTime", "transportSequence", "mid"] as const).map(
+      (name) => extensions.get(name),
+    );
+    this.viewerId = context.egress.add({
+      profile: keys.profile,
+      stream: 0,
+      timestampOffset: 0,
+      ssrc,
+      payloadType: format.payloadType,
+      firstSequence: firstSequence(),
+      ...(format.rtxPayloadType === undefined
+        ? {}
+        : { rtx: { ssrc: rtxSsrc, payloadType: format.rtxPayloadType, firstSequence: firstSequence() } }),
+      extensions: {
+        ...(absSendTimeId === undefined ? {} : { absSendTimeId }),
+        ...(transportSequenceId === undefined ? {} : { transportSequenceId }),
+        ...(midId === undefined ? {} : { mid: { id: midId, value: mid } }),
+      },
+      localKeys: keys.local,
+      remoteKeys: keys.remote,
+    });
+    const abilities = {
+      hasFeedback: transportSequenceId !== undefined,
+      canRepeat: format.rtxPayloadType !== undefined,
+    };
+    this.#adaptation = new ViewerAdaptation(context.egress, this.viewerId, abilities, this.#nowMs());
+  }
+
+  /** The stream that it has or waits for. */
+  get stream(): VideoStream {
+    return this.#stream;
+  }
+
+  get take(): SecureViewerSeat["take"] {
+    return this.#connection === undefined ? undefined : this.#takeFramed;
+  }
+
+  /** Sends the way that was selected from now on, and starts where it does not play. */
+  setWay(way: MediaWay): void {
+    const { egress } = this.#context;
+    if (this.#connection !== undefined) this.#connection.onDrain = undefined;
+    this.#connection = way.connection;
+    egress.setDestination(this.viewerId, way.destination);
+    if (way.connection !== undefined) way.connection.onDrain = () => this.#joined?.secureViewers.resume(this);
+    this.#playing?.secureViewers.wayChanged(this);
+    if (this.#joined === undefined) this.#join(this.#stream, "now");
+  }
+
+  /** Sends nothing until the next `setWay`. */
+  pause(): void {
+    this.#leaveAll();
+  }
+
+  /** Goes over to another stream at its next keyframe. */
+  moveTo(stream: VideoStream): void {
+    if (stream === this.#stream) return;
+    this.#stream = stream;
+    if (this.#joined === undefined) return;
+    // what it waits for is given up, what it plays goes on until the other begins
+    if (this.#joined !== this.#playing) this.#joined.secureViewers.leave(this);
+    if (stream === this.#playing) this.#joined = stream;
+    else this.#join(stream, "keyframe");
+  }
+
+  onStart(): void {
+    if (this.#playing !== undefined && this.#playing !== this.#joined) this.#playing.secureViewers.leave(this);
+    const isFirst = this.#playing === undefined;
+    this.#playing = this.#joined;
+    if (isFirst) this.sendReport();
+  }
+
+  /** Takes a packet of the viewer: SRTCP, or something to be ignored. Returns whether the viewer says good-bye. */
+  receive(bytes: Uint8Array): boolean {
+    if (bytes.length > this.#rtcp.length) return false;
+    const { egress } = this.#context;
+    const length = egress.unprotectRtcp(this.viewerId, bytes, this.#rtcp);
+    if (length === 0) return false;
+    const feedback = parseReceiverFeedback(this.#rtcp.subarray(0, length), this.#terms.ssrc);
+    if (feedback === undefined) return false;
+    if (feedback.wantsKeyframe) this.#stream.keyframeRequests.request();
+    if (feedback.nacked.length > 0) this.#repeat(feedback.nacked);
+    if (feedback.report !== undefined) this.#noteReport(feedback.report);
+    this.#adaptation.note(feedback, this.#nowMs());
+    return feedback.bye;
+  }
+
+  /** Follows the path between two streams: down when it cannot carry the main one, up again when it can. */
+  adapt({ main, sub }: { readonly main: VideoStream; readonly sub: VideoStream }): void {
+    // over TCP nothing is lost and every queue is ours; what it cannot carry waits for keyframes
+    if (this.#playing === undefined || this.#connection !== undefined) return;
+    const rates = { mainKbps: main.rate.bitrateKbps, subKbps: sub.rate.bitrateKbps };
+    const wantsMain = this.#adaptation.wantsMain({ nowMs: this.#nowMs(), ...rates });
+    if (!wantsMain && this.#stream !== sub) this.#giveUp();
+    this.moveTo(wantsMain ? main : sub);
+  }
+
+  /** A sender report with the time now (RFC 3550 §6.4.1). */
+  sendReport(): void {
+    const { egress, clock, cname } = this.#context;
+    const { packets, octets } = egress.stats(this.viewerId);
+    this.#sendRtcp(
+      formatSenderReport({
+        ssrc: this.#terms.ssrc,
+        wallMs: clock.wallMs(),
+        rtpTimestamp: rtpTimestamp(this.timestampOrigin, clock.monotonicUs()),
+        packetCount: packets,
+        octetCount: octets,
+        cname,
+      }),
+    );
+  }
+
+  read(): MediaReading {
+    const stats = this.#context.egress.stats(this.viewerId);
+    const path = this.#adaptation.read(this.#nowMs());
+    return {
+      stream: this.#stream.name,
+      profile: this.#profile,
+      packets: stats.packets,
+      bytes: stats.bytes,
+      retransmitted: stats.retransmitted,
+      lostLocally: stats.lost,
+      fractionLost: this.#newest?.fractionLost,
+      rttMs: this.#rttMs,
+      jitterMs: this.#newest && this.#newest.jitter / 90,
+      lossRatio: path.lossRatio,
+      queueDelayMs: path.queueDelayMs,
+      receivedKbps: path.receivedKbps,
+    };
+  }
+
+  /** Says good-bye, and gives everything back. Not used afterwards. */
+  close(): void {
+    this.#leaveAll();
+    this.#sendRtcp(formatBye(this.#terms.ssrc, this.#context.cname));
+    if (this.#connection !== undefined) this.#connection.onDrain = undefined;
+    this.#context.egress.remove(this.viewerId);
+  }
+
+  readonly #takeFramed = (block: PacketBlock, first: number, count: number): boolean => {
+    const connection = this.#connection;
+    if (connection === undefined || !connection.hasRoom) return false;
+    const most = count * SECURE_LIMITS.framedPacketBytes;
+    if (most > this.#frames.length) this.#frames = new Uint8Array(most);
+    const { egress } = this.#context;
+    const length = egress.frame(this.viewerId, block.bytes, block.packets, first, count, this.#frames);
+    connection.sendFrames(this.#frames.subarray(0, length));
+    return true;
+  };
+
+  #join(stream: VideoStream, start: "now" | "keyframe"): void {
+    this.#joined = stream;
+    stream.secureViewers.join(this, start);
+  }
+
+  #leaveAll(): void {
+    this.#joined?.secureViewers.leave(this);
+    this.#playing?.secureViewers.leave(this);
+    this.#joined = undefined;
+    this.#playing = undefined;
+  }
+
+  /** The path is full: sends nothing more of this stream, not even again, so that the queue drains for the next one's keyframe. */
+  #giveUp(): void {
+    this.#playing?.secureViewers.leave(this);
+    this.#playing = undefined;
+    this.#givenUp = { before: this.#context.egress.stats(this.viewerId).nextSequence, atMs: this.#nowMs() };
+  }
+
+  #repeat(missing: Uint16Array): void {
+    const { egress } = this.#context;
+    const { before, atMs } = this.#givenUp;
+    const isRecent = this.#nowMs() - atMs < GIVEN_UP_MS;
+    const sequences = isRecent ? missing.filter((sequence) => ((sequence - before) & 0xffff) < 0x8000) : missing;
+    const count = Math.min(sequences.length, MAX_REPEATED);
+    if (count === 0) return;
+    if (this.#connection === undefined) {
+      egress.retransmit(this.viewerId, sequences, count);
+      return;
+    }
+    const length = egress.frameRetransmissions(this.viewerId, sequences, count, this.#frames);
+    if (length > 0) this.#connection.sendFrames(this.#frames.subarray(0, length));
+  }
+
+  #noteReport(report: NonNullable<ReceiverFeedback["report"]>): void {
+    this.#newest = report;
+    if (report.lastReport === 0) return;
+    const now = compactNtp(this.#context.clock.wallMs());
+    const elapsed = (now - report.lastReport - report.sinceLastReport + 2 ** 33) % 2 ** 32;
+    // negative after a jump of the wall clock
+    if (elapsed < 2 ** 31) this.#rttMs = (elapsed / 65_536) * 1000;
+  }
+
+  #nowMs(): number {
+    return this.#context.clock.monotonicUs() / 1000;
+  }
+
+  #sendRtcp(packet: Uint8Array): void {
+    const { egress, sendRtcp } = this.#context;
+    const length = egress.protectRtcp(this.viewerId, packet, packet.length, this.#rtcp);
+    sendRtcp(this.#rtcp.subarray(0, length));
+  }
+}

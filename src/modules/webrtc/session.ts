@@ -1,0 +1,266 @@
+import type { SecureEgress } from "bun-ffi-v4l2";
+import type { Clock } from "../../core/clock.ts";
+import type { Crypto } from "../../core/crypto-port.ts";
+import type { LocalPath } from "../../ice/candidate-pair.ts";
+import type { IceDatagram } from "../../ice/connectivity-checks.ts";
+import { createIceCredentials, type IceCredentials } from "../../ice/credentials.ts";
+import { END_SILENCE_MS, IceAgent } from "../../ice/ice-agent.ts";
+import type { StunMessage } from "../../ice/stun-message.ts";
+import type { Identity } from "../../identity/authenticator.ts";
+import type { PeerDescription } from "../../sdp/peer-description.ts";
+import type { VideoStream } from "../../stream/video-stream.ts";
+import type { DtlsHandshake, DtlsIdentity, DtlsKeys } from "./dtls.ts";
+import { type MediaTerms, SessionMedia } from "./media.ts";
+import type { Arrival, WebRtcSockets } from "./sockets.ts";
+
+/** A session that has not connected by then never will (contract: offers unanswered for 30 s are freed). */
+const CONNECT_TIMEOUT_MS = 30_000;
+/** Between sender reports. */
+const REPORT_PERIOD_MS = 1000;
+
+/** What a session needs of the program. */
+export interface SessionContext {
+  readonly sockets: WebRtcSockets;
+  readonly dtls: DtlsIdentity;
+  readonly egress: SecureEgress;
+  readonly clock: Clock;
+  readonly crypto: Crypto;
+  readonly cname: string;
+  /** "lite" where our addresses can be reached, "full" behind NAT. */
+  readonly iceMode: "lite" | "full";
+  /** Ways of this session besides the sockets: relays. */
+  readonly morePaths: readonly LocalPath[];
+  /** An address now speaks for this session. */
+  onRemoteKnown(session: WebRtcSession, arrival: Arrival): void;
+  onEnded(session: WebRtcSession): void;
+}
+
+/** Whose session it is. */
+export interface SessionOwner {
+  readonly identity: Identity;
+  readonly address: string;
+}
+
+/** How far a session has come. */
+export type SessionState = "offered" | "connecting" | "securing" | "playing" | "paused" | "ended";
+
+/** One WebRTC session from its first description to its end. Times are milliseconds of the monotonic clock. */
+export class WebRtcSession {
+  readonly id: string;
+  readonly owner: SessionOwner;
+  readonly ssrc: number;
+  readonly rtxSsrc: number;
+  readonly createdMs: number;
+  readonly #context: SessionContext;
+  #agent: IceAgent;
+  /** During an ICE restart, until the new one has a way. */
+  #oldAgent: IceAgent | undefined;
+  /** Between which the viewer moves; undefined: it asked for the lesser one, or can decode only one. */
+  #ladder: { readonly main: VideoStream; readonly sub: VideoStream } | undefined;
+  #stream: VideoStream;
+  #terms: MediaTerms | undefined;
+  #handshake: DtlsHandshake | undefined;
+  #dtlsArrival: Arrival | undefined;
+  #media: SessionMedia | undefined;
+  #way: string | undefined;
+  #restarts = 0;
+  #lastReportMs = 0;
+  #endReason: string | undefined;
+
+  constructor(context: SessionContext, id: string, owner: SessionOwner, stream: VideoStream, isOfferer: boolean) {
+    this.#context = context;
+    this.id = id;
+    this.owner = owner;
+    this.#stream = stream;
+    this.createdMs = this.#nowMs();
+    [this.ssrc = 1, this.rtxSsrc = 2] = new Uint32Array(Uint8Array.from(context.crypto.randomBytes(8)).buffer);
+    this.#agent = this.#createAgent(isOfferer);
+  }
+
+  get local(): IceCredentials {
+    return this.#agent.local;
+  }
+
+  get terms(): MediaTerms | undefined {
+    return this.#terms;
+  }
+
+  get media(): SessionMedia | undefined {
+    return this.#media;
+  }
+
+  get stream(): VideoStream {
+    return this.#media?.stream ?? this.#stream;
+  }
+
+  get agent(): IceAgent {
+    return this.#agent;
+  }
+
+  /** Why it ended; undefined: it has not. */
+  get endReason(): string | undefined {
+    return this.#endReason;
+  }
+
+  /** Counts the ICE restarts; an entity tag is made of it. */
+  get generation(): number {
+    return this.#restarts;
+  }
+
+  get state(): SessionState {
+    if (this.#endReason !== undefined) return "ended";
+    if (this.#terms === undefined) return "offered";
+    if (this.#way === undefined) return this.#media === undefined ? "connecting" : "paused";
+    return this.#media === undefined ? "securing" : "playing";
+  }
+
+  /** Every ufrag by which messages may name this session. */
+  get ufrags(): readonly string[] {
+    return [this.#agent, this.#oldAgent].flatMap((agent) => agent?.local.ufrag ?? []);
+  }
+
+  /** The other side has described itself. `stream` is what `terms` fit; `lesser` takes its place on a path that cannot carry it. */
+  begin(peer: PeerDescription, terms: MediaTerms, stream: VideoStream, lesser: VideoStream | undefined): void {
+    this.#terms = terms;
+    this.#ladder = lesser && { main: stream, sub: lesser };
+    this.#stream = stream;
+    this.#agent.setRemote({ ufrag: peer.iceUfrag, password: peer.icePassword });
+    for (const candidate of peer.candidates) this.#agent.addRemoteCandidate(candidate);
+    this.#handshake = this.#context.dtls.begin(peer.fingerprints, {
+      send: (bytes) => this.#sendDtls(bytes),
+      onConnected: (keys) => this.#secured(keys, terms),
+      onEnded: (reason) => this.end(reason),
+    });
+    this.#follow();
+  }
+
+  /** More candidates of the peer. */
+  trickle(candidates: readonly string[]): void {
+    for (const candidate of candidates) this.#agent.addRemoteCandidate(candidate);
+  }
+
+  /** The peer restarts ICE: new credentials on both sides, the old way serves until there is a new one (RFC 8445 §9). */
+  restart(remote: IceCredentials): void {
+    const wasControlling = this.#agent.isControlling;
+    this.#oldAgent = this.#agent;
+    this.#agent = this.#createAgent(wasControlling);
+    this.#agent.setRemote(remote);
+    this.#restarts += 1;
+  }
+
+  /** Takes a STUN message that names this session. */
+  receiveStun(message: StunMessage, arrival: Arrival): void {
+    const nowMs = this.#nowMs();
+    const { path, remote } = arrival;
+    for (const agent of [this.#agent, this.#oldAgent]) {
+      const answers = agent?.receive(message, path, remote, nowMs) ?? [];
+      if (answers.length === 0) continue;
+      if (arrival.connection !== undefined) arrival.connection.isProven = true;
+      this.#context.onRemoteKnown(this, arrival);
+      this.#send(answers);
+    }
+    this.#follow();
+  }
+
+  /** Takes what is not STUN from an address that speaks for this session. */
+  receive(bytes: Uint8Array, arrival: Arrival): void {
+    const first = bytes[0] ?? 0;
+    // RFC 7983 §7
+    if (first >= 20 && first <= 63) {
+      this.#dtlsArrival = arrival;
+      this.#handshake?.receive(bytes);
+    } else if (first >= 128 && first <= 191 && this.#media?.receive(bytes) === true) {
+      this.end("the viewer left");
+    }
+  }
+
+  /** Checks, reports and time-outs that are due; to be called every 50 ms. */
+  tick(): void {
+    const nowMs = this.#nowMs();
+    this.#send(this.#agent.tick(nowMs));
+    this.#follow();
+    if (this.#ladder !== undefined) this.#media?.adapt(this.#ladder);
+    const silenceMs = this.#agent.silenceMs(nowMs) ?? this.#oldAgent?.silenceMs(nowMs);
+    if (silenceMs !== undefined && silenceMs >= END_SILENCE_MS) this.end("the viewer was silent for 30 s");
+    else if (this.#media === undefined && nowMs - this.createdMs >= CONNECT_TIMEOUT_MS)
+      this.end("no connection came about within 30 s");
+    else if (this.#media !== undefined && this.#way !== undefined && nowMs - this.#lastReportMs >= REPORT_PERIOD_MS) {
+      this.#lastReportMs = nowMs;
+      this.#media.sendReport();
+    }
+  }
+
+  /** A connection was closed. */
+  pathClosed(path: LocalPath): void {
+    for (const agent of [this.#agent, this.#oldAgent]) agent?.removePath(path);
+    this.#follow();
+  }
+
+  /** Ends it; `reason` is a clause for people. Later calls do nothing. */
+  end(reason: string): void {
+    if (this.#endReason !== undefined) return;
+    this.#endReason = reason;
+    this.#media?.close();
+    this.#handshake?.close();
+    this.#context.onEnded(this);
+  }
+
+  #createAgent(isControlling: boolean): IceAgent {
+    const { crypto, sockets, morePaths, iceMode } = this.#context;
+    return new IceAgent({
+      mode: iceMode,
+      isControlling,
+      local: createIceCredentials(crypto),
+      paths: [...sockets.paths, ...morePaths],
+      crypto,
+    });
+  }
+
+  /** Goes over to the way that ICE selects, when it is another. */
+  #follow(): void {
+    if (this.#endReason !== undefined) return;
+    const nowMs = this.#nowMs();
+    const fresh = this.#agent.selected(nowMs);
+    if (fresh !== undefined) this.#oldAgent = undefined;
+    const pair = fresh ?? this.#oldAgent?.selected(nowMs);
+    const way = pair && `${pair.path.id} ${pair.remote.address} ${pair.remote.port}`;
+    if (way === this.#way) return;
+    this.#way = way;
+    if (pair === undefined) this.#media?.pause();
+    else this.#directMedia(pair.path, pair.remote);
+  }
+
+  #directMedia(path: LocalPath, remote: IceDatagram["remote"]): void {
+    const { sockets } = this.#context;
+    const fd = sockets.fdOf(path);
+    const connection = sockets.connectionOf(path);
+    if (fd !== undefined) this.#media?.setWay({ destination: { fd, address: remote.address, port: remote.port } });
+    else if (connection !== undefined) this.#media?.setWay({ connection });
+  }
+
+  #secured(keys: DtlsKeys, terms: MediaTerms): void {
+    const { egress, clock, cname, crypto, sockets } = this.#context;
+    const randomUint32 = () => new Uint32Array(Uint8Array.from(crypto.randomBytes(4)).buffer)[0] ?? 0;
+    const sendRtcp = (bytes: Uint8Array) => {
+      const pair = this.#agent.selected(this.#nowMs()) ?? this.#oldAgent?.selected(this.#nowMs());
+      if (pair !== undefined) sockets.send(bytes, pair.path, pair.remote);
+    };
+    this.#media = new SessionMedia({ egress, clock, cname, randomUint32, sendRtcp }, terms, keys, this.#stream);
+    this.#way = undefined;
+    this.#follow();
+  }
+
+  #sendDtls(bytes: Uint8Array): void {
+    const pair = this.#agent.selected(this.#nowMs());
+    const way = pair ?? this.#dtlsArrival;
+    if (way !== undefined) this.#context.sockets.send(bytes, way.path, way.remote);
+  }
+
+  #send(datagrams: readonly IceDatagram[]): void {
+    for (const { bytes, path, remote } of datagrams) this.#context.sockets.send(bytes, path, remote);
+  }
+
+  #nowMs(): number {
+    return this.#context.clock.monotonicUs() / 1000;
+  }
+}

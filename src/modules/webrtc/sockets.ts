@@ -1,0 +1,216 @@
+import { isIPv6 } from "node:net";
+import { type Library, prepareUdpSocket } from "bun-ffi-v4l2";
+import { type Bound, bindAddresses } from "../../config/bind-addresses.ts";
+import type { Candidate } from "../../ice/candidate.ts";
+import type { LocalPath } from "../../ice/candidate-pair.ts";
+import { canonicalIpAddress, type TransportAddress } from "../../ice/ip-address.ts";
+import { FramedConnection } from "./framed-connection.ts";
+import { type CandidateRules, hostCandidates, reachableAddresses } from "./local-candidates.ts";
+
+/** Room for the keyframes of many viewers at once; what does not fit is lost. */
+const SEND_BUFFER_BYTES = 4 * 1024 * 1024;
+/** ICE-TCP connections in all, proven or not. */
+const MAX_CONNECTIONS = 128;
+/** Of one address: a browser opens one for each of our TCP candidates. */
+const MAX_CONNECTIONS_OF_ADDRESS = 16;
+/** A connection without an authentic check is closed after this. */
+const PROOF_TIMEOUT_MS = 10_000;
+
+/** Where something came from and how to answer. */
+export interface Arrival {
+  readonly path: LocalPath;
+  readonly remote: TransportAddress;
+  /** Undefined: UDP. */
+  readonly connection: FramedConnection | undefined;
+}
+
+/** What the sockets are opened with. */
+export interface WebRtcSocketsOptions extends CandidateRules {
+  readonly library: Library;
+  readonly addresses: readonly string[];
+  readonly port: number;
+  /** `bytes` are valid during the call. */
+  readonly onPacket: (bytes: Uint8Array, arrival: Arrival) => void;
+  readonly onConnectionClosed: (path: LocalPath) => void;
+}
+
+interface Listener extends Bound {
+  readonly address: string;
+  readonly udp: UdpSocket;
+  /** Looked up when sessions begin, not for each datagram. */
+  udpPath: LocalPath;
+  tcpCandidate: Candidate;
+}
+
+/** LIBUS_SOCKET_IPV6_ONLY: the IPv4 "any" address has a socket of its own. Bun takes its socket library's flags, though its types lack them. */
+const IPV6_ONLY = { flags: 8 };
+
+type UdpSocket = Bun.udp.Socket<"buffer"> & { readonly fd: number };
+
+/** The one UDP port of all viewers and the TCP port of the same number, on every address that we listen on. */
+export class WebRtcSockets {
+  readonly #options: WebRtcSocketsOptions;
+  #listeners: readonly Listener[] = [];
+  readonly #connections = new Map<string, FramedConnection>();
+  #nextConnection = 0;
+
+  private constructor(options: WebRtcSocketsOptions) {
+    this.#options = options;
+  }
+
+  /** Throws AppError `unavailable` when the port cannot be had. */
+  static async open(options: WebRtcSocketsOptions): Promise<WebRtcSockets> {
+    const sockets = new WebRtcSockets(options);
+    sockets.#listeners = await bindAddresses({
+      service: "WebRTC",
+      addresses: options.addresses,
+      port: options.port,
+      bind: (address, port) => sockets.#bind(address, port),
+    });
+    return sockets;
+  }
+
+  get port(): number {
+    return this.#listeners[0]?.port ?? 0;
+  }
+
+  get addresses(): readonly string[] {
+    return this.#listeners.map(({ address }) => address);
+  }
+
+  /** The UDP ways, each with its best candidate as of the last look at `candidates`. */
+  get paths(): readonly LocalPath[] {
+    return this.#listeners.map(({ udpPath }) => udpPath);
+  }
+
+  /** Everything to tell a browser, as of now: addresses come and go. */
+  candidates(): readonly Candidate[] {
+    for (const listener of this.#listeners)
+      Object.assign(listener, this.#bestCandidates(listener.address, listener.port));
+    return (["udp", "tcp"] as const).flatMap((transport) =>
+      this.#listeners.flatMap(({ address, port }) =>
+        hostCandidates(transport, port, reachableAddresses(address, this.#options), this.#options),
+      ),
+    );
+  }
+
+  /** Descriptor of the UDP socket behind a path; undefined for connections. */
+  fdOf(path: LocalPath): number | undefined {
+    return this.#listenerOf(path)?.udp.fd;
+  }
+
+  /** Never throws: what there is no way for is lost, as any datagram may be. */
+  send(bytes: Uint8Array, path: LocalPath, remote: TransportAddress): void {
+    const listener = this.#listenerOf(path);
+    if (listener === undefined) {
+      this.#connections.get(path.id)?.send(bytes);
+      return;
+    }
+    try {
+      listener.udp.send(bytes, remote.port, remote.address);
+    } catch {
+      // the network went away, or a filter forbids it
+    }
+  }
+
+  /** The ICE-TCP connection behind a path. */
+  connectionOf(path: LocalPath): FramedConnection | undefined {
+    return this.#connections.get(path.id);
+  }
+
+  close(): void {
+    for (const listener of this.#listeners) void listener.close();
+    for (const connection of this.#connections.values()) connection.close();
+  }
+
+  #listenerOf(path: LocalPath): Listener | undefined {
+    return this.#listeners.find(({ udpPath }) => udpPath.id === path.id);
+  }
+
+  async #bind(address: string, port: number): Promise<Listener> {
+    const udp = (await Bun.udpSocket({
+      hostname: address,
+      port,
+      binaryType: "buffer",
+      ...(isIPv6(address) ? IPV6_ONLY : {}),
+      socket: {
+        data: (_socket, bytes, peerPort, peerAddress) => this.#onDatagram(address, bytes, peerPort, peerAddress),
+        // ICMP errors of viewers that left; without a listener they would end the process
+        error: () => undefined,
+      },
+    })) as UdpSocket;
+    try {
+      prepareUdpSocket(this.#options.library, udp.fd, SEND_BUFFER_BYTES);
+      const tcp = this.#listen(address, udp.port);
+      const close = () => {
+        udp.close();
+        tcp.stop(true);
+      };
+      return { address, port: udp.port, udp, close, ...this.#bestCandidates(address, udp.port) };
+    } catch (error) {
+      udp.close();
+      throw error;
+    }
+  }
+
+  #onDatagram(address: string, bytes: Uint8Array, port: number, peer: string): void {
+    const listener = this.#listeners.find((each) => each.address === address);
+    if (listener === undefined) return;
+    this.#options.onPacket(bytes, { path: listener.udpPath, remote: { address: peer, port }, connection: undefined });
+  }
+
+  #bestCandidates(address: string, port: number): Pick<Listener, "udpPath" | "tcpCandidate"> {
+    const found = reachableAddresses(address, this.#options);
+    const first = (transport: "udp" | "tcp") =>
+      hostCandidates(transport, port, found.length > 0 ? found : [address], { natAddresses: [] })[0] as Candidate;
+    return { udpPath: { id: `udp ${address}`, candidate: first("udp") }, tcpCandidate: first("tcp") };
+  }
+
+  #listen(address: string, port: number) {
+    return Bun.listen<FramedConnection | undefined>({
+      hostname: address,
+      port,
+      ...{ ipv6Only: isIPv6(address) },
+      socket: {
+        open: (socket) => {
+          socket.data = this.#accept(socket, address);
+          if (socket.data === undefined) socket.terminate();
+          else socket.timeout(PROOF_TIMEOUT_MS / 1000);
+        },
+        data: (socket, bytes) => {
+          const connection = socket.data;
+          if (connection === undefined) return;
+          const { path, remote } = connection;
+          const isFramed = connection.receive(bytes, (frame) =>
+            this.#options.onPacket(frame, { path, remote, connection }),
+          );
+          if (!isFramed) socket.terminate();
+        },
+        drain: (socket) => socket.data?.drain(),
+        timeout: (socket) => {
+          if (socket.data?.isProven !== true) socket.terminate();
+        },
+        close: (socket) => {
+          if (socket.data === undefined) return;
+          this.#connections.delete(socket.data.path.id);
+          this.#options.onConnectionClosed(socket.data.path);
+        },
+        error: () => undefined,
+      },
+    });
+  }
+
+  #accept(socket: Bun.Socket<FramedConnection | undefined>, address: string): FramedConnection | undefined {
+    const listener = this.#listeners.find((each) => each.address === address);
+    const peer = canonicalIpAddress(socket.remoteAddress) ?? socket.remoteAddress;
+    let ofPeer = 0;
+    for (const { remote } of this.#connections.values()) if (remote.address === peer) ofPeer += 1;
+    if (listener === undefined || this.#connections.size >= MAX_CONNECTIONS || ofPeer >= MAX_CONNECTIONS_OF_ADDRESS)
+      return undefined;
+    this.#nextConnection += 1;
+    const path = { id: `tcp ${this.#nextConnection}`, candidate: listener.tcpCandidate };
+    const connection = new FramedConnection(socket, path, { address: peer, port: socket.remotePort });
+    this.#connections.set(path.id, connection);
+    return connection;
+  }
+}

@@ -1,0 +1,57 @@
+import { describe, expect, test } from "bun:test";
+import { type HttpFront, JPEG, startHttpFront } from "../support/http-front.ts";
+import { until } from "../support/until.ts";
+
+async function withFront(run: (front: HttpFront) => Promise<void>): Promise<void> {
+  const front = await startHttpFront({ anonymous: "viewer" });
+  try {
+    await run(front);
+  } finally {
+    await front.listener.stop();
+  }
+}
+
+describe("GET /api/mjpeg", () => {
+  test("sends pictures as they come, each in a part of its own", () =>
+    withFront(async ({ url, snapshotsTaken }) => {
+      const aborted = new AbortController();
+      const answer = await fetch(`${url}/api/mjpeg/stream2?fps=30&quality=50`, { signal: aborted.signal });
+      expect(answer.headers.get("content-type")).toBe("multipart/x-mixed-replace; boundary=rotordream");
+      const reader = answer.body?.getReader();
+      let seen = Buffer.alloc(0);
+      const one = Buffer.concat([
+        Buffer.from("--rotordream\r\nContent-Type: image/jpeg\r\nContent-Length: 4\r\n\r\n"),
+        JPEG,
+        Buffer.from("\r\n"),
+      ]);
+      while (seen.length < one.length * 3)
+        seen = Buffer.concat([seen, (await reader?.read())?.value ?? Buffer.alloc(0)]);
+      for (let part = 0; part < 3; part += 1)
+        expect(seen.subarray(part * one.length, (part + 1) * one.length).equals(one)).toBe(true);
+      expect(snapshotsTaken[0]).toEqual({ stream: "stream2", quality: 50 });
+      aborted.abort();
+    }));
+
+  test("lets no more in than it allows, and the next when one has gone", () =>
+    withFront(async ({ url }) => {
+      const aborted = new AbortController();
+      const first = await fetch(`${url}/api/mjpeg`, { signal: aborted.signal });
+      const second = await fetch(`${url}/api/mjpeg`, { signal: aborted.signal });
+      expect([first.status, second.status]).toEqual([200, 200]);
+      const third = await fetch(`${url}/api/mjpeg`);
+      expect([third.status, ((await third.json()) as { code: string }).code]).toEqual([503, "VIEWER_LIMIT"]);
+      aborted.abort();
+      const last = new AbortController();
+      await until(async () => (await fetch(`${url}/api/mjpeg`, { signal: last.signal })).status === 200);
+      last.abort();
+    }));
+
+  test("is 503 without a camera, 400 for a rate that nobody needs, and begins nothing for HEAD", () =>
+    withFront(async ({ url, setCamera, snapshotsTaken }) => {
+      expect((await fetch(`${url}/api/mjpeg?fps=31`)).status).toBe(400);
+      const head = await fetch(`${url}/api/mjpeg`, { method: "HEAD" });
+      expect([head.status, snapshotsTaken.length]).toEqual([200, 0]);
+      setCamera("offline");
+      expect((await fetch(`${url}/api/mjpeg`)).status).toBe(503);
+    }));
+});

@@ -1,0 +1,103 @@
+import { describe, expect, test } from "bun:test";
+import type { Page } from "playwright-core";
+import { testWith } from "../support/conditional-tests.ts";
+import { createNetwork, mayMakeNetworks, type TestNetwork } from "../support/network.ts";
+import type { PeerName } from "../support/peers.ts";
+import { startServer, type TestServer } from "../support/server.ts";
+import { until } from "../support/until.ts";
+import { type BrowserReport, explained, launchBrowser, play, report } from "../support/webrtc-browser.ts";
+
+const PASSWORD = "network test 7";
+const MAIN_WIDTH = 1920;
+const SUB_WIDTH = 640;
+/** The contract's bound on a picture that stands still. */
+const MAX_GAP_MS = 1000;
+const WATCH_MS = 8000;
+
+function testWithNetwork(...peers: readonly PeerName[]): ReturnType<typeof testWith> {
+  if (mayMakeNetworks()) return testWith("ip", "nft", ...peers);
+  return (name) => test.skip(`${name} [needs root for network namespaces]`, () => undefined);
+}
+
+/** A browser that plays stream1 over a cable of its own. */
+async function watchAcross(body: (parts: { network: TestNetwork; server: TestServer; page: Page }) => Promise<void>) {
+  using network = createNetwork();
+  const args = ["--listen", network.camera.address, "--admin-password", PASSWORD];
+  await using server = await startServer(args, { ROTORDREAM_LIMITS_API_PER_MINUTE: "0" }, network.camera.prefix);
+  await using browser = await launchBrowser(network.viewer.prefix);
+  const page = await browser.open(server.http);
+  const login = JSON.stringify(JSON.stringify({ username: "admin", password: PASSWORD }));
+  await page.evaluate(
+    `fetch("/api/login", { method: "POST", headers: { "X-Requested-With": "rotordream" }, body: ${login} })`,
+  );
+  await body({ network, server, page });
+}
+
+/** What a page saw within some time. */
+async function watch(page: Page, forMs: number): Promise<BrowserReport> {
+  await report(page);
+  const end = performance.now() + forMs;
+  await until(() => performance.now() > end, forMs + 1000);
+  return await report(page);
+}
+
+async function waitForWidth(page: Page, width: number, limitMs = 30_000): Promise<void> {
+  await until(async () => (await page.evaluate("viewers[0].video.videoWidth")) === width, limitMs);
+}
+
+describe("over a bad network, Chromium", () => {
+  for (const loss of [3, 10]) {
+    testWithNetwork("chromium")(
+      `goes on at ${loss} % loss without standing still`,
+      () =>
+        watchAcross(async ({ network, page }) => {
+          await play(page, "whep");
+          await until(async () => (await report(page)).framesDecoded > 30);
+          network.trouble({ loss });
+          const seen = await watch(page, WATCH_MS);
+          expect(seen.longestGapMs).toBeLessThan(MAX_GAP_MS);
+          expect(seen.pictures.length).toBeGreaterThan(WATCH_MS / 100);
+          expect(seen.nackCount).toBeGreaterThan(0);
+        }),
+      60_000,
+    );
+  }
+
+  testWithNetwork("chromium")(
+    "moves to stream2 where only 1 Mbit/s gets through, and back when it is gone, in one session",
+    () =>
+      watchAcross(async ({ network, page }) => {
+        await play(page, "whep");
+        await waitForWidth(page, MAIN_WIDTH);
+        const { id } = await explained(page);
+        await report(page);
+        network.trouble({ kbps: 1000 });
+        await waitForWidth(page, SUB_WIDTH);
+        const moving = await report(page);
+        const down = await watch(page, WATCH_MS);
+        network.trouble({});
+        await waitForWidth(page, MAIN_WIDTH, 60_000);
+        const up = await watch(page, 3000);
+        console.log(JSON.stringify([moving, down, up].map(({ longestGapMs, sizes }) => ({ longestGapMs, sizes }))));
+        for (const seen of [moving, down, up]) expect(seen.longestGapMs).toBeLessThan(MAX_GAP_MS);
+        expect(down.sizes).toEqual([SUB_WIDTH]);
+        expect(await explained(page)).toMatchObject({ id, state: "playing", stream: "stream1" });
+      }),
+    120_000,
+  );
+
+  testWithNetwork("chromium")(
+    "takes TCP where UDP is blocked",
+    () =>
+      watchAcross(async ({ network, page }) => {
+        network.blockUdp();
+        await play(page, "whep");
+        await until(async () => (await report(page)).framesDecoded > 60);
+        const told = (await explained(page)) as {
+          ice: { pairs: { selected: boolean; local: { transport: string } }[] };
+        };
+        expect(told.ice.pairs.find(({ selected }) => selected)?.local.transport).toBe("tcp");
+      }),
+    60_000,
+  );
+});
