@@ -78,7 +78,6 @@ describe("over a bad network, Chromium", () => {
         network.trouble({});
         await waitForWidth(page, MAIN_WIDTH, 60_000);
         const up = await watch(page, 3000);
-        console.log(JSON.stringify([moving, down, up].map(({ longestGapMs, sizes }) => ({ longestGapMs, sizes }))));
         for (const seen of [moving, down, up]) expect(seen.longestGapMs).toBeLessThan(MAX_GAP_MS);
         expect(down.sizes).toEqual([SUB_WIDTH]);
         expect(await explained(page)).toMatchObject({ id, state: "playing", stream: "stream1" });

@@ -1,14 +1,13 @@
-import { type Destination, SECURE_LIMITS, type SecureEgress, type SrtpProfile } from "bun-ffi-v4l2";
-import type { Clock } from "../../core/clock.ts";
+import { SECURE_LIMITS, type SrtpProfile } from "bun-ffi-v4l2";
 import { rtpTimestamp } from "../../rtp/media-clock.ts";
 import type { PacketBlock } from "../../rtp/packet-block.ts";
 import { parseReceiverFeedback, type ReceiverFeedback } from "../../rtp/receiver-feedback.ts";
 import { compactNtp, formatBye, formatSenderReport } from "../../rtp/rtcp.ts";
-import type { ExtensionName, H264Format } from "../../sdp/peer-description.ts";
 import type { SecureViewerSeat } from "../../stream/secure-viewers.ts";
 import type { VideoStream } from "../../stream/video-stream.ts";
 import type { DtlsKeys } from "./dtls.ts";
 import type { FramedConnection } from "./framed-connection.ts";
+import type { MediaContext, MediaReading, MediaTerms, MediaWay } from "./media-terms.ts";
 import { ViewerAdaptation } from "./viewer-adaptation.ts";
 
 /** Sequence numbers repeated in one call; a receiver that misses more needs a keyframe. */
@@ -17,47 +16,8 @@ const MAX_REPEATED = 512;
 /** Longer than the egress remembers packets, and much less than numbers take to come round. */
 const GIVEN_UP_MS = 2000;
 
-/** What both descriptions agreed on. */
-export interface MediaTerms {
-  readonly format: Pick<H264Format, "payloadType" | "rtxPayloadType" | "profileLevelId">;
-  readonly extensions: ReadonlyMap<ExtensionName, number>;
-  readonly mid: string;
-  readonly ssrc: number;
-  readonly rtxSsrc: number;
-}
-
-/** Where packets go: datagrams by the egress, or frames over a connection. */
-export type MediaWay =
-  | { readonly destination: Destination; readonly connection?: undefined }
-  | { readonly destination?: undefined; readonly connection: FramedConnection };
-
-/** What media needs of the program. */
-export interface MediaContext {
-  readonly egress: SecureEgress;
-  readonly clock: Clock;
-  readonly cname: string;
-  randomUint32(): number;
-  /** Sends protected RTCP the way that media goes. */
-  sendRtcp(bytes: Uint8Array): void;
-}
-
-/** What is known of a viewer's reception, for people. */
-export interface MediaReading {
-  readonly stream: string;
-  readonly profile: SrtpProfile;
-  readonly packets: number;
-  readonly bytes: number;
-  readonly retransmitted: number;
-  readonly lostLocally: number;
-  /** Of the newest report, 0–1; undefined: none yet. */
-  readonly fractionLost: number | undefined;
-  readonly rttMs: number | undefined;
-  readonly jitterMs: number | undefined;
-  /** Of the last second. */
-  readonly lossRatio: number;
-  readonly queueDelayMs: number;
-  readonly receivedKbps: number;
-}
+/** A queue that takes longer to drain is not waited for. */
+const MAX_DRAIN_MS = 350;
 
 /** One viewer's share of the streams, from the keys on: its packets, what it says of them, and where they go. */
 export class SessionMedia implements SecureViewerSeat {
@@ -76,6 +36,8 @@ export class SessionMedia implements SecureViewerSeat {
   #stream: VideoStream;
   /** Numbers of a stream that was given up are not sent again. */
   #givenUp = { before: 0, atMs: Number.NEGATIVE_INFINITY };
+  /** When to begin with the stream that takes the place of one that was given up. */
+  #resumeMs: number | undefined;
   #newest: ReceiverFeedback["report"];
   #rttMs: number | undefined;
   readonly #adaptation: ViewerAdaptation;
@@ -177,11 +139,16 @@ export class SessionMedia implements SecureViewerSeat {
   /** Follows the path between two streams: down when it cannot carry the main one, up again when it can. */
   adapt({ main, sub }: { readonly main: VideoStream; readonly sub: VideoStream }): void {
     // over TCP nothing is lost and every queue is ours; what it cannot carry waits for keyframes
-    if (this.#playing === undefined || this.#connection !== undefined) return;
+    if (this.#connection !== undefined) return;
+    if (this.#resumeMs !== undefined && this.#nowMs() >= this.#resumeMs) {
+      this.#resumeMs = undefined;
+      this.#join(this.#stream, "keyframe");
+    }
+    if (this.#playing === undefined) return;
     const rates = { mainKbps: main.rate.bitrateKbps, subKbps: sub.rate.bitrateKbps };
     const wantsMain = this.#adaptation.wantsMain({ nowMs: this.#nowMs(), ...rates });
-    if (!wantsMain && this.#stream !== sub) this.#giveUp();
-    this.moveTo(wantsMain ? main : sub);
+    if (!wantsMain && this.#stream !== sub) this.#giveUp(sub);
+    else this.moveTo(wantsMain ? main : sub);
   }
 
   /** A sender report with the time now (RFC 3550 §6.4.1). */
@@ -248,12 +215,15 @@ export class SessionMedia implements SecureViewerSeat {
     this.#playing?.secureViewers.leave(this);
     this.#joined = undefined;
     this.#playing = undefined;
+    this.#resumeMs = undefined;
   }
 
-  /** The path is full: sends nothing more of this stream, not even again, so that the queue drains for the next one's keyframe. */
-  #giveUp(): void {
-    this.#playing?.secureViewers.leave(this);
-    this.#playing = undefined;
+  /** The path is full: sends nothing more of its stream, not even again, until the queue has drained; a keyframe sent into it would be lost. */
+  #giveUp(next: VideoStream): void {
+    this.#leaveAll();
+    this.#stream = next;
+    const { queueDelayMs } = this.#adaptation.read(this.#nowMs());
+    this.#resumeMs = this.#nowMs() + Math.min(queueDelayMs, MAX_DRAIN_MS);
     this.#givenUp = { before: this.#context.egress.stats(this.viewerId).nextSequence, atMs: this.#nowMs() };
   }
 

@@ -7,7 +7,7 @@ import { h264ProfileOf, SAFE_PROFILE_LEVEL_ID } from "../../sdp/h264-profile.ts"
 import type { ExtensionName, H264Format, PeerDescription } from "../../sdp/peer-description.ts";
 import { formatAnswer, formatOffer, type OwnDescription, type SentFormat } from "../../sdp/webrtc-description.ts";
 import type { VideoStream } from "../../stream/video-stream.ts";
-import type { MediaTerms } from "./media.ts";
+import type { MediaTerms } from "./media-terms.ts";
 import type { WebRtcSession } from "./session.ts";
 
 /** A mid of more characters would not fit the header extension (secure-egress.h). */

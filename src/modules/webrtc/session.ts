@@ -10,7 +10,8 @@ import type { Identity } from "../../identity/authenticator.ts";
 import type { PeerDescription } from "../../sdp/peer-description.ts";
 import type { VideoStream } from "../../stream/video-stream.ts";
 import type { DtlsHandshake, DtlsIdentity, DtlsKeys } from "./dtls.ts";
-import { type MediaTerms, SessionMedia } from "./media.ts";
+import { SessionMedia } from "./media.ts";
+import type { MediaTerms } from "./media-terms.ts";
 import type { Arrival, WebRtcSockets } from "./sockets.ts";
 
 /** A session that has not connected by then never will (contract: offers unanswered for 30 s are freed). */
