@@ -33,19 +33,24 @@ export interface EndpointOptions extends CandidateRules {
   readonly iceMode: "lite" | "full";
 }
 
+/** Loading the DTLS library keeps the process busy for a while: the server answers first. */
+const LOAD_AFTER_MS = 500;
+
 /** Our side of all WebRTC sessions: one port, one certificate, one table. */
 export class WebRtcEndpoint {
   readonly table = new SessionTable();
   readonly #options: EndpointOptions;
-  readonly #dtls: Promise<DtlsIdentity>;
+  #dtls: Promise<DtlsIdentity> | undefined;
+  readonly #cancelLoading: () => void;
   readonly #sockets: WebRtcSockets;
   #stopTicking: (() => void) | undefined;
   #isStopped = false;
 
-  private constructor(options: EndpointOptions, sockets: WebRtcSockets, dtls: Promise<DtlsIdentity>) {
+  private constructor(options: EndpointOptions, sockets: WebRtcSockets) {
     this.#options = options;
-    this.#dtls = dtls;
     this.#sockets = sockets;
+    // a failure is told to whoever asks for a session
+    this.#cancelLoading = options.scheduler.after(LOAD_AFTER_MS, () => void this.#identity().catch(() => undefined));
   }
 
   /** Throws AppError `unavailable` when the port cannot be had. */
@@ -58,10 +63,7 @@ export class WebRtcEndpoint {
         for (const session of endpoint?.table.all() ?? []) session.pathClosed(path);
       },
     });
-    const dtls = createDtlsIdentity();
-    // told to whoever asks for a session
-    dtls.catch(() => undefined);
-    endpoint = new WebRtcEndpoint(options, sockets, dtls);
+    endpoint = new WebRtcEndpoint(options, sockets);
     return endpoint;
   }
 
@@ -75,7 +77,7 @@ export class WebRtcEndpoint {
 
   /** Begins a session, which waits for the other side's description. */
   async create(owner: SessionOwner, stream: VideoStream, isOfferer: boolean): Promise<WebRtcSession> {
-    const dtls = await this.#dtls;
+    const dtls = await this.#identity();
     if (this.#isStopped) throw new AppError("unavailable", "The camera is shutting down");
     const { egress, clock, crypto, cname, iceMode } = this.#options;
     const session = new WebRtcSession(
@@ -103,7 +105,7 @@ export class WebRtcEndpoint {
 
   /** What our descriptions say beside the session's own parts. */
   async own(): Promise<OwnParts> {
-    const { fingerprint } = await this.#dtls;
+    const { fingerprint } = await this.#identity();
     const { iceMode, cname } = this.#options;
     return { fingerprint, cname, isIceLite: iceMode === "lite", candidates: this.#sockets.candidates() };
   }
@@ -122,9 +124,15 @@ export class WebRtcEndpoint {
   /** Ends all sessions and closes the port. */
   stop(): void {
     this.#isStopped = true;
+    this.#cancelLoading();
     for (const session of this.table.all()) session.end("the camera is shutting down");
     this.#stopTicking?.();
     this.#sockets.close();
+  }
+
+  #identity(): Promise<DtlsIdentity> {
+    this.#dtls ??= createDtlsIdentity();
+    return this.#dtls;
   }
 
   #tick(): void {
