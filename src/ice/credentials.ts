@@ -18,8 +18,3 @@ export function createIceCredentials(crypto: Pick<Crypto, "randomBytes">): IceCr
     password: crypto.randomBytes(PASSWORD_BYTES).toBase64(),
   };
 }
-
-/** Whether both have the form of RFC 8839 §5.4. */
-export function isIceCredentials({ ufrag, password }: IceCredentials): boolean {
-  return /^[A-Za-z0-9+/]{4,256}$/.test(ufrag) && /^[A-Za-z0-9+/]{22,256}$/.test(password);
-}
