@@ -52,7 +52,7 @@ const STEPS: readonly Step[] = [
       "src",
       "dist/web/main.js",
       "native/ts",
-      "native/dist/libbun-ffi-v4l2.so",
+      "native/dist/libbun-ffi-v4l2.so.zst",
       "package.json",
       "bun.lock",
       "build.ts",

@@ -15,7 +15,10 @@ import { BUILD_PACKAGES, missingPackages } from "./system-packages.ts";
 import { checkPortable, makeStubLibraries } from "./toolchain/glibc.ts";
 import { inParallel, run } from "./toolchain/run.ts";
 
-/** Builds `libbun-ffi-v4l2.so` from every C file below `c`: one shared object that needs nothing but an old C library. */
+/**
+ * Builds `libbun-ffi-v4l2.so` from every C file below `c`: one shared object that needs nothing but an old C library. Beside it stands
+ * `libbun-ffi-v4l2.so.zst`, the form that programs embed.
+ */
 
 /** File name of the library, and the root of this package. */
 export const LIBRARY_NAME = "libbun-ffi-v4l2.so";
@@ -23,6 +26,8 @@ export const NATIVE_ROOT = import.meta.dirname;
 
 /** Linked in; C++ ones before the C++ library. */
 const ARCHIVES = ["libopenh264.a", "libyuv.a", "libjpeg.a", "libcrypto.a"] as const;
+/** The best of zstd's ordinary levels; takes a second or two. */
+const COMPRESSION_LEVEL = 19;
 const WARNINGS = ["-Wall", "-Wextra", "-Werror"] as const;
 const LANGUAGE = ["-std=c17", "-D_GNU_SOURCE", "-pthread"] as const;
 const OPTIMISED = ["-O3", "-fPIC", "-fvisibility=hidden", "-ffunction-sections", "-fdata-sections", "-g"] as const;
@@ -53,7 +58,7 @@ export async function buildNative(options: NativeBuildOptions): Promise<void> {
   const stampFile = join(options.outDir, "build-stamp");
   const sources = sourceFiles();
   const stamp = stampOf([...sources, ...headerFiles(), ...toolFiles()]);
-  if (existsSync(output) && existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return;
+  if (existsSync(`${output}.zst`) && existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return;
   demandPackages();
   mkdirSync(options.outDir, { recursive: true });
   const work = mkdtempSync(join(tmpdir(), "bun-ffi-v4l2-"));
@@ -65,6 +70,7 @@ export async function buildNative(options: NativeBuildOptions): Promise<void> {
     await checkPortable(library);
     copyFileSync(library, `${output}.new`);
     renameSync(`${output}.new`, output);
+    writeFileSync(`${output}.zst`, Bun.zstdCompressSync(readFileSync(output), { level: COMPRESSION_LEVEL }));
     writeFileSync(stampFile, stamp);
   } finally {
     rmSync(work, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 import { dlopen, JSCallback, type Pointer } from "bun:ffi";
 import { readFileSync, writeSync } from "node:fs";
-import libraryPath from "../dist/libbun-ffi-v4l2.so" with { type: "file" };
+import libraryPath from "../dist/libbun-ffi-v4l2.so.zst" with { type: "file" };
 import { ABI_VERSION, expectedAbiLayout } from "./structs.ts";
 import { linkSymbols, type NativeSymbols } from "./symbols.ts";
 
@@ -23,7 +23,7 @@ export class Library {
 
   /** Loads the library that is embedded in the program. Throws when it does not fit these bindings. */
   static open(): Library {
-    const symbols = linkSymbols(copyToMemory(libraryPath));
+    const symbols = linkSymbols(unpackToMemory(libraryPath));
     const problem = abiProblem(symbols, ABI_VERSION, expectedAbiLayout());
     if (problem !== undefined) throw new Error(`The native library does not fit its bindings: ${problem}.`);
     return new Library(symbols);
@@ -74,14 +74,14 @@ export function abiProblem(
 }
 
 /**
- * Copies a file into anonymous memory and returns a path to it. dlopen of an embedded file would go through the temp
+ * Unpacks a file into anonymous memory and returns a path to it. dlopen of an embedded file would go through the temp
  * folder, which may be read-only, noexec or hold someone else's file. The descriptor stays open: the path leads through it.
  */
-function copyToMemory(path: string): string {
+function unpackToMemory(path: string): string {
   const libc = dlopen("libc.so.6", { memfd_create: { args: ["cstring", "u32"], returns: "i32" } });
   const fd = libc.symbols.memfd_create(Buffer.from("bun-ffi-v4l2\0"), MFD_CLOEXEC);
   if (fd < 0) throw new Error("The kernel gives no anonymous file (memfd_create) to load the native library from.");
-  const bytes = readFileSync(path);
+  const bytes = Bun.zstdDecompressSync(readFileSync(path));
   for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written);
   return `/proc/self/fd/${fd}`;
 }

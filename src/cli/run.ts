@@ -13,7 +13,7 @@ import { configSchema, configText } from "./config-text.ts";
 import { examine } from "./doctor/doctor.ts";
 import { EXIT, exitCodeOf, lastWords } from "./exit-code.ts";
 import { completionWords, type Invocation, parseArguments } from "./program.ts";
-import { replaceProcess } from "./replace-process.ts";
+import { replaceProcess, STOP_SIGNALS } from "./replace-process.ts";
 import { type StartServer, serve } from "./serve.ts";
 
 /** What the program gets from its process. */
@@ -98,6 +98,7 @@ async function serveHere(host: ConfigInputs, inputs: RunInputs): Promise<number>
   const config = loadConfig(host);
   const isTerminal = process.stdout.isTTY === true;
   const sink = lineSink(config.logLevel, isTerminal, Date.now, isTerminal ? printError : print);
+  const stopRequested = stopRequest();
   const end = await serve(config, inputs.start, {
     version: inputs.version,
     log: createLog(sink, "server"),
@@ -105,11 +106,11 @@ async function serveHere(host: ConfigInputs, inputs: RunInputs): Promise<number>
     say: (line) => print(`${line}\n`),
     randomBytes: inputs.randomBytes,
     loadConfig: ({ dataFolder }) => loadConfig({ ...host, makeTemporaryFolder: () => dataFolder }),
-    stopRequested: stopRequest(),
+    stopRequested,
     onReloadRequested: (reload) => process.on("SIGHUP", () => hasTerminal() && reload()),
   });
-  if (end === "stop") return EXIT.ok;
-  replaceProcess(inputs.args, inputs.environment);
+  if (end === "stop" || (await replaceProcess(inputs.args, inputs.environment, stopRequested)) === "stop")
+    return EXIT.ok;
   printError("rotordream: the program could not be started anew; a supervisor has to do it.\n");
   return EXIT.restart;
 }
@@ -117,7 +118,7 @@ async function serveHere(host: ConfigInputs, inputs: RunInputs): Promise<number>
 /** Later signals change nothing: a terminal and a supervisor often send the same one twice. */
 function stopRequest(): Promise<string> {
   return new Promise((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => resolve(signal));
+    for (const signal of STOP_SIGNALS) process.on(signal, () => resolve(signal));
     process.on("SIGHUP", () => hasTerminal() || resolve("SIGHUP"));
   });
 }

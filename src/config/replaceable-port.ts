@@ -2,6 +2,7 @@ import { dlopen, ptr } from "bun:ffi";
 import { closeSync, openSync, readdirSync, readlinkSync } from "node:fs";
 import { type Bound, bindAddresses } from "./bind-addresses.ts";
 import { listeningSockets } from "./port-holder.ts";
+import { attempt } from "./proc.ts";
 
 /** A server that listens on one port of one address. */
 export interface ReplaceableServer {
@@ -138,9 +139,10 @@ interface Listening<T> {
 }
 
 function listening<T extends ReplaceableServer>(open: OpenServer<T>, address: string, port: number): Listening<T> {
-  const before = listeningDescriptors(port);
+  // the kernel's table of connections would name it too, but takes milliseconds to read
+  const before = openSockets();
   const server = open(address, port, true);
-  return { server, fd: [...listeningDescriptors(server.port)].find((fd) => !before.has(fd)) };
+  return { server, fd: [...openSockets().keys()].find((fd) => !before.has(fd)) };
 }
 
 /** Throws `EADDRINUSE` where another socket has the port: one that shares would be joined silently. */
@@ -152,13 +154,15 @@ function refuseShared(hostname: string, port: number): void {
 /** Our descriptors that listen on a port. */
 function listeningDescriptors(port: number): ReadonlySet<number> {
   const sockets = listeningSockets(port);
-  const found = new Set<number>();
+  return new Set([...openSockets()].flatMap(([fd, link]) => (sockets.has(link) ? [fd] : [])));
+}
+
+/** Our descriptors that are sockets, with their links in /proc. */
+function openSockets(): ReadonlyMap<number, string> {
+  const found = new Map<number, string>();
   for (const name of readdirSync("/proc/self/fd")) {
-    try {
-      if (sockets.has(readlinkSync(`/proc/self/fd/${name}`))) found.add(Number(name));
-    } catch {
-      // closed meanwhile
-    }
+    const link = attempt(() => readlinkSync(`/proc/self/fd/${name}`), ""); // closed meanwhile
+    if (link.startsWith("socket:")) found.set(Number(name), link);
   }
   return found;
 }

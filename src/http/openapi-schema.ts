@@ -18,19 +18,30 @@ export function schemaObject(schema: GenericSchema): SchemaObject {
     target: "openapi-3.0",
     typeMode: "input",
     errorMode: "ignore",
+    // Patterns have no flags in JSON Schema, and mean something else without.
+    overrideAction: ({ valibotAction, jsonSchema: { pattern, ...others } }) =>
+      isFlaggedPattern((valibotAction as Parts).requirement) ? others : undefined,
   });
-  return withoutEmptyRequired(rest as SchemaObject) as SchemaObject;
+  return tidied(rest as SchemaObject) as SchemaObject;
 }
 
-/** OpenAPI 3.0 takes no empty list of required members. */
-function withoutEmptyRequired(value: Json | undefined): Json | undefined {
-  if (Array.isArray(value)) return value.map((each: Json) => withoutEmptyRequired(each) ?? null);
+function isFlaggedPattern(requirement: unknown): boolean {
+  return requirement instanceof RegExp && requirement.flags !== "";
+}
+
+/** OpenAPI 3.0 takes no empty list of required members, and null only among words that name it. */
+function tidied(value: Json | undefined): Json | undefined {
+  if (Array.isArray(value)) return value.map((each: Json) => tidied(each) ?? null);
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([name, member]) =>
-      name === "required" && Array.isArray(member) && member.length === 0 ? [] : [[name, withoutEmptyRequired(member)]],
-    ),
+  const { required, ...members } = Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, tidied(member)]),
   );
+  const { enum: words, nullable } = members;
+  return {
+    ...members,
+    ...(required === undefined || (Array.isArray(required) && required.length === 0) ? {} : { required }),
+    ...(nullable === true && Array.isArray(words) ? { enum: [...new Set([...words, null])] } : {}),
+  };
 }
 
 /** Members of an object schema whose values arrive as text, such as a query or the parameters of a path. */
@@ -46,7 +57,7 @@ export function textMembers(schema: GenericSchema): readonly Member[] {
 /** The envelope around `data`, with the members of an object `data` beside it. */
 export function envelopeSchema(data: SchemaObject, beside: Readonly<Record<string, SchemaObject>> = {}): SchemaObject {
   if (Array.isArray(data.anyOf)) return { anyOf: data.anyOf.map((each) => envelopeSchema(each, beside)) };
-  const { properties = {}, required = [] } = data as Properties;
+  const { properties = {}, required = [], additionalProperties } = data as Properties;
   const own = {
     status: { type: "string", enum: ["success"] },
     data,
@@ -56,10 +67,16 @@ export function envelopeSchema(data: SchemaObject, beside: Readonly<Record<strin
     type: "object",
     properties: { ...own, ...properties, ...beside, ...own },
     required: [...new Set([...Object.keys(own), ...required])],
+    // Members of any name, such as settings, stand beside data too.
+    ...(additionalProperties === undefined || additionalProperties === false ? {} : { additionalProperties }),
   };
 }
 
-type Properties = { readonly properties?: Readonly<Record<string, SchemaObject>>; readonly required?: string[] };
+type Properties = {
+  readonly properties?: Readonly<Record<string, SchemaObject>>;
+  readonly required?: string[];
+  readonly additionalProperties?: boolean | SchemaObject;
+};
 
 /** As much of a Valibot schema as is looked into here. */
 interface Parts {

@@ -101,6 +101,12 @@ export class RtspServer {
   #accept(socket: Socket<SocketState>, isSecure: boolean): void {
     // each socket needs its own state: the listener's is shared by all
     socket.data = { connection: undefined };
+    // a peer that has reset the connection meanwhile, of whom Bun knows nothing, whatever its types say
+    const remoteAddress: string | undefined = socket.remoteAddress;
+    if (remoteAddress === undefined) {
+      socket.terminate();
+      return;
+    }
     if (this.#connections.size >= MAX_CONNECTIONS && !this.#makeRoom()) {
       this.#refused += 1;
       socket.terminate();
@@ -108,7 +114,7 @@ export class RtspServer {
     }
     socket.setNoDelay(true);
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
-    const peer = peerOf(socket.remoteAddress, socket.remotePort, socket.localAddress, isSecure);
+    const peer = peerOf(remoteAddress, socket.remotePort, socket.localAddress, isSecure);
     const queue = new SocketQueue(socket, this.#services.clock);
     const connection = new RtspConnection(this.#services, this.#sessions, peer, queue, () => {
       // a peer that takes no more bytes would hold a graceful end for ever

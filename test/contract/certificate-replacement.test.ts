@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { makeCertificate, type TestCertificate } from "../support/certificates.ts";
 import { curl } from "../support/curl.ts";
+import { KeepAliveClient } from "../support/keep-alive-client.ts";
 import { knock, withTlsFront } from "../support/tls-front.ts";
-import { until } from "../support/until.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -56,42 +56,6 @@ describe("replacing the certificate", () => {
       expect(process.listenerCount("beforeExit")).toBe(before);
     }));
 });
-
-/** An HTTP client that keeps its one connection. */
-class KeepAliveClient {
-  readonly #ready = Promise.withResolvers<Bun.Socket>();
-  closed = false;
-  #text = "";
-
-  constructor(port: number) {
-    void Bun.connect({
-      hostname: "127.0.0.1",
-      port,
-      tls: { rejectUnauthorized: false },
-      socket: {
-        // what is written before is lost
-        handshake: (socket) => this.#ready.resolve(socket),
-        data: (_, bytes) => {
-          this.#text += bytes.toString();
-        },
-        close: () => {
-          this.closed = true;
-        },
-      },
-    });
-  }
-
-  async ask(): Promise<void> {
-    this.#text = "";
-    (await this.#ready.promise).write("GET /health HTTP/1.1\r\nHost: cam\r\n\r\n");
-    await until(() => this.closed || this.#text.includes('"checks"'));
-    expect(this.#text).toStartWith("HTTP/1.1 200");
-  }
-
-  end(): void {
-    void this.#ready.promise.then((socket) => socket.end());
-  }
-}
 
 describe("a certificate near its end", () => {
   test("is an event once a day and a warning in words", () =>

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { safeParse } from "valibot";
 import { Certificate } from "../../src/modules/tls/model.ts";
 import { makeCertificate, type TestCertificate, tlsFixture, tlsFixtureBytes } from "../support/certificates.ts";
+import { testWith } from "../support/conditional-tests.ts";
 import { curl } from "../support/curl.ts";
 import { ADMIN_PASSWORD } from "../support/identity.ts";
 import { knock, startTlsFront } from "../support/tls-front.ts";
@@ -123,7 +124,7 @@ describe("/api/certificate", async () => {
     expect((await put("x".repeat(64 * 1024 + 1))).last.status).toBe(413);
   });
 
-  test("issues a self-signed one, RSA where asked", async () => {
+  testWith("openssl")("issues a self-signed one, RSA where asked", async () => {
     const { json } = await ask("-d", '{"rsa":true}', "/self-signed");
     expect(json).toMatchObject({ self_signed: true, fingerprint: await knock(front.secure.port) });
     const text = Bun.spawnSync(["openssl", "x509", "-noout", "-text"], {
@@ -134,7 +135,7 @@ describe("/api/certificate", async () => {
     expect((await ask("-d", '{"rsa":1}', "/self-signed")).json).toMatchObject({ status: "error", key: "rsa" });
   });
 
-  test("makes a signing request whose certificate can be installed without a key", async () => {
+  testWith("openssl")("makes a signing request whose certificate can be installed without a key", async () => {
     const { json } = await ask("-d", '{"common_name":"cam.example","sans":["cam.example","192.0.2.7"]}', "/csr");
     const [csr, ca, caKey, signed, extensions] = ["csr", "ca.crt", "ca.key", "signed.crt", "extensions"].map((name) =>
       join(front.folder, name),

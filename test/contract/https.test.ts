@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createHttpApp } from "../../src/http/app.ts";
 import { listenHttp, listenHttps } from "../../src/http/listen.ts";
 import { makeCertificate, type TestCertificate } from "../support/certificates.ts";
+import { testWith } from "../support/conditional-tests.ts";
 import { curl } from "../support/curl.ts";
 import { startHttpFront } from "../support/http-front.ts";
 import { ADMIN_PASSWORD } from "../support/identity.ts";
@@ -39,7 +40,7 @@ describe("HTTPS", () => {
       expect(curl(`${front.url}/api/info`)).rejects.toThrow("self-signed");
     }));
 
-  test("speaks TLS 1.2 and 1.3, nothing older", () =>
+  testWith("openssl")("speaks TLS 1.2 and 1.3, nothing older", () =>
     withTlsFront({}, async ({ secure }) => {
       // our own end of it runs in this process
       const version = async (name: string) => {
@@ -57,7 +58,8 @@ describe("HTTPS", () => {
       for (const name of ["tls1_2", "tls1_3"]) expect(await version(name), name).toMatchObject({ code: 0 });
       for (const name of ["tls1", "tls1_1"])
         expect(await version(name), name).toMatchObject({ code: 1, text: expect.stringContaining("protocol version") });
-    }));
+    }),
+  );
 
   test("carries the session cookie that plain HTTP cannot have", () =>
     withTlsFront({}, async (front) => {

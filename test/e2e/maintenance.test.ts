@@ -8,6 +8,9 @@ import { until } from "../support/until.ts";
 const PASSWORD = "correct horse battery";
 const LOGIN = { Authorization: `Basic ${btoa(`admin:${PASSWORD}`)}` };
 
+/** Of a program that SIGTERM ended before it could listen to it. */
+const SIGTERM_EXIT = 143;
+
 const folders: string[] = [];
 const servers: TestServer[] = [];
 afterEach(async () => {
@@ -29,13 +32,14 @@ function post(url: string, path: string, body: unknown = {}): Promise<Response> 
 
 /** Where the server listens after its `count`-th start. */
 async function startedAgain(server: TestServer, count: number): Promise<string> {
-  const addresses = () =>
-    server.log
-      .filter(({ message, service }) => message === "listening" && service === "http")
-      .map(({ url }) => String(url));
-  const starts = () => server.log.filter(({ message }) => message === "started").length;
-  await until(() => starts() === count && addresses().length > 0 && server.log.at(-1)?.service === "rtsp");
-  return new URL(addresses().findLast((url) => url.includes("127.0.0.1")) ?? "").origin;
+  const sinceStart = () => {
+    const starts = server.log.flatMap(({ message }, index) => (message === "started" ? [index] : []));
+    return starts[count - 1] === undefined ? [] : server.log.slice(starts[count - 1]);
+  };
+  const url = () =>
+    sinceStart().find(({ service, url }) => service === "http" && String(url).includes("127.0.0.1"))?.url;
+  await until(() => url() !== undefined);
+  return new URL(String(url())).origin;
 }
 
 describe("maintenance of the executable", () => {
@@ -51,6 +55,16 @@ describe("maintenance of the executable", () => {
     expect(readlinkSync(`/proc/${server.pid}/exe`)).toEndWith("/dist/rotordream");
     expect(server.log.filter(({ message }) => message === "stopped").length).toBe(2);
     expect(await server.stop()).toBe(0);
+  });
+
+  test("a signal that comes during a restart still ends it", async () => {
+    for (const moment of ["stopping", "stopped", "started"]) {
+      const server = await start();
+      const seen = server.log.length;
+      await post(server.http, "/api/system/restart");
+      await until(() => server.log.slice(seen).some(({ message }) => message === moment));
+      expect([0, SIGTERM_EXIT]).toContain(await server.stop());
+    }
   });
 
   test("nobody restarts it without the right to, nor reboots a machine that is not its own", async () => {

@@ -25,7 +25,9 @@ describe("/metrics", () => {
     await fetch(`${server.http}/api/nothing/${"x".repeat(50)}`);
     await fetch(`${server.http}/api/v1/info`);
     const scrape = () => fetch(`${server.http}/metrics`, { headers: { Authorization: LOGIN } });
-    await until(async () => /frames_encoded_total\{stream="stream1"\} [1-9]/.test(await (await scrape()).text()));
+    const shows = async (sample: string) => (await (await scrape()).text()).includes(sample);
+    await until(() => shows('rotordream_camera_online{camera="cam1"} 1'));
+    await until(async () => !(await shows('frames_encoded_total{stream="stream1"} 0')));
     const answer = await scrape();
     expect(answer.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
     const reader = Bun.spawn(["/usr/bin/python3", "-c", READ], {

@@ -7,7 +7,7 @@ const RAMP_Y = 250;
 /** Of the rotor, in the test picture of 640 × 360. */
 const CENTRE = { x: 586, y: 54 };
 
-const CASE_LIMIT_MS = 30_000;
+const CASE_LIMIT_MS = 90_000;
 
 let open: StageViewer | undefined;
 afterEach(() => open?.pipeline.close());
@@ -46,7 +46,7 @@ test(
       }));
       if (first === undefined || last === undefined) throw new Error("nothing was decoded");
       const turned = ((last.angle - first.angle + 540) % 360) - 180;
-      expectClose(turned, (degreesPerSecond * (last.ms - first.ms)) / 1000, 8);
+      expectClose(turned, (degreesPerSecond * (last.ms - first.ms)) / 1000, 12);
     }
     viewer.scene({ rotorSpeed: 0 });
     const stopped = armAngle((await viewer.look()).main) ?? Number.NaN;

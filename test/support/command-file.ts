@@ -4,7 +4,7 @@ import { join } from "node:path";
 /** A program for a device's command: it writes its arguments down and then does as it is told. */
 export interface CommandFile {
   readonly path: string;
-  /** Arguments of each run so far. */
+  /** Arguments of each run so far that has written them down. */
   runs(): readonly string[];
 }
 
@@ -16,6 +16,6 @@ export function createCommandFile(folder: string, script = ""): CommandFile {
   chmodSync(path, 0o755);
   return {
     path,
-    runs: () => (existsSync(record) ? readFileSync(record, "utf8").trimEnd().split("\n") : []),
+    runs: () => (existsSync(record) ? readFileSync(record, "utf8").split("\n").slice(0, -1) : []),
   };
 }

@@ -16,6 +16,7 @@ export interface Peer {
 export const PEERS = {
   ffmpeg: peer("ffmpeg", "plays and records streams in tests", hasProgram("ffmpeg", "ffprobe")),
   curl: peer("curl", "asks the HTTP API in tests", hasProgram("curl")),
+  openssl: peer("openssl", "connects to the TLS ports in tests", hasProgram("openssl")),
   gstreamer: {
     packages: [
       { name: "gstreamer1.0-tools", purpose: "plays streams in tests" },
@@ -66,7 +67,11 @@ export const PEERS = {
 export type PeerName = keyof typeof PEERS;
 
 /** What `run test` installs: enough to judge streams by decoded pixels. */
-export const TEST_PACKAGES: readonly SystemPackage[] = [...PEERS.ffmpeg.packages, ...PEERS.curl.packages];
+export const TEST_PACKAGES: readonly SystemPackage[] = [
+  ...PEERS.ffmpeg.packages,
+  ...PEERS.curl.packages,
+  ...PEERS.openssl.packages,
+];
 
 /** What CI installs. */
 export const PEER_PACKAGES: readonly SystemPackage[] = Object.values(PEERS).flatMap((one: Peer) => one.packages);

@@ -54,12 +54,23 @@ const RAW_GRAY = ["-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "gra
 
 /** GStreamer's rtspsrc. */
 export function playWithGstreamer({ url, transport, frames, ...size }: PlayOptions): Promise<Played> {
+  const trust = url.startsWith("rtsps:") ? ["tls-validation-flags=0"] : [];
   const decode =
     "rtph264depay ! h264parse ! avdec_h264 ! videoconvert ! video/x-raw,format=GRAY8 ! fdsink fd=1 sync=false".split(
       " ",
     );
   return playToStdout(
-    ["gst-launch-1.0", "-q", "rtspsrc", `location=${url}`, `protocols=${transport}`, "latency=200", "!", ...decode],
+    [
+      "gst-launch-1.0",
+      "-q",
+      "rtspsrc",
+      `location=${url}`,
+      `protocols=${transport}`,
+      "latency=200",
+      ...trust,
+      "!",
+      ...decode,
+    ],
     size,
     frames,
   );

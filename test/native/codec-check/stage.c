@@ -91,7 +91,7 @@ static void check_turn(uint32_t *random)
     free_planes(&in);
 }
 
-/* Any size, odd ones too, and any canvas: only that nothing is touched beyond its end, nor the source's own picture. */
+/* Any size, odd ones too, and any canvas: only that nothing is touched beyond its end, nor a picture that is somebody else's. */
 static void check_bounds(uint32_t *random)
 {
     const uint32_t width = 2 + random_next(random) % 200, height = 2 + random_next(random) % 200;
@@ -116,11 +116,30 @@ static void check_bounds(uint32_t *random)
     free_planes(&before);
 }
 
+/* A picture of our own is changed where it lies, when nothing calls for another. */
+static void check_in_place(uint32_t *random)
+{
+    const uint32_t width = 64 + 2 * (random_next(random) % 60), height = 64 + 2 * (random_next(random) % 60);
+    bv_stage stage = {.zoom_milli = 1000 + random_next(random) % 3 * 700, .brightness = 1 + (int32_t)(random_next(random) % 100)};
+    bv_stager stager = {0};
+    bv_picture in = {0}, *out;
+
+    CHECK(bv_picture_allocate(&in, width, height) == 0);
+    bv_stager_configure(&stager, &stage);
+    CHECK(bv_stager_apply(&stager, &in, 0, 0, &out) == 0);
+    CHECK(out->plane[0] >= in.plane[0] && out->plane[0] < in.plane[1] && stager.turned.memory == NULL);
+    CHECK(bv_stager_apply(&stager, &in, width, height, &out) == 0);
+    CHECK((out->plane[0] == in.plane[0]) == (stage.zoom_milli == 1000));
+    bv_stager_free(&stager);
+    bv_picture_free(&in);
+}
+
 void check_stage(uint32_t seed, uint32_t rounds)
 {
     for (uint32_t round = 0; round < rounds; round++) {
         check_turn(&seed);
         check_bounds(&seed);
+        check_in_place(&seed);
     }
 }
 

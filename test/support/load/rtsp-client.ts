@@ -49,21 +49,33 @@ export class RtspClient {
     this.#options = options;
     this.#user = options.user ?? (url.username === "" ? undefined : decodeURIComponent(url.username));
     this.#password = options.password ?? decodeURIComponent(url.password);
-    this.url = options.url.replace(/^(rtsp:\/\/)[^/]*@/, "$1");
+    this.url = options.url.replace(/^(rtsps?:\/\/)[^/]*@/, "$1");
     this.host = url.hostname.replace(/^\[|\]$/g, "");
   }
 
   static async connect(options: RtspClientOptions): Promise<RtspClient> {
     const client = new RtspClient(options);
+    const { protocol, port } = new URL(options.url);
+    const isSecure = protocol === "rtsps:";
+    const shaken = Promise.withResolvers<void>();
     client.#socket = await Bun.connect({
       hostname: client.host,
-      port: Number(new URL(options.url).port || 554),
+      port: Number(port || (isSecure ? 322 : 554)),
+      // whom the certificate names is tested elsewhere
+      ...(isSecure ? { tls: { rejectUnauthorized: false } } : {}),
       socket: {
+        // what is written before is lost
+        handshake: () => shaken.resolve(),
         data: (_socket, bytes) => client.#read(bytes),
-        close: () => client.#lose("the server closed the connection"),
+        close: () => {
+          shaken.reject(new Error("the server closed the connection"));
+          client.#lose("the server closed the connection");
+        },
         error: (_socket, error) => client.#lose(error.message),
       },
     });
+    if (isSecure) await shaken.promise;
+    else shaken.resolve();
     return client;
   }
 

@@ -200,7 +200,7 @@ function readTrack(sdp: string): { readonly payloadType: number; readonly contro
 
 /** Joins base and control the way FFmpeg and live555 do. */
 function trackUrl(base: string, control: string): string {
-  if (control.startsWith("rtsp://")) return control;
+  if (/^rtsps?:\/\//.test(control)) return control;
   return base.endsWith("/") ? base + control : `${base}/${control}`;
 }
 

@@ -1,18 +1,24 @@
 import { expect, test } from "bun:test";
 import {
   digits,
+  maxLength,
   maxValue,
   minValue,
+  nullable,
   number,
   object,
   optional,
+  picklist,
   pipe,
+  record,
+  regex,
   strictObject,
   string,
   transform,
   union,
 } from "valibot";
 import { createOpenApiDocument } from "../../../src/http/openapi.ts";
+import { schemaObject } from "../../../src/http/openapi-schema.ts";
 import { type Route, route } from "../../../src/http/route.ts";
 
 const QUALITY = "must be a whole number";
@@ -128,6 +134,26 @@ test("the envelope repeats the members of data, of each variant, and what stands
   // The envelope's own members are never replaced.
   expect(anyOf[0]?.properties.timestamp).toMatchObject({ type: "integer" });
   expect(anyOf[0]?.required).toEqual(["status", "data", "timestamp", "name"]);
+});
+
+test("members of any name stand in data and beside it; null is one of the words; patterns with flags are left out", async () => {
+  const { responses } = await describeRoute(
+    route({
+      ...BASE,
+      method: "GET",
+      path: "/api/things",
+      access: "open",
+      success: { data: record(string(), nullable(picklist(["a", "b"]))) },
+      answer,
+    }),
+  );
+  const word = { type: "string", enum: ["a", "b", null], nullable: true };
+  expect(responses["200"]?.content?.["application/json"]?.schema).toMatchObject({
+    properties: { data: { additionalProperties: word } },
+    additionalProperties: word,
+  });
+  expect(schemaObject(pipe(string(), regex(/^\P{Cc}$/u), maxLength(4)))).toEqual({ type: "string", maxLength: 4 });
+  expect(schemaObject(pipe(string(), regex(/^a$/)))).toEqual({ type: "string", pattern: "^a$" });
 });
 
 test("bodies that may be missing are not required; bytes and texts say so", async () => {

@@ -1,61 +1,15 @@
-import type { Database } from "bun:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { CONTROL_ID, type PictureStage } from "bun-ffi-v4l2";
-import { CameraControls } from "../../../../src/camera/controls/camera-controls.ts";
-import { createDigitalDriver } from "../../../../src/camera/ptz/digital-driver.ts";
 import { PTZ_HOME, type PtzDriver } from "../../../../src/camera/ptz/driver.ts";
-import { PtzPresets } from "../../../../src/camera/ptz/presets.ts";
-import { Ptz } from "../../../../src/camera/ptz/ptz.ts";
-import { PtzSettings } from "../../../../src/camera/ptz/ptz-settings.ts";
 import { createUnusableDriver } from "../../../../src/camera/ptz/unusable-driver.ts";
-import { createV4l2Driver } from "../../../../src/camera/ptz/v4l2-driver.ts";
-import { AppError } from "../../../../src/core/errors.ts";
-import type { Json } from "../../../../src/core/json.ts";
-import { createLog } from "../../../../src/core/log.ts";
-import type { SettingName } from "../../../../src/settings/keys.ts";
-import { openDatabase } from "../../../../src/storage/database.ts";
-import { createManualTime } from "../../../support/manual-scheduler.ts";
-import { control, SimulatedControls } from "../../../support/simulated-controls.ts";
+import { createPtzDatabase, createTestPtz, kindOf } from "../../../support/ptz.ts";
 
-const log = createLog({ level: "error", write: () => undefined }, "ptz");
-
-let folder: string;
-let database: Database;
+let stored: ReturnType<typeof createPtzDatabase>;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "rotordream-test-"));
-  database = openDatabase(folder);
+  stored = createPtzDatabase();
 });
-afterEach(() => {
-  database.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterEach(() => stored[Symbol.dispose]());
 
-function setUp(makeDriver?: () => PtzDriver) {
-  const time = createManualTime();
-  const stages: Partial<PictureStage>[] = [];
-  const driver = makeDriver?.() ?? createDigitalDriver({ adjust: (stage) => void stages.push(stage) });
-  const ptz = new Ptz({ driver, presets: new PtzPresets(database), log, ...time });
-  const settings = new PtzSettings(ptz, log);
-  let changes = 0;
-  settings.onChanged(() => {
-    changes += 1;
-  });
-  const apply = (values: Partial<Record<SettingName, Json>>, client = "one") =>
-    settings.apply(new Map(Object.entries(values)) as ReadonlyMap<SettingName, Json>, client);
-  return { ptz, settings, stages, apply, changes: () => changes, ...time };
-}
-
-function kindOf(call: () => void): string {
-  try {
-    call();
-    return "none";
-  } catch (error) {
-    return error instanceof AppError ? `${error.kind}: ${error.message}` : String(error);
-  }
-}
+const setUp = (makeDriver?: () => PtzDriver) => createTestPtz(stored.database, makeDriver);
 
 describe("a move on the digital driver", () => {
   test("goes through the whole range of pan in two seconds, evenly, and ends there", () => {
@@ -188,127 +142,5 @@ describe("PtzSettings", () => {
       reason: "the driver stepper comes with a later version",
     });
     expect(kindOf(() => ptz.move({ pan: 1 }, "one"))).toStartWith("not-supported: ptz is not supported");
-  });
-});
-
-describe("presets", () => {
-  const AT = { pan: 0.1, tilt: 0.2, zoom: 3 };
-
-  test("are numbered, found by number and name, and go", () => {
-    const { presets } = setUp().ptz;
-    expect(presets.save("door", AT)).toEqual({ id: "1", name: "door", ...AT });
-    presets.save("2", { ...AT, zoom: 5 });
-    presets.save("gate", AT);
-    expect(presets.get("2").name).toBe("2");
-    expect(presets.get("gate").id).toBe("3");
-    expect(kindOf(() => presets.save("door", AT))).toStartWith("conflict: There is a preset door already");
-    presets.remove("1");
-    expect(kindOf(() => presets.remove("1"))).toBe("not-found: There is no preset 1");
-    expect(presets.save("yard", AT).id).toBe("1");
-    expect(new PtzPresets(database).list().map(({ name }) => name)).toEqual(["yard", "2", "gate"]);
-  });
-
-  test("home is a preset that can be saved again and again, and is straight ahead without one", () => {
-    const { ptz } = setUp();
-    ptz.place({ zoom: 5 });
-    ptz.goto("home");
-    expect(ptz.position).toEqual(PTZ_HOME);
-    ptz.presets.save("home", AT);
-    ptz.presets.save("home", { ...AT, pan: -1 });
-    ptz.home();
-    expect(ptz.position).toEqual({ ...AT, pan: -1 });
-    expect(ptz.presets.list()).toHaveLength(1);
-    ptz.presets.remove("home");
-    ptz.home();
-    expect(ptz.position).toEqual(PTZ_HOME);
-  });
-
-  test("are at most 128", () => {
-    const { presets } = setUp().ptz;
-    for (let index = 1; index <= 128; index++) presets.save(`place ${index}`, AT);
-    expect(kindOf(() => presets.save("one more", AT))).toBe(
-      "conflict: There are 128 presets already; remove one first",
-    );
-  });
-});
-
-describe("the V4L2 driver", () => {
-  const motors = () =>
-    new SimulatedControls([
-      control("panAbsolute", -36_000, 36_000, 0, { step: 3600 }),
-      control("tiltAbsolute", -36_000, 18_000, 0, { step: 3600 }),
-      control("zoomAbsolute", 100, 500, 100),
-      control("panSpeed", -10, 10, 0),
-    ]);
-
-  function withCamera(camera: SimulatedControls | undefined) {
-    const controls = new CameraControls(log);
-    const plug = (device: SimulatedControls | undefined) => controls.open({ openControls: () => device });
-    if (camera !== undefined) plug(camera);
-    return { controls, plug, ...setUp(() => createV4l2Driver(controls)) };
-  }
-
-  test("places axes on the camera's ranges and reads what they made of it", () => {
-    const camera = motors();
-    const { apply, settings } = withCamera(camera);
-    apply({ pan: 0.52, tilt: 1, zoom: 5.5 });
-    expect(
-      [CONTROL_ID.panAbsolute, CONTROL_ID.tiltAbsolute, CONTROL_ID.zoomAbsolute].map((id) => camera.getControl(id)),
-    ).toEqual([18_000, 18_000, 300]);
-    expect([settings.read("pan"), settings.read("tilt"), settings.read("zoom")]).toEqual([0.5, 1, 5.5]);
-  });
-
-  test("runs what has a speed, steps what has none, and stops both", () => {
-    const camera = motors();
-    const { ptz, advanceMs } = withCamera(camera);
-    camera.change(CONTROL_ID.panAbsolute, 7200);
-    ptz.move({ pan: -0.5, zoom: 1 }, "one");
-    expect(camera.getControl(CONTROL_ID.panSpeed)).toBe(-5);
-    advanceMs(400);
-    expect(camera.getControl(CONTROL_ID.zoomAbsolute)).toBeGreaterThan(100);
-    expect(camera.written.some(({ id }) => id === CONTROL_ID.panAbsolute)).toBe(false);
-    ptz.release("one");
-    expect(camera.getControl(CONTROL_ID.panSpeed)).toBe(0);
-    const { zoom } = ptz.position;
-    advanceMs(400);
-    expect(ptz.position.zoom).toBe(zoom);
-  });
-
-  test("brings a camera that comes back where it was", () => {
-    const { controls, plug, apply, settings } = withCamera(motors());
-    apply({ pan: 0.5 });
-    controls.close();
-    expect(settings.read("pan")).toBe(0.5);
-    const after = motors();
-    plug(after);
-    expect(after.getControl(CONTROL_ID.panAbsolute)).toBe(18_000);
-  });
-
-  test("says what is missing", () => {
-    const { plug, settings } = withCamera(undefined);
-    expect(settings.facts("pan")).toEqual({ supported: false, reason: "the camera is not connected" });
-    plug(new SimulatedControls([control("brightness", 0, 1, 0)]));
-    expect(settings.facts("pan")).toMatchObject({ reason: "the camera has no controls for pan, tilt or zoom" });
-    plug(new SimulatedControls([control("panSpeed", -1, 1, 0)]));
-    expect(settings.facts("ptz").supported).toBe(true);
-    expect(settings.facts("pan")).toMatchObject({ reason: "the camera's pan cannot be set to a position" });
-  });
-
-  test("stops the motors at the end", () => {
-    const camera = motors();
-    const { ptz } = withCamera(camera);
-    ptz.move({ pan: 1 }, "one");
-    ptz.close();
-    expect(camera.getControl(CONTROL_ID.panSpeed)).toBe(0);
-  });
-
-  test("ends a move on a camera that fails, and says so to who placed it", () => {
-    const camera = motors();
-    const { ptz, apply, advanceMs } = withCamera(camera);
-    ptz.move({ zoom: 1 }, "one");
-    camera.failure = -5;
-    advanceMs(40);
-    expect(ptz.moving.zoom).toBe(false);
-    expect(kindOf(() => apply({ pan: 1 }))).toStartWith("unavailable: The camera did not move.");
   });
 });
