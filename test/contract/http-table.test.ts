@@ -8,9 +8,9 @@ const ADMIN = ["-u", `admin:${ADMIN_PASSWORD}`] as const;
 const front = await startHttpFront();
 afterAll(() => front.listener.stop());
 
-/** Paths of the table without parameters, so that each can be asked as it stands. */
 /** Pictures without end are tested by themselves. */
 const ENDLESS = /^\/api\/mjpeg/;
+/** Paths of the table without parameters, so that each can be asked as it stands. */
 const paths = [...new Set(front.services.routes.map(({ path }) => path))].filter((path) => !path.includes(":"));
 const gets = front.services.routes.filter(
   ({ method, path }) => method === "GET" && paths.includes(path) && !ENDLESS.test(path),
