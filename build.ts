@@ -7,7 +7,7 @@ import { BUILD_PACKAGES, ensurePackages } from "./native/system-packages.ts";
 /** Builds `dist/rotordream`; `--run-demo` then runs its demo, to which all further arguments go. */
 
 /** The contract's bound on the executable, bytes. */
-const MAX_EXECUTABLE_BYTES = 130_000_000;
+const MAX_EXECUTABLE_BYTES = 125_000_000;
 const ROOT = import.meta.dirname;
 const DIST = join(ROOT, "dist");
 const EXECUTABLE = join(DIST, "rotordream");
