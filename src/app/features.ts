@@ -122,9 +122,10 @@ export function createFeatures(parts: FeatureParts): Features {
     ...tokenRoutes(identity.tokens),
     ...auditRoutes(audit),
     ...certificateRoutes(tls.certificates),
+    ...pageRoutes(PRODUCT),
   ];
   return {
-    routes: [...routes, ...documentationRoutes(routes, { name: PRODUCT, version }), ...pageRoutes(PRODUCT)],
+    routes: [...routes, ...documentationRoutes(routes, { name: PRODUCT, version })],
     observe: metrics.observeRequest,
     stop: () => {
       control.stop();

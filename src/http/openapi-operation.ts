@@ -125,7 +125,7 @@ function success({ success: declared, method }: Route): Readonly<Record<string, 
   if ("mediaType" in declared) {
     const binary = declared.mediaType.startsWith("text/") ? {} : { format: "binary" };
     return {
-      200: answer("Done.", declared.mediaType, { type: "string", ...binary }),
+      [declared.status ?? 200]: answer("Done.", declared.mediaType, { type: "string", ...binary }),
       ...Object.fromEntries((declared.also ?? []).map((status) => [status, { description: "Without a body." }])),
     };
   }
@@ -207,9 +207,13 @@ const DESCRIPTIONS: Readonly<Record<number, string>> = {
   401: "No or wrong credentials.",
   403: "The permission is lacking, or a web page of another origin asked.",
   404: "There is no such resource.",
+  406: "Nothing that both sides know.",
   409: "Contradicts the present state, or this device cannot do it.",
+  412: "The resource is no longer as `If-Match` says.",
   413: "The body is too large.",
   421: "The device does not answer to that host name.",
+  426: "This is a WebSocket; ask for an upgrade.",
+  428: "`If-Match` is missing.",
   429: "Too many requests or failed logins; `retry_after` tells how many seconds to wait.",
   500: "A defect of the device; its log has the details under `request_id`.",
   503: "Camera, storage or a free place is not there right now.",

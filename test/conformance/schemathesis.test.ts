@@ -14,8 +14,8 @@ const NO_LIMITS = {
   ROTORDREAM_LIMITS_MEDIA_PER_SECOND: "0",
   ROTORDREAM_LIMITS_LOGIN_FAILURES: "0",
 };
-/** What would end the server, the login or the administrator that the run works with. */
-const EXCLUDED = "^/api/(system/(restart|reboot|factory-reset)|logout|users/.*)$";
+/** What would end the server, the login or the administrator that the run works with, and MJPEG, which never ends. */
+const EXCLUDED = "^/api/(system/(restart|reboot|factory-reset)|logout|users/.*|mjpeg.*)$";
 /** The document cannot say every rule, such as a passphrase that fits: a refused body may be valid by its schema. */
 const EXCLUDED_CHECKS = "positive_data_acceptance";
 const EXAMPLES = process.env.RD_LONG === "1" ? "500" : "25";

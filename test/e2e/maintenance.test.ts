@@ -82,7 +82,7 @@ describe("maintenance of the executable", () => {
       200,
       { restored: expect.arrayContaining(["presets"]) },
     ]);
-    expect((await fetch(await startedAgain(server, 2))).status).toBe(404);
+    expect((await fetch(`${await startedAgain(server, 2)}/health`)).status).toBe(200);
   });
 
   test("a factory reset needs the password again and starts anew", async () => {

@@ -51,5 +51,12 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   "PUT /api/certificate": { text: "no certificate", status: 400 },
   "POST /api/certificate/self-signed": {},
   "POST /api/certificate/csr": {},
+  "POST /api/webrtc/answer": { body: { type: "answer", sdp: "nothing" }, status: [400, 404] },
+  "POST /api/webrtc/offer": { body: { type: "offer", sdp: "nothing" }, status: 400 },
+  "POST /api/whep/{stream}": { path: { stream: "stream1" }, text: "nothing", status: 400 },
+  "GET /api/webrtc/sessions/{id}": { path: { id: "nothing" }, status: 404 },
+  "PATCH /api/webrtc/sessions/{id}": { path: { id: "nothing" }, text: "nothing", status: 404 },
+  "DELETE /api/webrtc/sessions/{id}": { path: { id: "nothing" }, status: 404 },
+  "GET /assets/{file}": { path: { file: "nothing.js" }, status: 404 },
   "GET /swagger/assets/{file}": { path: { file: "nothing.js" }, status: 404 },
 };

@@ -76,7 +76,7 @@ function whepRoute(webrtc: WebRtcService): Route {
     body: string(),
     bodyForm: "text",
     maxBodyBytes: MAX_SDP_BYTES,
-    success: { mediaType: "application/sdp" },
+    success: { status: 201, mediaType: "application/sdp" },
     errors: ["bad-request", "not-acceptable", "limit-reached"],
     answer: async (visit) => {
       const session = await webrtc.respond(ownerOf(visit), visit.body, visit.params.stream);
