@@ -6,14 +6,10 @@ const LISTENING = "0A";
 
 /** Which process listens on a TCP port, as "name (pid N)"; undefined where /proc does not tell. */
 export function describePortHolder(port: number): string | undefined {
-  const sockets = listeningSockets(port);
-  return sockets.size === 0 ? undefined : holdersOf((link) => sockets.has(link))[0];
-}
-
-/** The sockets that listen on a TCP port, as links in /proc/N/fd name them. */
-export function listeningSockets(port: number): ReadonlySet<string> {
   const inodes = [...listeningInodes("/proc/net/tcp", port), ...listeningInodes("/proc/net/tcp6", port)];
-  return new Set(inodes.map((inode) => `socket:[${inode}]`));
+  if (inodes.length === 0) return undefined;
+  const sockets = new Set(inodes.map((inode) => `socket:[${inode}]`));
+  return holdersOf((link) => sockets.has(link))[0];
 }
 
 function listeningInodes(table: string, port: number): readonly string[] {

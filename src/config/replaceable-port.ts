@@ -1,7 +1,6 @@
 import { dlopen, ptr } from "bun:ffi";
 import { closeSync, openSync, readdirSync, readlinkSync } from "node:fs";
 import { type Bound, bindAddresses } from "./bind-addresses.ts";
-import { listeningSockets } from "./port-holder.ts";
 import { attempt } from "./proc.ts";
 
 /** A server that listens on one port of one address. */
@@ -20,14 +19,17 @@ const HANDOVER_MS = 500;
 const MAX_FORMER = 24;
 /** asm-generic/socket.h; linux/bpf_common.h: BPF_RET | BPF_K. */
 const SOL_SOCKET = 1;
+const SO_ACCEPTCONN = 30;
 const SO_ATTACH_REUSEPORT_CBPF = 51;
 const RETURN_CONSTANT = 0x06;
+const OWN_DESCRIPTORS = "/proc/self/fd";
 /** Of the two sockets on the port, the kernel counts the newer one second. */
 const NEWER = 1;
 
 /** One port on several addresses whose servers can be replaced by others without refusing, resetting or dropping a connection. */
 export class ReplaceablePort<T extends ReplaceableServer> {
   readonly #places: readonly Place<T>[];
+  /** The hand-over under way. */
   #last: Promise<void> = Promise.resolve();
 
   private constructor(places: readonly Place<T>[]) {
@@ -43,13 +45,14 @@ export class ReplaceablePort<T extends ReplaceableServer> {
     readonly open: OpenServer<T>;
   }): Promise<ReplaceablePort<T>> {
     const { service, addresses, port, open } = options;
+    const kernel = new Kernel();
     const bound = await bindAddresses({
       service,
       addresses,
       port,
       bind: (address, wanted): Bound & { readonly place: Place<T> } => {
         refuseShared(address, wanted);
-        const place = new Place(address, wanted, open);
+        const place = new Place(kernel, address, wanted, open);
         return { port: place.port, place, close: () => place.end() };
       },
     });
@@ -85,14 +88,16 @@ export class ReplaceablePort<T extends ReplaceableServer> {
 /** One address. */
 class Place<T extends ReplaceableServer> {
   readonly address: string;
+  readonly #kernel: Kernel;
   #current: Listening<T>;
   /** Servers that only serve the connections they have, oldest first. */
   readonly #former = new Set<Listening<T>>();
   #hasEnded = false;
 
-  constructor(address: string, port: number, open: OpenServer<T>) {
+  constructor(kernel: Kernel, address: string, port: number, open: OpenServer<T>) {
+    this.#kernel = kernel;
     this.address = address;
-    this.#current = listening(open, address, port);
+    this.#current = this.#listen(open, port);
   }
 
   get port(): number {
@@ -103,18 +108,16 @@ class Place<T extends ReplaceableServer> {
   replace(open: OpenServer<T>): { readonly failure: unknown; readonly over: Promise<void> } {
     const former = this.#current;
     try {
-      this.#current = listening(open, this.address, this.port);
+      this.#current = this.#listen(open, this.port);
     } catch (failure) {
       return { failure, over: Promise.resolve() };
     }
     // A socket that is closed resets what waits in its queue, so the kernel is told first to queue at the newer one only.
-    if (this.#current.fd !== undefined) steer(this.#current.fd, NEWER);
+    if (this.#current.socket !== undefined) this.#kernel.steer(this.#current.socket, NEWER);
     this.#former.add(former);
     const over = Bun.sleep(HANDOVER_MS).then(() => {
       if (this.#hasEnded) return;
-      // a descriptor that was given away meanwhile must not be touched
-      if (former.fd !== undefined && listeningDescriptors(this.port).has(former.fd)) closeListening(former.fd);
-      else this.#end(former);
+      if (former.socket === undefined || !this.#kernel.closeListening(former.socket)) this.#end(former);
       const [oldest] = this.#former;
       if (oldest !== undefined && this.#former.size > MAX_FORMER) this.#end(oldest);
     });
@@ -126,23 +129,30 @@ class Place<T extends ReplaceableServer> {
     await Promise.all([this.#current, ...this.#former].map(({ server }) => server.end()));
   }
 
+  #listen(open: OpenServer<T>, port: number): Listening<T> {
+    const before = this.#kernel.descriptors();
+    const server = open(this.address, port, true);
+    const fresh = [...this.#kernel.descriptors()].filter(([fd, link]) => before.get(fd) !== link);
+    const [socket] = fresh.map(([fd, link]) => ({ fd, link })).filter(({ fd }) => this.#kernel.listens(fd));
+    return { server, socket };
+  }
+
   #end(former: Listening<T>): void {
     this.#former.delete(former);
     void former.server.end();
   }
 }
 
-/** A server with the descriptor of its listening socket; undefined where /proc does not show it. */
-interface Listening<T> {
-  readonly server: T;
-  readonly fd: number | undefined;
+/** A descriptor and what it stands for, such as `socket:[4711]`: numbers are given away again. */
+interface ListeningSocket {
+  readonly fd: number;
+  readonly link: string;
 }
 
-function listening<T extends ReplaceableServer>(open: OpenServer<T>, address: string, port: number): Listening<T> {
-  // the kernel's table of connections would name it too, but takes milliseconds to read
-  const before = openSockets();
-  const server = open(address, port, true);
-  return { server, fd: [...openSockets().keys()].find((fd) => !before.has(fd)) };
+/** A server with its listening socket; undefined where /proc does not show it. */
+interface Listening<T> {
+  readonly server: T;
+  readonly socket: ListeningSocket | undefined;
 }
 
 /** Throws `EADDRINUSE` where another socket has the port: one that shares would be joined silently. */
@@ -151,44 +161,54 @@ function refuseShared(hostname: string, port: number): void {
   Bun.listen({ hostname, port, ...{ ipv6Only: hostname.includes(":") }, socket: { data() {} } }).stop(true);
 }
 
-/** Our descriptors that listen on a port. */
-function listeningDescriptors(port: number): ReadonlySet<number> {
-  const sockets = listeningSockets(port);
-  return new Set([...openSockets()].flatMap(([fd, link]) => (sockets.has(link) ? [fd] : [])));
-}
+const SYSTEM_CALLS = {
+  getsockopt: { args: ["i32", "i32", "i32", "ptr", "ptr"], returns: "i32" },
+  setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
+  dup2: { args: ["i32", "i32"], returns: "i32" },
+} as const;
 
-/** Our descriptors that are sockets, with their links in /proc. */
-function openSockets(): ReadonlyMap<number, string> {
-  const found = new Map<number, string>();
-  for (const name of readdirSync("/proc/self/fd")) {
-    const link = attempt(() => readlinkSync(`/proc/self/fd/${name}`), ""); // closed meanwhile
-    if (link.startsWith("socket:")) found.set(Number(name), link);
+/** What Bun has no functions for. */
+class Kernel {
+  readonly #calls = dlopen("libc.so.6", SYSTEM_CALLS).symbols;
+
+  /** Our descriptors and what they stand for. /proc/net/tcp would tell more, in tens of milliseconds where connections are many. */
+  descriptors(): ReadonlyMap<number, string> {
+    const found = new Map<number, string>();
+    for (const name of attempt(() => readdirSync(OWN_DESCRIPTORS), [])) {
+      found.set(
+        Number(name),
+        attempt(() => readlinkSync(`${OWN_DESCRIPTORS}/${name}`), ""),
+      );
+    }
+    return found;
   }
-  return found;
-}
 
-/** Lets the kernel choose always the socket with this number among those that share the port of `fd`. Where it cannot (before Linux 4.6), it goes on choosing by hash. */
-function steer(fd: number, index: number): void {
-  const instruction = new Uint8Array(8); // struct sock_filter
-  const view = new DataView(instruction.buffer);
-  view.setUint16(0, RETURN_CONSTANT, true);
-  view.setUint32(4, index, true);
-  const program = new BigUint64Array([1n, BigInt(ptr(instruction))]); // struct sock_fprog: length, padding, pointer
-  const { setsockopt } = systemCalls();
-  setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, program, program.byteLength);
-}
+  /** Whether a descriptor is a listening socket. */
+  listens(fd: number): boolean {
+    const value = new Int32Array(1);
+    const length = new Uint32Array([value.byteLength]);
+    return this.#calls.getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, value, length) === 0 && value[0] === 1;
+  }
 
-/** Closes a listening socket behind its server's back: Bun's `stop` would close idle keep-alive connections with it. The descriptor stays its server's. */
-function closeListening(fd: number): void {
-  const nothing = openSync("/dev/null", "r");
-  systemCalls().dup2(nothing, fd);
-  closeSync(nothing);
-}
+  /** Lets the kernel choose always the socket with this number among those that share its port. Where it cannot (before Linux 4.6), it goes on choosing by hash. */
+  steer({ fd }: ListeningSocket, index: number): void {
+    const instruction = new Uint8Array(8); // struct sock_filter
+    const view = new DataView(instruction.buffer);
+    view.setUint16(0, RETURN_CONSTANT, true);
+    view.setUint32(4, index, true);
+    const program = new BigUint64Array([1n, BigInt(ptr(instruction))]); // struct sock_fprog: length, padding, pointer
+    this.#calls.setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, program, program.byteLength);
+  }
 
-function systemCalls() {
-  const libc = dlopen("libc.so.6", {
-    setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
-    dup2: { args: ["i32", "i32"], returns: "i32" },
-  });
-  return libc.symbols;
+  /**
+   * Closes a listening socket behind its server's back: Bun's `stop` would close idle keep-alive connections with it. The descriptor stays its
+   * server's. False when it is another's by now, which is left alone.
+   */
+  closeListening({ fd, link }: ListeningSocket): boolean {
+    if (attempt(() => readlinkSync(`${OWN_DESCRIPTORS}/${fd}`), "") !== link || !this.listens(fd)) return false;
+    const nothing = openSync("/dev/null", "r");
+    this.#calls.dup2(nothing, fd);
+    closeSync(nothing);
+    return true;
+  }
 }
