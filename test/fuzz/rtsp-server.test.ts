@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { openDescriptors } from "../bench/process-reading.ts";
 import { Viewer } from "../support/load/viewer.ts";
 import { SeededRandom } from "../support/seeded-random.ts";
 import { startServer, type TestServer } from "../support/server.ts";
+import { warmUp } from "../support/warm-up.ts";
 import { RtspDialogue } from "./rtsp-dialogue.ts";
 import { mutated, recordedMessages } from "./rtsp-mutations.ts";
 
@@ -41,10 +43,6 @@ afterAll(() => server.stop());
 
 function residentBytes(): number {
   return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${server.pid}/status`, "latin1"))?.[1]) * 1024;
-}
-
-function openDescriptors(): number {
-  return readdirSync(`/proc/${server.pid}/fd`).length;
 }
 
 /** One input on one connection; the statuses of its answers. */
@@ -87,7 +85,8 @@ test(
     const viewer = new Viewer({ url: `${server.rtsp}/stream1`, transport: "tcp" });
     await viewer.play();
     await viewer.started;
-    const descriptors = openDescriptors();
+    await warmUp(server);
+    const descriptors = openDescriptors(server.pid);
     const seen = new Map<number, number>();
     let next = 0;
     let warmBytes = 0;
@@ -123,8 +122,9 @@ test(
 /** Resolves when no more than `count` are open. */
 async function untilDescriptors(count: number): Promise<void> {
   const deadline = performance.now() + QUIET_LIMIT_MS;
-  while (openDescriptors() > count) {
-    if (performance.now() > deadline) throw new Error(`${openDescriptors()} descriptors are open, ${count} were`);
+  while (openDescriptors(server.pid) > count) {
+    if (performance.now() > deadline)
+      throw new Error(`${openDescriptors(server.pid)} descriptors are open, ${count} were`);
     await Bun.sleep(50);
   }
 }

@@ -7,6 +7,7 @@ import { Viewer } from "../support/load/viewer.ts";
 import { SeededRandom } from "../support/seeded-random.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
+import { warmUp } from "../support/warm-up.ts";
 
 const IS_LONG = process.env.RD_LONG === "1";
 const INPUTS = IS_LONG ? 50_000 : 1500;
@@ -65,7 +66,8 @@ test(
     await viewer.started;
     const ports = [portOf(server.https), portOf(server.rtsps)];
     const seeds = new SeededRandom(SEED);
-    // warms up what stays open
+    // what stays open
+    await warmUp(server);
     await visit(ports[0] ?? 0, new SeededRandom(1));
     await curl("-k", `${server.https}/health`);
     const before = openDescriptors(server.pid);

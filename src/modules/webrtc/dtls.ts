@@ -44,7 +44,7 @@ export interface DtlsIdentity {
   begin(peer: readonly Fingerprint[], events: DtlsEvents): DtlsHandshake;
 }
 
-/** Makes a certificate for this run (RFC 8827 §6.5 wants no lasting one) and loads the DTLS library, which takes 0.1–0.2 s: to be called once, early. */
+/** Makes a certificate for this run (RFC 8827 §6.5 wants no lasting one) and loads the DTLS library, which takes 0.1–0.2 s and opens standard error once more for the life of the program: to be called once. */
 export async function createDtlsIdentity(): Promise<DtlsIdentity> {
   // its X.509 part reads metadata that this defines
   await import("reflect-metadata");

@@ -3,6 +3,7 @@ import type { Clock } from "../../core/clock.ts";
 import type { Crypto } from "../../core/crypto-port.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
+import { once } from "../../core/once.ts";
 import type { Scheduler } from "../../core/scheduler.ts";
 import { localUfragOf } from "../../ice/check-request.ts";
 import { looksLikeStun, parseStun } from "../../ice/stun-message.ts";
@@ -40,7 +41,8 @@ const LOAD_AFTER_MS = 500;
 export class WebRtcEndpoint {
   readonly table = new SessionTable();
   readonly #options: EndpointOptions;
-  #dtls: Promise<DtlsIdentity> | undefined;
+  /** Loads the DTLS library at the first call. */
+  readonly #identity: () => Promise<DtlsIdentity> = once(createDtlsIdentity);
   readonly #cancelLoading: () => void;
   readonly #sockets: WebRtcSockets;
   #stopTicking: (() => void) | undefined;
@@ -49,7 +51,7 @@ export class WebRtcEndpoint {
   private constructor(options: EndpointOptions, sockets: WebRtcSockets) {
     this.#options = options;
     this.#sockets = sockets;
-    // a failure is told to whoever asks for a session
+    // after a failure the next session tries again and tells
     this.#cancelLoading = options.scheduler.after(LOAD_AFTER_MS, () => void this.#identity().catch(() => undefined));
   }
 
@@ -128,11 +130,6 @@ export class WebRtcEndpoint {
     for (const session of this.table.all()) session.end("the camera is shutting down");
     this.#stopTicking?.();
     this.#sockets.close();
-  }
-
-  #identity(): Promise<DtlsIdentity> {
-    this.#dtls ??= createDtlsIdentity();
-    return this.#dtls;
   }
 
   #tick(): void {
