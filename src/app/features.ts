@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { version } from "../../package.json" with { type: "json" };
 import { documentationRoutes } from "../http/documentation.ts";
 import type { RequestObserver } from "../http/exchange.ts";
-import { pageRoutes } from "../http/page.ts";
+import { livePageRoutes } from "../http/live-page.ts";
 import type { Route } from "../http/route.ts";
 import { auditRoutes } from "../modules/audit/index.ts";
 import { configurationRoutes } from "../modules/configuration/index.ts";
@@ -122,7 +122,7 @@ export function createFeatures(parts: FeatureParts): Features {
     ...tokenRoutes(identity.tokens),
     ...auditRoutes(audit),
     ...certificateRoutes(tls.certificates),
-    ...pageRoutes(PRODUCT),
+    ...livePageRoutes(PRODUCT),
   ];
   return {
     routes: [...routes, ...documentationRoutes(routes, { name: PRODUCT, version })],

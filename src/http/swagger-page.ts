@@ -1,13 +1,7 @@
 import stylePath from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
 import bundlePath from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
+import type { Page } from "./page-routes.ts";
 import { type StaticFile, staticFile } from "./static-file.ts";
-
-/** Swagger UI on a page of our own. */
-export interface SwaggerPage {
-  readonly page: StaticFile;
-  /** What the page loads, by name; a name changes with the content. */
-  readonly assets: ReadonlyMap<string, StaticFile>;
-}
 
 /** Where the page finds its files. */
 export const SWAGGER_ASSETS = "/swagger/assets";
@@ -35,8 +29,8 @@ window.addEventListener("load", () => {
 });
 `;
 
-/** Reads the files that are embedded in the program and makes the page of them. */
-export async function createSwaggerPage(title: string): Promise<SwaggerPage> {
+/** Swagger UI on a page of our own. Reads the files that are embedded in the program and makes the page of them. */
+export async function createSwaggerPage(title: string): Promise<Page> {
   const [bundle, style, start] = await Promise.all([
     embedded("text/javascript; charset=utf-8", bundlePath),
     embedded("text/css; charset=utf-8", stylePath),

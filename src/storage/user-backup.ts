@@ -3,7 +3,7 @@ import { AppError } from "../core/errors.ts";
 import type { DigestSecrets } from "../identity/digest.ts";
 import type { Permission, Role } from "../identity/permissions.ts";
 import type { SecretBox } from "./secret-box.ts";
-import { digestContext, onvifContext } from "./user-store.ts";
+import { digestContext, onvifContext, type UserRow } from "./user-store.ts";
 
 /** A user as a backup holds it. */
 export interface SavedUser {
@@ -20,24 +20,13 @@ export interface SavedUser {
   };
 }
 
-type Row = {
-  readonly name: string;
-  readonly role: Role;
-  readonly extra_permissions: string;
-  readonly password_hash: string;
-  readonly digest_secrets: Uint8Array;
-  readonly onvif_password: Uint8Array | null;
-  readonly must_change_password: number;
-  readonly created_ms: number;
-};
-
 /** A hash that no password has. */
 const NO_PASSWORD = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /** Every user, for a backup. */
 export function savedUsers(database: Database, box: SecretBox, withSecrets: boolean): readonly SavedUser[] {
   return database
-    .query<Row, []>("SELECT * FROM users ORDER BY name")
+    .query<UserRow, []>("SELECT * FROM users ORDER BY name")
     .all()
     .map((row) => ({
       name: row.name,
@@ -49,7 +38,7 @@ export function savedUsers(database: Database, box: SecretBox, withSecrets: bool
     }));
 }
 
-function secretsOf(row: Row, box: SecretBox): NonNullable<SavedUser["secrets"]> {
+function secretsOf(row: UserRow, box: SecretBox): NonNullable<SavedUser["secrets"]> {
   const digest = box.open(row.digest_secrets, digestContext(row.name));
   return {
     password_hash: row.password_hash,

@@ -52,7 +52,8 @@ export interface UserStoreParts {
   readonly tokens: TokenStore;
 }
 
-type Row = {
+/** A row of the table `users`. */
+export type UserRow = {
   readonly name: string;
   readonly role: Role;
   readonly extra_permissions: string;
@@ -88,7 +89,9 @@ export class UserStore {
   /** By name, only those behind `after`. */
   list(query: { readonly after?: string | undefined; readonly limit: number }): readonly StoredUser[] {
     return this.#database
-      .query<Row, Record<string, string | number>>("SELECT * FROM users WHERE name > $after ORDER BY name LIMIT $limit")
+      .query<UserRow, Record<string, string | number>>(
+        "SELECT * FROM users WHERE name > $after ORDER BY name LIMIT $limit",
+      )
       .all({ after: query.after ?? "", limit: query.limit })
       .map(fromRow);
   }
@@ -243,9 +246,9 @@ export class UserStore {
     return user;
   }
 
-  #row(name: string): Row | undefined {
+  #row(name: string): UserRow | undefined {
     return (
-      this.#database.query<Row, Record<string, string>>("SELECT * FROM users WHERE name = $name").get({ name }) ??
+      this.#database.query<UserRow, Record<string, string>>("SELECT * FROM users WHERE name = $name").get({ name }) ??
       undefined
     );
   }
@@ -284,7 +287,7 @@ export function onvifContext(name: string): string {
   return `onvif_password ${name}`;
 }
 
-function fromRow(row: Row): StoredUser {
+function fromRow(row: UserRow): StoredUser {
   return {
     name: row.name,
     role: row.role,

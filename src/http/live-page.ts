@@ -1,52 +1,19 @@
 import scriptPath from "../../dist/web/main.js" with { type: "file" };
-import { AppError } from "../core/errors.ts";
 import stylePath from "../web/style.css" with { type: "file" };
-import { type Route, route } from "./route.ts";
-import { type StaticFile, serveFile, staticFile } from "./static-file.ts";
+import { type Page, pageRoutes } from "./page-routes.ts";
+import type { Route } from "./route.ts";
+import { staticFile } from "./static-file.ts";
 
 const ASSETS = "/assets";
-/** Names of assets carry a hash of the content, so they never change. */
-const FOR_EVER = { "Cache-Control": "public, max-age=31536000, immutable" } as const;
 /** MJPEG is an image of ours; live video needs no leave. */
-const PAGE_HEADERS = {
-  "Cache-Control": "no-cache",
-  "Content-Security-Policy":
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-} as const;
-const OPEN = { method: "GET", access: "open", rate: "unlimited", tag: "documentation" } as const;
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-interface Page {
-  readonly page: StaticFile;
-  readonly assets: ReadonlyMap<string, StaticFile>;
-}
-
-/** The page at `/`, made when first asked for. */
-export function pageRoutes(title: string): readonly Route[] {
-  let made: Promise<Page> | undefined;
-  const page = () => {
-    made ??= createPage(title);
-    return made;
-  };
-  return [
-    route({
-      ...OPEN,
-      path: "/",
-      summary: "The live picture as a page",
-      success: { mediaType: "text/html", also: [304] },
-      answer: async ({ headers }) => serveFile((await page()).page, headers, PAGE_HEADERS),
-    }),
-    route({
-      ...OPEN,
-      path: `${ASSETS}/:file`,
-      summary: "Files of the page",
-      success: { mediaType: "*/*", also: [304] },
-      answer: async ({ params, headers }) => {
-        const asset = (await page()).assets.get(params.file ?? "");
-        if (asset === undefined) throw new AppError("not-found", "There is no such resource");
-        return serveFile(asset, headers, FOR_EVER);
-      },
-    }),
-  ];
+/** The page at `/`. */
+export function livePageRoutes(title: string): readonly Route[] {
+  return pageRoutes({ path: "/", assets: ASSETS, summary: "The live picture as a page", policy: POLICY }, () =>
+    createPage(title),
+  );
 }
 
 async function createPage(title: string): Promise<Page> {
