@@ -7,7 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { hasCode } from "./host-inputs.ts";
 
@@ -81,7 +81,7 @@ function writePassword(path: string, password: string): void {
   const fd = openSync(fresh, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW, 0o600);
   try {
     fchmodSync(fd, 0o600); // a leftover may be wider
-    writeSync(fd, `${password}\n`);
+    writeFileSync(fd, `${password}\n`);
     fsyncSync(fd);
   } finally {
     closeSync(fd);

@@ -75,6 +75,7 @@ class FixedWindows {
   }
 
   look(caller: string): RateState | undefined {
+    if (this.#limit() === 0) return undefined;
     const nowUs = this.#clock.monotonicUs();
     this.#dropEnded(nowUs);
     const window = this.#windows.get(caller);

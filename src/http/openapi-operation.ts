@@ -69,8 +69,8 @@ function capitalized(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
-function security({ access, rate }: Route): Json {
-  const ways = ["bearer", "basic", "digest", "cookie", ...(rate === "media" ? ["token"] : [])];
+function security({ access, rate, takesUrlToken }: Route): Json {
+  const ways = ["bearer", "basic", "digest", "cookie", ...(rate === "media" || takesUrlToken ? ["token"] : [])];
   return [...(access === "open" ? [{}] : []), ...ways.map((way) => ({ [way]: [] }))];
 }
 

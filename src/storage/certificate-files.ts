@@ -8,7 +8,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { brokenIdentity } from "./certificate-check.ts";
 import { joinPem, MAX_CERTIFICATE_BYTES, readPem, type TlsIdentity } from "./certificate-pem.ts";
@@ -128,7 +128,7 @@ function writeFile(path: string, text: string, mode: number): void {
   const fd = openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode);
   try {
     fchmodSync(fd, mode); // a leftover may be wider
-    writeSync(fd, text);
+    writeFileSync(fd, text);
     fsyncSync(fd);
   } finally {
     closeSync(fd);

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { chmodSync, closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { chmodSync, closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { AppError } from "../core/errors.ts";
 
 const FILE_NAME = "device.key";
@@ -77,7 +77,7 @@ function makeKey(path: string): void {
   const fd = openSync(fresh, "wx", 0o600);
   try {
     chmodSync(fresh, 0o600);
-    writeSync(fd, randomBytes(KEY_BYTES));
+    writeFileSync(fd, randomBytes(KEY_BYTES));
     fsyncSync(fd);
   } finally {
     closeSync(fd);

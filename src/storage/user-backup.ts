@@ -3,7 +3,7 @@ import { AppError } from "../core/errors.ts";
 import type { DigestSecrets } from "../identity/digest.ts";
 import type { Permission, Role } from "../identity/permissions.ts";
 import type { SecretBox } from "./secret-box.ts";
-import { digestContext, onvifContext, type UserRow } from "./user-store.ts";
+import { digestContext, onvifContext, type UserRow } from "./user-row.ts";
 
 /** A user as a backup holds it. */
 export interface SavedUser {

@@ -7,6 +7,7 @@ import { listed, type Permission, ROLE_PERMISSIONS, type Role, rightsOf } from "
 import type { Actor, AuditLog } from "./audit-log.ts";
 import type { SecretBox } from "./secret-box.ts";
 import type { TokenStore } from "./token-store.ts";
+import { digestContext, onvifContext, type UserRow } from "./user-row.ts";
 
 /** A user as kept. Times are Unix milliseconds. */
 export interface StoredUser {
@@ -51,20 +52,6 @@ export interface UserStoreParts {
   readonly audit: AuditLog;
   readonly tokens: TokenStore;
 }
-
-/** A row of the table `users`. */
-export type UserRow = {
-  readonly name: string;
-  readonly role: Role;
-  readonly extra_permissions: string;
-  readonly password_hash: string;
-  readonly digest_secrets: Uint8Array;
-  readonly onvif_password: Uint8Array | null;
-  readonly must_change_password: number;
-  readonly created_ms: number;
-  readonly changed_ms: number;
-  readonly password_revision: number;
-};
 
 /** Far more than a device has; the list fits into one answer. */
 const MAX_USERS = 1000;
@@ -275,16 +262,6 @@ export function userRights(user: Pick<StoredUser, "role" | "extraPermissions">):
 function rightsColumns({ role, extraPermissions }: Pick<StoredUser, "role" | "extraPermissions">) {
   const extra = listed(extraPermissions).filter((permission) => !ROLE_PERMISSIONS[role].includes(permission));
   return { role, extraPermissions: JSON.stringify(extra) };
-}
-
-/** What `digest_secrets` of a user is sealed for. */
-export function digestContext(name: string): string {
-  return `digest_secrets ${name}`;
-}
-
-/** What `onvif_password` of a user is sealed for. */
-export function onvifContext(name: string): string {
-  return `onvif_password ${name}`;
 }
 
 function fromRow(row: UserRow): StoredUser {

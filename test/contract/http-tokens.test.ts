@@ -35,6 +35,14 @@ describe("tokens", () => {
     expect((await as("eva", "DELETE", `/api/tokens/${rest.id}`)).status).toBe(404);
   });
 
+  test("made for somebody else do not grow with that user", async () => {
+    const { as, withToken } = await start();
+    const made = await as("chief", "POST", "/api/tokens", { name: "x", user: "eva" });
+    expect([made.status, made.json.error]).toEqual([201, undefined]);
+    expect((await as("admin", "PATCH", "/api/users/eva", { role: "administrator" })).status).toBe(200);
+    expect((await withToken(made.json.token, "GET", "/api/audit")).status).toBe(403);
+  });
+
   test("end by time", async () => {
     const { as, withToken, front } = await start();
     const expires = front.clock.wallMs() + 60_000;

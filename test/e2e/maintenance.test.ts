@@ -85,6 +85,25 @@ describe("maintenance of the executable", () => {
     expect((await fetch(`${await startedAgain(server, 2)}/health`)).status).toBe(200);
   });
 
+  test("a backup with what logins are checked against is for administrators who log in, not for tokens", async () => {
+    const server = await start();
+    const path = "/api/system/backup";
+    const operator = {
+      name: "op",
+      password: "seven wise ravens",
+      role: "operator",
+      permissions: ["User_rw", "System_rw"],
+    };
+    expect((await post(server.http, "/api/users", operator)).status).toBe(201);
+    const { token } = (await (await post(server.http, "/api/tokens", { name: "script" })).json()) as { token: string };
+    const plain = await (await fetch(server.http + path, { headers: LOGIN })).text();
+    for (const login of [`Basic ${btoa(`op:${operator.password}`)}`, `Bearer ${token}`])
+      for (const body of [plain, JSON.stringify({ passphrase: "a long passphrase" })]) {
+        const answer = await fetch(server.http + path, { method: "POST", headers: { Authorization: login }, body });
+        expect([answer.status, await answer.json()]).toMatchObject([403, { code: "FORBIDDEN" }]);
+      }
+  });
+
   test("a factory reset needs the password again and starts anew", async () => {
     const server = await start();
     expect((await post(server.http, "/api/system/factory-reset", {})).status).toBe(400);

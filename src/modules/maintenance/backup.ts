@@ -48,7 +48,10 @@ export function createBackups({ database, clock, crypto, productVersion, parts }
   const exported = (withSecrets: boolean) =>
     Object.fromEntries(parts.map((part) => [part.name, part.export(withSecrets)]));
 
-  function checked(contents: Readonly<Record<string, Json>>): readonly (readonly [BackupPart, Json])[] {
+  function checked(given: Json): readonly (readonly [BackupPart, Json])[] {
+    if (given === null || typeof given !== "object" || Array.isArray(given))
+      throw new AppError("bad-request", "The parts are not an object", { key: "parts" });
+    const contents = given as Readonly<Record<string, Json>>;
     const stranger = Object.keys(contents).find((name) => !parts.some((part) => part.name === name));
     if (stranger !== undefined)
       throw new AppError("bad-request", `parts.${stranger} is not a part that this version knows`, {

@@ -1,6 +1,7 @@
 import { union } from "valibot";
 import { AppError } from "../../core/errors.ts";
 import { type Route, route, type Visit } from "../../http/route.ts";
+import { lackedBy, PERMISSIONS } from "../../identity/permissions.ts";
 import { Backup, BackupRequest, FactoryResetRequest, Rebooting, Restarting, Restored } from "./model.ts";
 import type { MaintenanceService, Person } from "./service.ts";
 
@@ -73,8 +74,11 @@ function backupRoutes(maintenance: MaintenanceService): readonly Route[] {
       answer: async (visit) => {
         const { body, identity } = visit;
         // it holds who may do what, with their passwords
-        if (!identity.permissions.has("User_rw"))
-          throw new AppError("forbidden", "This needs the permission User_rw", { permission: "User_rw" });
+        const permission = lackedBy(identity.permissions, PERMISSIONS);
+        if (permission !== undefined)
+          throw new AppError("forbidden", `This needs all permissions, so also ${permission}`, { permission });
+        if (identity.login?.way === "token")
+          throw new AppError("forbidden", "A token handles no secrets of users; log in with name and password");
         if (body.format !== undefined)
           return { restored: await maintenance.restore(personOf(visit), body), restarting: true };
         if (body.passphrase !== undefined) return maintenance.backup(personOf(visit), body.passphrase);

@@ -2,7 +2,7 @@ import type { Clock } from "../../core/clock.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { Identity } from "../../identity/authenticator.ts";
-import { lackedBy, listed, type Permission } from "../../identity/permissions.ts";
+import { lackedBy, listed, PERMISSIONS, type Permission } from "../../identity/permissions.ts";
 import type { StoredToken, TokenStore } from "../../storage/token-store.ts";
 import { type StoredUser, type UserStore, userRights } from "../../storage/user-store.ts";
 import type { RightsChanges } from "../session/rights-changes.ts";
@@ -88,15 +88,15 @@ export class TokenService {
     return user;
   }
 
-  /** What the token may do; undefined, all of its user's now and later, only where the caller has all of them and is no token of fewer. */
+  /** What the token may do; undefined, all of its user's now and later, only where the caller is that user or an administrator, and no token of fewer. */
   #grantable(
-    { permissions: held, login }: Identity,
+    { permissions: held, login, user }: Identity,
     owner: StoredUser,
     wanted: readonly Permission[] | undefined,
   ): readonly Permission[] | undefined {
     const rights = userRights(owner);
     if (wanted === undefined) {
-      const isWhole = lackedBy(held, rights) === undefined;
+      const isWhole = lackedBy(held, owner.name === user ? rights : PERMISSIONS) === undefined;
       const own = login?.way === "token" && login.id !== undefined ? this.#parts.tokens.find(login.id) : undefined;
       if (isWhole && own?.permissions === undefined) return undefined;
       return listed(rights.intersection(held));

@@ -13,6 +13,16 @@ const MAX_USERS = 1000;
 const MAX_SECRET_LENGTH = 512;
 
 const secret = v.pipe(v.string(), v.maxLength(MAX_SECRET_LENGTH));
+/** The PHC form of Argon2id: memory in KiB, passes, lanes, salt, hash. */
+const PASSWORD_HASH =
+  /^\$argon2id\$v=19\$m=(?<memory>\d{1,6}),t=(?<passes>\d{1,2}),p=1\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{22,86}$/;
+/** A login costs what its hash says: a few times ours is room for other versions. */
+const MAX_MEMORY_KIB = 65_536;
+const MAX_PASSES = 8;
+const isCheap = (hash: string) => {
+  const { memory, passes } = PASSWORD_HASH.exec(hash)?.groups ?? {};
+  return Number(memory) >= 8 && Number(memory) <= MAX_MEMORY_KIB && Number(passes) >= 1 && Number(passes) <= MAX_PASSES;
+};
 const hex = (digits: number) => v.pipe(v.string(), v.regex(/^[0-9a-f]+$/), v.length(digits));
 const Users = v.pipe(
   v.array(
@@ -27,7 +37,7 @@ const Users = v.pipe(
       created: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
       secrets: v.exactOptional(
         v.strictObject({
-          password_hash: v.pipe(secret, v.startsWith("$argon2id$")),
+          password_hash: v.pipe(secret, v.regex(PASSWORD_HASH), v.check(isCheap)),
           digest: v.nullable(v.strictObject({ MD5: hex(32), "SHA-256": hex(64) })),
           onvif_password: v.nullable(secret),
         }),

@@ -69,3 +69,12 @@ test("10,000 callers are remembered, the one whose window began first leaves", (
   expect(take("user9999")).toBe(3);
   expect(take("user0")).toBe(4);
 });
+
+test("a limit that is taken away refuses nobody whose window still runs", () => {
+  let apiPerMinute = 1;
+  const limits = createRequestLimits(createManualClock(), () => ({ apiPerMinute, mediaPerSecond: 0 }));
+  limits.take("api", ADMIN, "192.0.2.1");
+  expect(limits.look("api", "admin")?.refusal).toBeDefined();
+  apiPerMinute = 0;
+  expect(limits.look("api", "admin")).toBeUndefined();
+});

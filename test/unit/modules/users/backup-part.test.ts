@@ -79,3 +79,14 @@ test("refuses to leave nobody who can administrate", async () => {
   const change = () => part.import([{ ...admin, role: "viewer" }] as never);
   expect(() => identity.database.transaction(change)()).toThrow("no administrator");
 });
+
+test.each([
+  "$argon2id$v=19$m=4194304,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+  "$argon2id$v=19$m=19456,t=99,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+  "$argon2id$oops",
+])("a hash that no login could afford or read is refused: %s", async (password_hash) => {
+  const { part } = await setUp();
+  const user = { name: "eva", role: "viewer", permissions: [], must_change_password: false, created: 1 };
+  const secrets = { password_hash, digest: null, onvif_password: null };
+  expect(() => part.check([{ ...user, secrets }])).toThrow("parts.users is not a list of users");
+});
