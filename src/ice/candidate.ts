@@ -24,7 +24,7 @@ const TCP_TYPE_PREFERENCE = 90;
 const COMPONENT = 1;
 const MAX_PRIORITY = 2 ** 31 - 1;
 /** A line of ours has about 100; browsers' with all extensions about 200. */
-const MAX_LINE_LENGTH = 512;
+export const MAX_LINE_LENGTH = 512;
 
 /** Priority of a local candidate (RFC 8445 §5.1.2.1). `localPreference`: 0–65535, higher is better. */
 export function candidatePriority(type: CandidateType, transport: "udp" | "tcp", localPreference: number): number {

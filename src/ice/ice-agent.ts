@@ -1,5 +1,11 @@
 import type { Crypto } from "../core/crypto-port.ts";
-import { type Candidate, type CandidateRefusal, type CandidateType, parseCandidate } from "./candidate.ts";
+import {
+  type Candidate,
+  type CandidateRefusal,
+  type CandidateType,
+  MAX_LINE_LENGTH,
+  parseCandidate,
+} from "./candidate.ts";
 import { type CandidatePair, type LocalPath, type PairState, PairTable } from "./candidate-pair.ts";
 import { type CheckRequest, checkSuccess, readCheck, roleConflict } from "./check-request.ts";
 import { type CheckContent, ConnectivityChecks, type IceDatagram } from "./connectivity-checks.ts";
@@ -90,6 +96,7 @@ export class IceAgent {
 
   /** Takes the value of an `a=candidate`. Returns why it is of no use, or undefined. */
   addRemoteCandidate(text: string): CandidateRefusal | "too many" | undefined {
+    if (text.length > MAX_LINE_LENGTH) return "malformed";
     if (this.#remoteCandidates.has(text)) return undefined;
     if (this.#remoteCandidates.size >= MAX_REMOTE_CANDIDATES) return "too many";
     const candidate = parseCandidate(text);
@@ -113,6 +120,11 @@ export class IceAgent {
       least = Math.min(least ?? Number.POSITIVE_INFINITY, nowMs - pair.lastHeardMs);
     }
     return least;
+  }
+
+  /** Whether an address was checked by the peer or for it; there are few of these. */
+  knows(path: LocalPath, remote: TransportAddress): boolean {
+    return this.#pairs.find(path, remote) !== undefined;
   }
 
   /** A connection was closed. */

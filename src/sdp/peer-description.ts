@@ -5,6 +5,8 @@ import { allOf, firstOf, parseSdpLines, type SdpLines, type SdpSection } from ".
 const MAX_MID_LENGTH = 64;
 /** Payload types of one section: Chrome offers about 25 for video. */
 const MAX_FORMATS = 128;
+/** Lines of one section: Chrome has about five for each format. */
+const MAX_FEEDBACK = 1024;
 
 /** Header extensions that we can send (RFC 8285). */
 export const EXTENSION_URI = {
@@ -130,7 +132,8 @@ function h264FormatsOf({ formats, attributes }: SdpSection): readonly H264Format
   const names = byPayloadType(allOf(attributes, "rtpmap"));
   const parameters = byPayloadType(allOf(attributes, "fmtp"));
   const rtx = rtxByOriginal(names, parameters);
-  return formats.slice(0, MAX_FORMATS).flatMap((format): H264Format[] => {
+  const allFeedback = allOf(attributes, "rtcp-fb").slice(0, MAX_FEEDBACK);
+  return [...new Set(formats.slice(0, MAX_FORMATS))].flatMap((format): H264Format[] => {
     const payloadType = payloadTypeOf(format);
     if (payloadType === undefined || !/^h264\/90000$/i.test(names.get(payloadType) ?? "")) return [];
     const text = parameters.get(payloadType) ?? "";
@@ -138,7 +141,7 @@ function h264FormatsOf({ formats, attributes }: SdpSection): readonly H264Format
     const profileLevelId = values.get("profile-level-id");
     if (values.get("packetization-mode") !== "1" || profileLevelId === undefined) return [];
     const feedback = new Set(
-      allOf(attributes, "rtcp-fb").flatMap((value) => {
+      allFeedback.flatMap((value) => {
         const [, target, kind = ""] = /^(\S+) (.+)$/.exec(value) ?? [];
         return target === format || target === "*" ? [kind.trim()] : [];
       }),

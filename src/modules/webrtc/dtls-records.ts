@@ -38,7 +38,8 @@ function isAdmissibleHandshake(view: DataView, from: number, end: number, isConn
     const offset = uint24(view, at + 6);
     const fragment = uint24(view, at + 9);
     if (length > MAX_HANDSHAKE_BYTES || offset + fragment > length) return false;
-    if (isConnected && view.getUint8(at) === CLIENT_HELLO) return false;
+    // what is over is repeated at most, and the library would keep parts without end
+    if (isConnected && (view.getUint8(at) === CLIENT_HELLO || fragment !== length)) return false;
     at += HANDSHAKE_HEADER_BYTES + fragment;
   }
   return at === end;

@@ -100,6 +100,8 @@ export class WebRtcEndpoint {
       stream,
       isOfferer,
     );
+    // here, so that offers that waited together find each other
+    if (isOfferer) this.table.makeRoomForOffer(owner);
     this.table.add(session);
     this.#stopTicking ??= this.#options.scheduler.every(TICK_MS, () => this.#tick());
     return session;

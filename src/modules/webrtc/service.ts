@@ -56,7 +56,6 @@ export class WebRtcService {
     const { endpoint } = this.#parts;
     const { wanted } = this.#streams(stream);
     await wanted.waitForParameters(PARAMETERS_TIMEOUT_MS);
-    endpoint.table.makeRoomForOffer(owner);
     const session = await endpoint.create(owner, wanted, true);
     return this.#described(session, owner, offerSdp(session, await endpoint.own()));
   }

@@ -66,6 +66,10 @@ export class WebRtcSession {
   #way: string | undefined;
   #restarts = 0;
   #lastReportMs = 0;
+  /** Since when it waits for its next step: an answer, then a connection. */
+  #waitingSinceMs: number;
+  /** When the peer last gave a sign of life on a way that it chose, or came. */
+  #lastHeardMs = 0;
   #endReason: string | undefined;
 
   constructor(context: SessionContext, id: string, owner: SessionOwner, stream: VideoStream, isOfferer: boolean) {
@@ -74,6 +78,7 @@ export class WebRtcSession {
     this.owner = owner;
     this.#stream = stream;
     this.createdMs = this.#nowMs();
+    this.#waitingSinceMs = this.createdMs;
     [this.ssrc = 1, this.rtxSsrc = 2] = new Uint32Array(Uint8Array.from(context.crypto.randomBytes(8)).buffer);
     this.#agent = this.#createAgent(isOfferer);
   }
@@ -123,6 +128,7 @@ export class WebRtcSession {
   /** The other side has described itself. `stream` is what `terms` fit; `lesser` takes its place on a path that cannot carry it. */
   begin(peer: PeerDescription, terms: MediaTerms, stream: VideoStream, lesser: VideoStream | undefined): void {
     this.#terms = terms;
+    this.#waitingSinceMs = this.#nowMs();
     this.#ladder = lesser && { main: stream, sub: lesser };
     this.#stream = stream;
     this.#agent.setRemote({ ufrag: peer.iceUfrag, password: peer.icePassword });
@@ -143,7 +149,8 @@ export class WebRtcSession {
   /** The peer restarts ICE: new credentials on both sides, the old way serves until there is a new one (RFC 8445 §9). */
   restart(remote: IceCredentials): void {
     const wasControlling = this.#agent.isControlling;
-    this.#oldAgent = this.#agent;
+    // one that has no way yet serves nobody
+    if (this.#agent.selected(this.#nowMs()) !== undefined) this.#oldAgent = this.#agent;
     this.#agent = this.#createAgent(wasControlling);
     this.#agent.setRemote(remote);
     this.#restarts += 1;
@@ -156,9 +163,11 @@ export class WebRtcSession {
     for (const agent of [this.#agent, this.#oldAgent]) {
       const answers = agent?.receive(message, path, remote, nowMs) ?? [];
       if (answers.length === 0) continue;
+      this.#send(answers);
+      // errors are answered too
+      if (agent?.knows(path, remote) !== true) continue;
       if (arrival.connection !== undefined) arrival.connection.isProven = true;
       this.#context.onRemoteKnown(this, arrival);
-      this.#send(answers);
     }
     this.#follow();
   }
@@ -182,10 +191,11 @@ export class WebRtcSession {
     this.#follow();
     if (this.#ladder !== undefined) this.#media?.adapt(this.#ladder);
     const silenceMs = this.#agent.silenceMs(nowMs) ?? this.#oldAgent?.silenceMs(nowMs);
-    if (silenceMs !== undefined && silenceMs >= END_SILENCE_MS) this.end("the viewer was silent for 30 s");
-    else if (this.#media === undefined && nowMs - this.createdMs >= CONNECT_TIMEOUT_MS)
-      this.end("no connection came about within 30 s");
-    else if (this.#media !== undefined && this.#way !== undefined && nowMs - this.#lastReportMs >= REPORT_PERIOD_MS) {
+    if (silenceMs !== undefined) this.#lastHeardMs = Math.max(this.#lastHeardMs, nowMs - silenceMs);
+    if (this.#media === undefined) {
+      if (nowMs - this.#waitingSinceMs >= CONNECT_TIMEOUT_MS) this.end("no connection came about within 30 s");
+    } else if (nowMs - this.#lastHeardMs >= END_SILENCE_MS) this.end("the viewer was silent for 30 s");
+    else if (this.#way !== undefined && nowMs - this.#lastReportMs >= REPORT_PERIOD_MS) {
       this.#lastReportMs = nowMs;
       this.#media.sendReport();
     }
@@ -247,6 +257,7 @@ export class WebRtcSession {
       if (pair !== undefined) sockets.send(bytes, pair.path, pair.remote);
     };
     this.#media = new SessionMedia({ egress, clock, cname, randomUint32, sendRtcp }, terms, keys, this.#stream);
+    this.#lastHeardMs = this.#nowMs();
     this.#way = undefined;
     this.#follow();
   }

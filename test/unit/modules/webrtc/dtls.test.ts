@@ -186,6 +186,19 @@ describe("isAdmissibleDtls", () => {
     expect(isAdmissibleDtls(hello("000003", "000001"), false)).toBe(true);
   });
 
+  test("takes no more parts of messages once connected: the library would keep them", () => {
+    const certificate = (length: string) =>
+      Uint8Array.fromHex(`16fefd00000000000000000${"00e0b"}${length}0000000000000002aabb`);
+    expect([certificate("000003"), certificate("000002")].map((bytes) => isAdmissibleDtls(bytes, false))).toEqual([
+      true,
+      true,
+    ]);
+    expect([certificate("000003"), certificate("000002")].map((bytes) => isAdmissibleDtls(bytes, true))).toEqual([
+      false,
+      true,
+    ]);
+  });
+
   test("takes nothing else", () => {
     expect(isAdmissibleDtls(new Uint8Array(), false)).toBe(false);
     expect(isAdmissibleDtls(Uint8Array.fromHex("17fefd000000000000000000010a"), false)).toBe(false);
