@@ -42,7 +42,7 @@ export function createControl(
     onClientGone: devices.onClientGone,
   });
   // after the sockets, so that clients hear of a change before the event that tells of it
-  const journal = new ChangeJournal({ audit, events, scheduler: systemScheduler });
+  const journal = new ChangeJournal({ audit, events, scheduler: systemScheduler, log: log.child("settings") });
   store.subscribe((change) => journal.note(change));
   return {
     store,

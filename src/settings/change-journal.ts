@@ -1,4 +1,6 @@
+import { defectText } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
+import type { Log } from "../core/log.ts";
 import type { Scheduler } from "../core/scheduler.ts";
 import type { Actor, AuditAction, AuditEntry } from "../storage/audit-log.ts";
 import type { EventKind } from "../storage/event-log.ts";
@@ -15,6 +17,7 @@ export interface JournalOutputs {
   };
   readonly events: { publish(kind: EventKind, data: Readonly<Record<string, Json>>): void };
   readonly scheduler: Scheduler;
+  readonly log: Pick<Log, "error">;
 }
 
 interface Window {
@@ -45,9 +48,10 @@ export class ChangeJournal {
       open.latest = detail;
       return;
     }
-    this.#windows.set(id, { actor, subject, latest: undefined });
+    // first: a change that cannot be written down is taken back, and begins no window
     this.#outputs.audit.record(actor, "settings-changed", subject, detail);
     this.#publish(actor, detail);
+    this.#windows.set(id, { actor, subject, latest: undefined });
     this.#outputs.scheduler.after(MERGE_MS, () => this.#end(id));
   }
 
@@ -61,8 +65,13 @@ export class ChangeJournal {
     this.#windows.delete(id);
     if (window?.latest === undefined) return;
     const { actor, subject, latest } = window;
-    this.#outputs.audit.recordMerged(actor, "settings-changed", subject, latest);
-    this.#publish(actor, latest);
+    try {
+      this.#outputs.audit.recordMerged(actor, "settings-changed", subject, latest);
+      this.#publish(actor, latest);
+    } catch (error) {
+      // the change is made and answered, and a timer has nobody to tell
+      this.#outputs.log.error("the audit log could not be written", { subject, reason: defectText(error) });
+    }
   }
 
   #publish({ user, address }: Actor, values: Readonly<Record<string, Json>>): void {

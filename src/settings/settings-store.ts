@@ -179,10 +179,10 @@ export class SettingsStore {
 
   async #change(values: SettingValues, actor: SettingsActor, forget: boolean): Promise<SettingValues> {
     const undo = this.#apply(values, actor.client);
-    this.#tell(this.#neighbours(values), [...values.keys()], actor);
     const kept = new Map<string, Json | undefined>();
     for (const [key, value] of values) if (settingOf(key).persisted) kept.set(key, forget ? undefined : value);
     try {
+      this.#tell(this.#neighbours(values), [...values.keys()], actor);
       await this.#written.write(kept);
     } catch (error) {
       undo();

@@ -86,8 +86,10 @@ static int make_mask(bv_overlay *overlay, const bv_overlay_lines *lines, uint32_
         free(overlay->mask);
         overlay->capacity = 0;
         overlay->mask = malloc(bytes);
-        if (overlay->mask == NULL)
+        if (overlay->mask == NULL) {
+            overlay->width = 0; // nothing to draw
             return -ENOMEM;
+        }
         overlay->capacity = bytes;
     }
     memset(overlay->mask, 0, bytes);

@@ -52,6 +52,8 @@ export class Ptz {
   readonly #parts: PtzParts;
   readonly #listeners: (() => void)[] = [];
   #move: Move | undefined;
+  /** Speeds were sent to the driver, whether it took all of them or not, and zero was not taken since. */
+  #mayRun = false;
   #lastToldUs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: PtzParts) {
@@ -95,7 +97,14 @@ export class Ptz {
     const position = this.#move?.position ?? this.position;
     this.#move?.cancel();
     this.#move = undefined;
-    driver.run(speed);
+    this.#mayRun = true;
+    try {
+      driver.run(speed);
+    } catch (error) {
+      // one axis may have begun
+      this.#guarded(() => this.#end());
+      throw error;
+    }
     const cancelSteps = scheduler.every(STEP_MS, () => this.#guarded(() => this.#step()));
     const cancelLimit = scheduler.after(Math.min(timeout, MAX_MOVE_MS), () => this.#guarded(() => this.stop()));
     const cancel = () => {
@@ -167,9 +176,10 @@ export class Ptz {
   #end(): void {
     const move = this.#move;
     this.#move = undefined;
-    if (move === undefined) return;
-    move.cancel();
+    move?.cancel();
+    if (!this.#mayRun) return;
     this.#parts.driver.run({ pan: 0, tilt: 0, zoom: 0 });
+    this.#mayRun = false;
   }
 
   /** From timers there is nobody to tell of a camera that does not answer. */

@@ -48,6 +48,8 @@ export class ControlConnection {
   readonly subscriptions = new Subscriptions();
   readonly #services: ControlServices;
   readonly #peer: ControlPeer;
+  /** Nobody is there any more, or may not: what waits is not done. */
+  #hasEnded = false;
   readonly #outbox: Outbox;
   readonly #socket: ControlSocket;
   readonly #rate: MessageRate;
@@ -89,6 +91,11 @@ export class ControlConnection {
     this.#outbox.push(values);
   }
 
+  /** This client changes these keys: it hears of them by its answer. */
+  forget(keys: readonly SettingName[]): void {
+    this.#outbox.forget(keys);
+  }
+
   /** An event, as text, to a client that subscribed to them. */
   deliverEvent(text: string): void {
     this.#outbox.pushText(text);
@@ -104,8 +111,10 @@ export class ControlConnection {
     const now = this.#services.authenticator.refresh(this.#identity);
     const lost =
       now === undefined || [...this.#identity.permissions].some((permission) => !now.permissions.has(permission));
-    if (lost) this.#socket.close(LOGIN_ENDED, "The login ended");
-    else this.#identity = now;
+    if (lost) {
+      this.#hasEnded = true;
+      this.#socket.close(LOGIN_ENDED, "The login ended");
+    } else this.#identity = now;
   }
 
   /** Once a second: ends a client that takes nothing any more. */
@@ -121,12 +130,14 @@ export class ControlConnection {
 
   /** The socket is closed, by whomever. */
   onClosed(): void {
+    this.#hasEnded = true;
     this.#cancelQuiet();
     this.#cancelRateReport?.();
     this.#outbox.close();
   }
 
   async #handle(request: ControlRequest | undefined): Promise<void> {
+    if (this.#hasEnded) return;
     const answer = request === undefined ? { error: "Invalid message" } : await this.#answer(request);
     this.#unanswered -= 1;
     this.#outbox.answer(request?.id === undefined ? answer : { ...answer, id: request.id });

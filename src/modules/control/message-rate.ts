@@ -30,11 +30,6 @@ export class MessageRate {
     return false;
   }
 
-  /** Whether the message just dropped is the first of its second. */
-  get beginsExcess(): boolean {
-    return this.#dropped === 1;
-  }
-
   /** Microseconds until the running second is over. */
   get leftUs(): number {
     return SECOND_US - (this.#clock.monotonicUs() % SECOND_US);

@@ -53,14 +53,19 @@ export class Outbox {
 
   /** Pushes values; while the client is slow, newer ones of a key replace older ones. */
   push(values: SettingValues): void {
-    if (this.#mayPush) this.#socket.send(JSON.stringify(Object.fromEntries(values)));
-    else for (const [key, value] of values) this.#waiting.set(key, value);
+    for (const [key, value] of values) this.#waiting.set(key, value);
+    this.flush();
+  }
+
+  /** Newer values of these keys go to the client as an answer: what waits of them is old. */
+  forget(keys: readonly SettingName[]): void {
+    for (const key of keys) this.#waiting.delete(key);
   }
 
   /** Pushes a finished message. */
   pushText(text: string): void {
-    if (this.#mayPush) this.#socket.send(text);
-    else this.#texts = [...this.#texts, text].slice(-MAX_WAITING_TEXTS);
+    this.#texts = [...this.#texts, text].slice(-MAX_WAITING_TEXTS);
+    this.flush();
   }
 
   /** Sends what waits, if the client takes it. */

@@ -97,5 +97,5 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | undefine
 function names(value: unknown): readonly string[] | undefined {
   const list = typeof value === "string" ? [value] : value;
   if (!Array.isArray(list) || list.length === 0 || list.length > MAX_NAMES) return undefined;
-  return list.every((name) => typeof name === "string") ? list : undefined;
+  return list.every((name) => typeof name === "string") ? [...new Set(list)] : undefined;
 }

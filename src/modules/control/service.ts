@@ -74,6 +74,7 @@ export class ControlService {
     const others = new Map<string, SettingsChange["values"]>();
     for (const connection of this.#connections) {
       const own = connection.client === actor?.client ? asked : [];
+      connection.forget(own);
       const { permissions } = connection.identity;
       const keys = [...values.keys()].filter((key) => mayRead(key, permissions) && !own.includes(key));
       if (keys.length === 0) continue;

@@ -33,7 +33,7 @@ function setUp(owners?: readonly SettingOwner[], database = openMemory()) {
   store.subscribe((change) => changes.push(change));
   const audit = new AuditLog(database, clock);
   const events = new EventLog(database, clock);
-  const journal = new ChangeJournal({ audit, events, scheduler });
+  const journal = new ChangeJournal({ audit, events, scheduler, log });
   store.subscribe((change) => journal.note(change));
   const actor = (permissions: readonly Permission[] = ROLE_PERMISSIONS.administrator, client = "rest") => ({
     user: "admin",
@@ -98,6 +98,17 @@ describe("a change", () => {
     expect(image.values.get("brightness")).toBe(50);
     expect(changes).toEqual([]);
     expect(table.load().size).toBe(0);
+  });
+
+  test("that cannot be written down in the audit log is taken back too, and the next one is written down", async () => {
+    const { update, database, image, table, audit } = setUp();
+    database.run("ALTER TABLE audit RENAME TO gone");
+    await expect(update({ brightness: 80 })).rejects.toThrow();
+    expect(image.values.get("brightness")).toBe(50);
+    expect(table.load().size).toBe(0);
+    database.run("ALTER TABLE gone RENAME TO audit");
+    await update({ brightness: 80 });
+    expect(audit.latest("settings-changed")).toBeDefined();
   });
 
   test("that cannot be written is taken back and told as what it was", async () => {

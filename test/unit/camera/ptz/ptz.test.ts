@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { PTZ_HOME, type PtzDriver } from "../../../../src/camera/ptz/driver.ts";
 import { createUnusableDriver } from "../../../../src/camera/ptz/unusable-driver.ts";
+import { AppError } from "../../../../src/core/errors.ts";
 import { createPtzDatabase, createTestPtz, kindOf } from "../../../support/ptz.ts";
 
 let stored: ReturnType<typeof createPtzDatabase>;
@@ -143,4 +144,26 @@ describe("PtzSettings", () => {
     });
     expect(kindOf(() => ptz.move({ pan: 1 }, "one"))).toStartWith("not-supported: ptz is not supported");
   });
+});
+
+test("a motor that took a part of a move which failed is stopped, and so by `stop` when that failed too", () => {
+  const runs: number[] = [];
+  let failures = 2;
+  const driver: PtzDriver = {
+    ...createUnusableDriver("unused"),
+    problem: undefined,
+    running: new Set(["pan", "tilt"]),
+    read: () => PTZ_HOME,
+    onChanged: () => undefined,
+    run: ({ pan }) => {
+      runs.push(pan);
+      if (failures-- > 0) throw new AppError("unavailable", "tilt did not answer");
+    },
+  };
+  const { ptz } = setUp(() => driver);
+  expect(() => ptz.move({ pan: 1, tilt: 1 }, "one")).toThrow("tilt did not answer");
+  expect(runs).toEqual([1, 0]);
+  ptz.stop();
+  ptz.stop();
+  expect(runs).toEqual([1, 0, 0]);
 });
