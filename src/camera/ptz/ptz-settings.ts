@@ -39,11 +39,18 @@ export class PtzSettings implements SettingOwner {
 
   apply(values: SettingValues, client: string): void {
     this.#isApplying = true;
+    const position = positionIn(values);
+    const before = this.#ptz.position;
     try {
-      const position = positionIn(values);
       if (position !== undefined) this.#ptz.place(position);
       const command = values.get("ptz") as PtzCommand | undefined;
       if (command !== undefined) this.#obey(command, client);
+    } catch (error) {
+      // all or none: what had moved before a part was refused goes back
+      this.restore(
+        new Map(PTZ_AXES.filter((axis) => position?.[axis] !== undefined).map((axis) => [axis, before[axis]])),
+      );
+      throw error;
     } finally {
       this.#isApplying = false;
     }

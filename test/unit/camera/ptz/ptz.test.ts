@@ -105,6 +105,15 @@ describe("a move on the digital driver", () => {
 });
 
 describe("PtzSettings", () => {
+  test("leaves the position as it was when a command beside it is refused", () => {
+    const { ptz, apply } = setUp();
+    apply({ zoom: 2 });
+    expect(kindOf(() => apply({ zoom: 5, pan: 1, ptz: { goto: "nope" } }))).toBe(
+      "bad-request: There is no preset nope",
+    );
+    expect(ptz.position).toEqual({ ...PTZ_HOME, zoom: 2 });
+  });
+
   test("place and move, and leave telling of it to the store", () => {
     const { ptz, settings, apply, changes, advanceMs } = setUp();
     apply({ zoom: 2.0004, pan: 0.5 });
