@@ -6,13 +6,14 @@ export interface CameraMedia {
   readonly h264: string;
 }
 
-/** Makes two seconds of motion JPEG and of H.264 (constrained baseline, a keyframe a second) with ffmpeg in `folder`. */
-export function makeCameraMedia(folder: string, size: string, fps: number): CameraMedia {
+/** Makes two seconds of motion JPEG and of H.264 (constrained baseline) with ffmpeg in `folder`. */
+export function makeCameraMedia(folder: string, size: string, fps: number, keyframeSeconds = 1): CameraMedia {
   const media = { mjpeg: join(folder, "camera.mjpg"), h264: join(folder, "camera.h264") };
   const picture = ["-f", "lavfi", "-i", `testsrc2=size=${size}:rate=${fps}`, "-t", "2"];
+  const keyframes = ["-g", String(fps * keyframeSeconds), "-bf", "0"];
   const h264 = ["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-profile:v", "baseline"];
   encode([...picture, "-c:v", "mjpeg", "-q:v", "5", "-pix_fmt", "yuvj420p", "-f", "mjpeg", media.mjpeg]);
-  encode([...picture, ...h264, "-pix_fmt", "yuv420p", "-g", String(fps), "-bf", "0", "-f", "h264", media.h264]);
+  encode([...picture, ...h264, ...keyframes, "-pix_fmt", "yuv420p", "-f", "h264", media.h264]);
   return media;
 }
 

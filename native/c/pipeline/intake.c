@@ -8,6 +8,8 @@
 
 /* Between two requests for an IDR to a camera that codes itself: it needs some frames to answer. */
 #define ASK_AGAIN_US 500000u
+/* A camera that goes on coding after a lost picture is not silent until its next keyframe: the usual distance, and as much again. */
+#define KEYFRAME_PATIENCE_US 4000000u
 /* A source keeps its promise when it is off by less than one part in this. */
 #define PROMISE_TOLERANCE 10u
 
@@ -29,9 +31,18 @@ static uint32_t source_rate(const bv_worker *worker)
 /* A good picture is there: the slate ends. */
 static void begin_running(bv_worker *worker)
 {
-    worker->quiet_since_us = bv_clock_us();
+    worker->quiet_since_us = worker->shown_us = bv_clock_us();
     worker->shows_slate = 0;
     bv_worker_set_state(worker, BV_STATE_RUNNING, 0);
+}
+
+/* A picture came that cannot be decoded before the next keyframe: viewers keep what they see. */
+static void wait_for_key(bv_worker *worker)
+{
+    const uint64_t now_us = bv_clock_us();
+
+    if (worker->status.source_state == BV_STATE_RUNNING && now_us - worker->shown_us < KEYFRAME_PATIENCE_US)
+        worker->quiet_since_us = now_us;
 }
 
 /* The size that the stage draws at: that of the larger stream, from which the other is made. */
@@ -178,6 +189,8 @@ static int take_h264(bv_worker *worker, const bv_raw_picture *raw, bv_moment *mo
         worker->outputs[BV_STREAM_MAIN].key_wanted = 1;
     if (result == 1)
         result = show_decoded(worker, moment, camera->is_passing ? BV_STREAM_SUB : BV_STREAM_MAIN);
+    if (passes == 0 && result == 0 && !camera->is_decodable)
+        wait_for_key(worker);
     if (!camera->is_decodable || (camera->is_passing && worker->outputs[BV_STREAM_MAIN].key_wanted))
         ask_for_key(worker);
     worker->source->verbs->release(worker->source, raw);

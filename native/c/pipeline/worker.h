@@ -19,7 +19,8 @@ typedef struct {
     bv_pipeline_status status;
     bv_source_config source_config;
     bv_source *source;            /* NULL: none or lost */
-    uint64_t quiet_since_us;      /* the last picture, or the opening */
+    uint64_t quiet_since_us;      /* the last sign of life: a picture that was shown or that waits for a keyframe, or the opening */
+    uint64_t shown_us;            /* the last picture that was shown */
     bv_raw_picture held;          /* the source's own picture that `newest` shows */
     int is_holding;
     bv_picture store[2];          /* pictures that had to be unpacked or decoded: the newest and the next */
