@@ -31,11 +31,15 @@ export async function start(
     const foundation = createFoundation(running, log);
     foundations.defer(() => foundation.database.close());
     foundations.defer(() => foundation.identity.stop());
-    const isFirst = await foundation.identity.ensureAdministrator(chooseAdminPassword);
-    if (!isFirst && config.auth.adminPassword !== undefined && !hasDemoPassword(config))
-      log.warn("the configured admin password is ignored: an administrator exists; rotordream user passwd changes it");
+    // Hashing the first password takes as long as making the first certificate, and another core.
+    const administrator = foundation.identity.ensureAdministrator(chooseAdminPassword);
+    const settled = administrator.catch(() => {}).then(() => {});
+    foundations.defer(() => settled);
     const tls = await openTls(foundation);
     foundations.defer(() => tls.close());
+    const isFirst = await administrator;
+    if (!isFirst && config.auth.adminPassword !== undefined && !hasDemoPassword(config))
+      log.warn("the configured admin password is ignored: an administrator exists; rotordream user passwd changes it");
     const live = createLiveVideo(foundation);
     foundations.defer(() => live.close());
     const devices = createDeviceSettings(foundation, live.camera);
