@@ -62,7 +62,7 @@ export async function start(
     });
     live.camera.start(); // with the settings that features have restored
     // before HTTP, which waits for its connections to end
-    fronts.push({ stop: async () => features.stop() });
+    fronts.push({ stop: () => features.stop() });
     const http = await startHttp(foundation, tls, features, ports);
     fronts.push(http);
     return {

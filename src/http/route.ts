@@ -93,6 +93,7 @@ export type RouteTag =
   | "streams"
   | "webrtc"
   | "ptz"
+  | "recordings"
   | "login"
   | "users"
   | "tokens"

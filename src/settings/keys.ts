@@ -25,6 +25,9 @@ export type PtzCommand = {
   readonly home?: boolean;
 };
 
+/** The value of `record`; `pause_release` goes on after a pause and is never read back. */
+type RecordOrder = boolean | "pause" | "pause_release";
+
 const CORNERS = ["top-left", "top-right", "bottom-left", "bottom-right"] as const;
 const MAX_FORMAT_LENGTH = 64;
 const MAX_TEXT_LENGTH = 128;
@@ -66,6 +69,14 @@ const PTZ = v.pipe(
     home: v.exactOptional(v.literal(true, "must be true")),
   }),
   v.check((command) => Object.keys(command).length === 1, "must be one of move, stop, goto, home"),
+);
+
+const RECORD = v.pipe(
+  v.union(
+    [v.boolean(), v.picklist(["on", "off", "pause", "pause_release"])],
+    "must be true, false, on, off, pause or pause_release",
+  ),
+  v.transform((wanted) => (wanted === "on" ? true : wanted === "off" ? false : wanted)),
 );
 
 /** State that others report; never written by clients. */
@@ -122,6 +133,7 @@ export const SETTINGS = {
   "cam1-light-level": whole(0, 100, { unit: "%", initial: 100 }),
   "cam2-light": toggle({ initial: false }),
   "cam2-light-level": whole(0, 100, { unit: "%", initial: 100 }),
+  record: structure<RecordOrder>("boolean", RECORD, { read: "Media_r", write: "Media_rw", ...PASSING }),
   "jpeg-quality": whole(1, 100, { initial: 85 }),
   "cam1-exists": toggle(reported("Device_r", false)),
   "cam2-exists": toggle(reported("Device_r", false)),

@@ -1,0 +1,62 @@
+import { join } from "node:path";
+import { systemScheduler } from "../core/scheduler.ts";
+import type { Route } from "../http/route.ts";
+import { recordingRoutes } from "../modules/recordings/index.ts";
+import { createLibrary } from "../modules/recordings/library.ts";
+import { Recorder } from "../modules/recordings/recorder.ts";
+import { createRecorderSetting } from "../modules/recordings/recorder-setting.ts";
+import type { SettingOwner } from "../settings/setting-owner.ts";
+import { RecordingFolder } from "../storage/recording-folder.ts";
+import { RecordingTable } from "../storage/recording-table.ts";
+import type { DeviceSettings } from "./devices.ts";
+import type { Foundation } from "./foundation.ts";
+import type { LiveVideo } from "./live-video.ts";
+
+/** In the data folder; a disk may be mounted there. */
+const FOLDER = "recordings";
+const ID_BYTES = 12;
+
+/** The recorder and its library. */
+export interface Recordings {
+  readonly recorder: Recorder;
+  readonly owner: SettingOwner;
+  readonly routes: readonly Route[];
+}
+
+/** Builds them; `recorder.begin()` looks after what is there. */
+export function createRecordings(
+  { config, database, clock, crypto, log, events }: Foundation,
+  live: LiveVideo,
+  devices: Pick<DeviceSettings, "jpegQuality">,
+): Recordings {
+  const newId = () => crypto.randomBytes(ID_BYTES).toBase64({ alphabet: "base64url" });
+  const table = new RecordingTable(database);
+  const folder = new RecordingFolder({
+    path: join(config.dataFolder, FOLDER),
+    volume: () => table.volume(),
+    setVolume: (id) => table.setVolume(id),
+    newId,
+  });
+  const recorder = new Recorder({
+    streams: { stream1: live.main, stream2: live.sub },
+    ...{ folder, table, events, clock, newId },
+    scheduler: systemScheduler,
+    log: log.child("recordings"),
+    rules: () => ({ ...config.recording, ...config.retention }),
+    splitMinutes: () => config.recording.splitMinutes,
+  });
+  const nowMs = () => Math.trunc(clock.wallMs());
+  const library = createLibrary({ folder, table, recorder, newId, nowMs });
+  const snapshots = {
+    keep: async (stream: "stream1" | "stream2") => {
+      const jpeg = await live.camera.take(stream, devices.jpegQuality());
+      const { width, height } = live.camera[stream === "stream1" ? "main" : "sub"];
+      return (await library.addSnapshot(jpeg, { width, height })).id;
+    },
+  };
+  return {
+    recorder,
+    owner: createRecorderSetting(recorder),
+    routes: recordingRoutes(recorder, library, snapshots),
+  };
+}

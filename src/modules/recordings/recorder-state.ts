@@ -1,0 +1,32 @@
+import type { RecordingRow } from "../../storage/recording-table.ts";
+
+/** What starts a recording. */
+export interface StartOrder {
+  readonly filename?: string | undefined;
+  /** Seconds after which it ends by itself. */
+  readonly duration?: number | undefined;
+  readonly stream: "stream1" | "stream2";
+  readonly tags: readonly string[];
+}
+
+/** `off`, or what the running recording does. */
+export type RecorderState = "off" | "starting" | "recording" | "paused" | "stopping";
+
+/** The running recording; sizes in bytes. */
+export interface RecorderStatus {
+  readonly state: RecorderState;
+  readonly row: RecordingRow | undefined;
+  readonly durationMs: number;
+  readonly bytes: number;
+  readonly framesLost: number;
+  /** Undefined while the folder cannot be read. */
+  readonly freeBytes: number | undefined;
+  /** Until `min_free` is reached, at the rate of now; undefined where there is none. */
+  readonly remainingSeconds: number | undefined;
+}
+
+/** What a recording came to. */
+export interface Finished {
+  readonly row: RecordingRow;
+  readonly parts: readonly RecordingRow[];
+}

@@ -1,0 +1,290 @@
+import type { Clock } from "../../core/clock.ts";
+import { AppError } from "../../core/errors.ts";
+import type { Log } from "../../core/log.ts";
+import type { Scheduler } from "../../core/scheduler.ts";
+import type { EventLog } from "../../storage/event-log.ts";
+import type { RecordingFolder } from "../../storage/recording-folder.ts";
+import type { RecordingRow, RecordingTable, RecordingTag } from "../../storage/recording-table.ts";
+import type { VideoStream } from "../../stream/video-stream.ts";
+import type { Finished, RecorderState, RecorderStatus, StartOrder } from "./recorder-state.ts";
+import { Recording, sentenceOf } from "./recording.ts";
+import { type Recovered, recover } from "./recovery.ts";
+import { hasRoom, minFreeBytes, type RetentionRules, tidy } from "./retention.ts";
+
+/** What the recorder is built over. */
+export interface RecorderParts {
+  readonly streams: Readonly<Record<"stream1" | "stream2", VideoStream>>;
+  readonly folder: RecordingFolder;
+  readonly table: RecordingTable;
+  readonly events: Pick<EventLog, "publish">;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+  readonly newId: () => string;
+  readonly rules: () => RetentionRules;
+  readonly splitMinutes: () => number;
+}
+
+/** A camera that is away shows the slate, which is recorded too: what takes longer is a defect or a dead disk. */
+const START_TIMEOUT_MS = 3000;
+const LOOK_AT_ROOM_EVERY_MS = 2000;
+const TIDY_EVERY_MS = 60_000;
+
+interface Running {
+  readonly recording: Recording;
+  readonly cancels: (() => void)[];
+  state: Exclude<RecorderState, "off">;
+  /** Why it ends, where nobody asked for it. */
+  reason: string | undefined;
+  freeBytes: number | undefined;
+}
+
+/** The recorder: at most one recording at a time. */
+export class Recorder {
+  readonly #parts: RecorderParts;
+  readonly #listeners = new Set<() => void>();
+  readonly #stops: (() => void)[] = [];
+  #running: Running | undefined;
+  #problem: string | undefined;
+  #housekeeping: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: RecorderParts) {
+    this.#parts = parts;
+  }
+
+  /** Brings rows and files together in the background, and tidies up from time to time. */
+  begin(): void {
+    const { scheduler, log } = this.#parts;
+    this.#inTurn(async () => {
+      const done = await this.#recover();
+      if (Object.values(done).some((count) => count > 0)) log.info("recordings were looked through", { ...done });
+    });
+    this.#stops.push(scheduler.every(TIDY_EVERY_MS, () => this.#inTurn(() => tidy(this.#tidying))));
+  }
+
+  get state(): RecorderState {
+    return this.#running?.state ?? "off";
+  }
+
+  /** Sentences for the owner. */
+  get warnings(): readonly string[] {
+    return this.#problem === undefined ? [] : [this.#problem];
+  }
+
+  /** Calls `listener` when `state` changes. */
+  onChanged(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  /** Whether a part is being written. */
+  isInUse(id: string): boolean {
+    return this.#running?.recording.openRow?.id === id;
+  }
+
+  /** Bytes of a part that is being written which are whole on disk. */
+  get openBytes(): number {
+    return this.#running?.recording.openBytes ?? 0;
+  }
+
+  /** Resolves with the first part when its first picture is taken. Throws AppError `conflict` while one runs, `unavailable`. */
+  async start({ filename, duration, stream, tags }: StartOrder, cause = "manual"): Promise<RecordingRow> {
+    if (this.#running !== undefined) throw conflict("A recording is running already");
+    const { scheduler, table, folder, events, clock, log, newId, splitMinutes } = this.#parts;
+    const running: Running = {
+      recording: new Recording({
+        stream: this.#parts.streams[stream],
+        ...{ folder, table, clock, newId, cause, name: filename },
+        log,
+        splitUs: () => splitMinutes() * 60e6,
+        onEnded: (failure) => this.#ended(running, failure),
+      }),
+      cancels: [],
+      state: "starting",
+      reason: undefined,
+      freeBytes: undefined,
+    };
+    this.#running = running;
+    this.#changed();
+    running.cancels.push(
+      scheduler.after(START_TIMEOUT_MS, () => this.#end(running, "no picture came, or the disk does not answer")),
+    );
+    try {
+      await this.#requireRoom(running);
+      const row = await running.recording.started;
+      running.cancels.shift()?.();
+      if (running.state === "starting") running.state = "recording";
+      this.#problem = undefined;
+      for (const title of tags) table.addTag(row.id, { time_ms: row.start_ms, title, note: "", category: "" });
+      events.publish("recording-started", { recording_id: row.recording_id, filename: row.name, cause });
+      this.#changed();
+      running.cancels.push(
+        scheduler.every(LOOK_AT_ROOM_EVERY_MS, () => void this.#watchRoom(running)),
+        ...(duration === undefined ? [] : [scheduler.after(duration * 1000, () => this.#end(running, undefined))]),
+      );
+      return row;
+    } catch (error) {
+      const reason = running.reason ?? sentenceOf(error);
+      this.#end(running, reason);
+      throw error instanceof AppError
+        ? error
+        : new AppError("unavailable", `The recording could not be started: ${reason}`, {
+            errorCode: "STORAGE_UNAVAILABLE",
+          });
+    }
+  }
+
+  /** Resolves when everything is on disk. Throws AppError `conflict` when none runs. */
+  async stop(): Promise<Finished> {
+    const running = this.#require();
+    await this.#end(running, undefined);
+    const row = running.recording.row;
+    const parts = row === undefined ? [] : this.#parts.table.parts(row.recording_id);
+    const [first] = parts;
+    if (first === undefined) throw new AppError("unavailable", "Nothing was recorded: the disk failed");
+    return { row: first, parts };
+  }
+
+  /** Answers the recording's id. Throws AppError `conflict`. */
+  pause(): string {
+    const running = this.#require("recording", "The recording is not running, or paused already");
+    running.recording.pause();
+    return this.#nowIs(running, "paused");
+  }
+
+  /** Answers the recording's id. Throws AppError `conflict`. */
+  resume(): string {
+    const running = this.#require("paused", "The recording is not paused");
+    running.recording.resume();
+    return this.#nowIs(running, "recording");
+  }
+
+  /** Tags a recording, or the part that is being written. Throws AppError `conflict`, `not-found`. */
+  tag(tag: Omit<RecordingTag, "time_ms"> & { readonly time_ms?: number | undefined }, id?: string): RecordingRow {
+    const { table, clock } = this.#parts;
+    const found = id ?? this.#require().recording.openRow?.id;
+    const row = found === undefined ? undefined : table.find(found);
+    if (row === undefined) throw new AppError("not-found", "There is no such recording");
+    table.addTag(row.id, { ...tag, time_ms: tag.time_ms ?? Math.trunc(clock.wallMs()) });
+    return row;
+  }
+
+  async status(): Promise<RecorderStatus> {
+    const running = this.#running;
+    const durationMs = (running?.recording.durationUs ?? 0) / 1000;
+    const bytes = running?.recording.bytes ?? 0;
+    const room = await this.#parts.folder.room().catch(() => undefined);
+    const left = room && Math.max(0, room.freeBytes - minFreeBytes(this.#parts.rules(), room));
+    const isMeasured = left !== undefined && durationMs > 1000 && bytes > 0;
+    return {
+      state: this.state,
+      row: running?.recording.row,
+      durationMs,
+      bytes,
+      framesLost: running?.recording.framesLost ?? 0,
+      freeBytes: room?.freeBytes,
+      remainingSeconds: isMeasured ? Math.trunc((left / bytes) * (durationMs / 1000)) : undefined,
+    };
+  }
+
+  /** Ends a recording cleanly; resolves when everything is on disk. */
+  async close(): Promise<void> {
+    for (const stop of this.#stops.splice(0)) stop();
+    if (this.#running !== undefined) await this.#end(this.#running, undefined);
+    await this.#housekeeping;
+  }
+
+  #require(state?: RecorderState, otherwise = ""): Running {
+    const running = this.#running;
+    if (running === undefined) throw conflict("No recording is running");
+    if (state !== undefined && running.state !== state) throw conflict(otherwise);
+    return running;
+  }
+
+  #nowIs(running: Running, state: "paused" | "recording"): string {
+    running.state = state;
+    this.#changed();
+    return running.recording.row?.recording_id ?? "";
+  }
+
+  async #end(running: Running, reason: string | undefined): Promise<void> {
+    running.reason ??= reason;
+    if (this.#running === running) {
+      running.state = "stopping";
+      this.#changed();
+    }
+    await running.recording.stop();
+  }
+
+  /** Nothing is written any more. */
+  #ended(running: Running, failure: string | undefined): void {
+    for (const cancel of running.cancels.splice(0)) cancel();
+    const { events, table, log } = this.#parts;
+    const { row, framesLost } = running.recording;
+    const reason = failure ?? running.reason;
+    if (this.#running === running) this.#running = undefined;
+    if (reason !== undefined) {
+      this.#problem = `The last recording ended by itself: ${reason}.`;
+      log.error("the recording ended", { reason });
+    }
+    const seen = row === undefined ? {} : { recording_id: row.recording_id, filename: row.name };
+    if (failure !== undefined || row === undefined) {
+      events.publish("recording-failed", { ...seen, reason: reason ?? "it was stopped before its first picture" });
+    } else {
+      const parts = table.parts(row.recording_id);
+      const durationMs = parts.reduce((sum, part) => sum + part.duration_ms, 0);
+      const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
+      events.publish("recording-finished", {
+        ...{ ...seen, duration: durationMs / 1000, file_size: bytes, parts: parts.length, frames_lost: framesLost },
+        ...(reason === undefined ? {} : { reason }),
+      });
+    }
+    this.#changed();
+  }
+
+  /** Makes room where the rules allow it. Throws AppError `unavailable`. */
+  async #requireRoom(running: Running): Promise<void> {
+    await this.#parts.folder.verify();
+    if (await hasRoom(this.#tidying)) return;
+    running.reason = "too little room is left on the disk";
+    this.#parts.events.publish("storage-low", {});
+    throw new AppError("unavailable", "Too little room is left on the disk to record", {
+      errorCode: "STORAGE_UNAVAILABLE",
+    });
+  }
+
+  async #watchRoom(running: Running): Promise<void> {
+    try {
+      if (await hasRoom(this.#tidying)) return;
+      this.#parts.events.publish("storage-low", {});
+      await this.#end(running, "too little room is left on the disk");
+    } catch (error) {
+      this.#parts.log.warn("the room on the disk could not be seen", { reason: sentenceOf(error) });
+    }
+  }
+
+  #recover(): Promise<Recovered> {
+    const { folder, table, log, newId, clock } = this.#parts;
+    const parts = { folder, table, log, newId, nowMs: () => Math.trunc(clock.wallMs()) };
+    return recover({ ...parts, isInUse: (id) => this.isInUse(id) });
+  }
+
+  get #tidying() {
+    const { folder, table, rules, clock, log } = this.#parts;
+    return { folder, table, rules, log, nowMs: () => clock.wallMs() };
+  }
+
+  /** One after the other; failures are told in the log. */
+  #inTurn(task: () => Promise<unknown>): void {
+    this.#housekeeping = this.#housekeeping.then(task).catch((error: unknown) => {
+      this.#parts.log.warn("recordings could not be looked after", { reason: sentenceOf(error) });
+    });
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+function conflict(message: string): AppError {
+  return new AppError("conflict", message);
+}
