@@ -48,14 +48,6 @@ function recorderRoutes(recorder: Recorder): readonly Route[] {
         return { recording_id, filename: name };
       },
     }),
-    route({
-      ...ORDER,
-      path: "/api/recording/stop",
-      summary: "Stop recording; the answer comes when everything is on disk",
-      success: { data: StopDescription },
-      errors: ["conflict", "unavailable"],
-      answer: async () => describeFinished(await recorder.stop()),
-    }),
     ...(["pause", "resume"] as const).map((what) =>
       route({
         ...ORDER,
@@ -97,6 +89,14 @@ function recorderRoutes(recorder: Recorder): readonly Route[] {
         const row = recorder.tag({ title, note, category, time_ms: timestamp }, recording_id);
         return { recording_id: row.recording_id, tagged: true };
       },
+    }),
+    route({
+      ...ORDER,
+      path: "/api/recording/stop",
+      summary: "Stop recording; the answer comes when everything is on disk",
+      success: { data: StopDescription },
+      errors: ["conflict", "unavailable"],
+      answer: async () => describeFinished(await recorder.stop()),
     }),
   ];
 }
