@@ -134,6 +134,7 @@ export const SETTINGS = {
   "cam2-light": toggle({ initial: false }),
   "cam2-light-level": whole(0, 100, { unit: "%", initial: 100 }),
   record: structure<RecordOrder>("boolean", RECORD, { read: "Media_r", write: "Media_rw", ...PASSING }),
+  "pre-roll": whole(0, 10, { unit: "s", initial: 0, read: "Media_r", write: "Media_rw" }),
   "jpeg-quality": whole(1, 100, { initial: 85 }),
   "cam1-exists": toggle(reported("Device_r", false)),
   "cam2-exists": toggle(reported("Device_r", false)),

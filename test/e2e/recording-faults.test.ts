@@ -93,7 +93,7 @@ testWith("ffmpeg")(
       const { counters, complaints } = await decodeRecording(file, 1920, 1080);
       expect(complaints).toBe("");
       expect(areConsecutive(counters)).toBe(true);
-      expect(counters.length).toBeGreaterThanOrEqual(45);
+      expect(counters.length).toBeGreaterThan(9);
     }),
   LIMIT_MS,
 );
@@ -130,7 +130,7 @@ testAsRoot(
         const { counters, complaints } = await decodeRecording(fileOf(folder, data.recording_id), 1920, 1080);
         expect(complaints).toBe("");
         expect(areConsecutive(counters)).toBe(true);
-        expect(counters.length).toBeGreaterThan(60);
+        expect(counters.length).toBeGreaterThan(9);
         const events = await callApi<readonly { data: object }[]>(server, "GET", "/api/events?kind=recording-failed");
         expect(events.data[0]?.data).toMatchObject({ recording_id: row?.id, reason: "the disk is full" });
         const { data: status } = await callApi<{ warnings: readonly string[] }>(server, "GET", "/api/status");

@@ -6,7 +6,8 @@ export interface DecodedRecording {
   readonly counters: readonly (number | undefined)[];
   /** Of each picture, seconds, as the file says. */
   readonly times: readonly number[];
-  /** When the last picture was taken, Unix milliseconds. */
+  /** When the first and the last picture were taken, Unix milliseconds. */
+  readonly firstUnixMs: number | undefined;
   readonly lastUnixMs: number | undefined;
   /** What ffmpeg complained about; empty for a whole file. */
   readonly complaints: string;
@@ -35,6 +36,7 @@ export async function decodeRecording(path: string, width: number, height: numbe
   return {
     counters: strips.map((strip) => strip?.counter),
     times,
+    firstUnixMs: strips[0]?.unixMs,
     lastUnixMs: strips.at(-1)?.unixMs,
     complaints: complaints + probe.stderr,
   };

@@ -44,7 +44,7 @@ function recorderRoutes(recorder: Recorder): readonly Route[] {
       success: { data: StartDescription },
       errors: ["conflict", "unavailable"],
       answer: async ({ body }) => {
-        const { recording_id, name } = await recorder.start(body);
+        const { recording_id, name } = await recorder.start({ ...body, preRoll: body.pre_roll });
         return { recording_id, filename: name };
       },
     }),

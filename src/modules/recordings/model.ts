@@ -53,6 +53,13 @@ export const StartBody = optional(
     mode: optional(picklist(["video"], "must be video")),
     stream: optional(picklist(["stream1", "stream2"], "must be stream1 or stream2"), "stream1"),
     tags: optional(tagTitles, []),
+    pre_roll: optional(
+      pipe(
+        number("must be a number"),
+        minValue(0, "must be between 0 and 10"),
+        maxValue(10, "must be between 0 and 10"),
+      ),
+    ),
   }),
   {},
 );

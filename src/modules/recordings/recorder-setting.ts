@@ -4,9 +4,9 @@ import type { SettingName } from "../../settings/keys.ts";
 import type { SettingOwner } from "../../settings/setting-owner.ts";
 import type { Recorder } from "./recorder.ts";
 
-const KEYS = ["record"] as const satisfies readonly SettingName[];
+const KEYS = ["record", "pre-roll"] as const satisfies readonly SettingName[];
 
-/** The recorder as the key `record`. What fails afterwards is told by an event, and by the key's going back. */
+/** The recorder as the keys `record` and `pre-roll`. What fails afterwards is told by an event, and by the key's going back. */
 export function createRecorderSetting(recorder: Recorder): SettingOwner {
   const read = (): Json => {
     if (recorder.state === "paused") return "pause";
@@ -15,8 +15,10 @@ export function createRecorderSetting(recorder: Recorder): SettingOwner {
   return {
     keys: KEYS,
     facts: () => ({ supported: true }),
-    read,
+    read: (key) => (key === "pre-roll" ? recorder.preRoll.seconds : read()),
     apply(values) {
+      const preRoll = values.get("pre-roll");
+      if (typeof preRoll === "number") recorder.preRoll.seconds = preRoll;
       const wanted = values.get("record");
       if (wanted === undefined || wanted === read()) return;
       if (wanted === "pause") recorder.pause();
@@ -25,7 +27,10 @@ export function createRecorderSetting(recorder: Recorder): SettingOwner {
       else if (recorder.state === "stopping") throw new AppError("conflict", "record waits for the recording before");
       else recorder.start({ stream: "stream1", tags: [] }).catch(() => {});
     },
-    restore: () => {},
-    onChanged: (listener) => recorder.onChanged(() => listener(KEYS)),
+    restore: (values) => {
+      const preRoll = values.get("pre-roll");
+      if (typeof preRoll === "number") recorder.preRoll.seconds = preRoll;
+    },
+    onChanged: (listener) => recorder.onChanged(() => listener(["record"])),
   };
 }

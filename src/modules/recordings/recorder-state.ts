@@ -7,6 +7,8 @@ export interface StartOrder {
   readonly duration?: number | undefined;
   readonly stream: "stream1" | "stream2";
   readonly tags: readonly string[];
+  /** Seconds before the order; the setting `pre-roll` unless given, which is also the most that there is. */
+  readonly preRoll?: number | undefined;
 }
 
 /** `off`, or what the running recording does. */

@@ -6,6 +6,7 @@ import type { EventLog } from "../../storage/event-log.ts";
 import type { RecordingFolder } from "../../storage/recording-folder.ts";
 import type { RecordingRow, RecordingTable, RecordingTag } from "../../storage/recording-table.ts";
 import type { VideoStream } from "../../stream/video-stream.ts";
+import { PreRoll } from "./pre-roll.ts";
 import type { Finished, RecorderState, RecorderStatus, StartOrder } from "./recorder-state.ts";
 import { Recording, sentenceOf } from "./recording.ts";
 import { type Recovered, recover } from "./recovery.ts";
@@ -41,6 +42,8 @@ interface Running {
 
 /** The recorder: at most one recording at a time. */
 export class Recorder {
+  /** Of stream1. */
+  readonly preRoll: PreRoll;
   readonly #parts: RecorderParts;
   readonly #listeners = new Set<() => void>();
   readonly #stops: (() => void)[] = [];
@@ -50,6 +53,7 @@ export class Recorder {
 
   constructor(parts: RecorderParts) {
     this.#parts = parts;
+    this.preRoll = new PreRoll(parts.streams.stream1);
   }
 
   /** Brings rows and files together in the background, and tidies up from time to time. */
@@ -87,7 +91,8 @@ export class Recorder {
   }
 
   /** Resolves with the first part when its first picture is taken. Throws AppError `conflict` while one runs, `unavailable`. */
-  async start({ filename, duration, stream, tags }: StartOrder, cause = "manual"): Promise<RecordingRow> {
+  async start(order: StartOrder, cause = "manual"): Promise<RecordingRow> {
+    const { filename, duration, stream, tags } = order;
     if (this.#running !== undefined) throw conflict("A recording is running already");
     const { scheduler, table, folder, events, clock, log, newId, splitMinutes } = this.#parts;
     const running: Running = {
@@ -95,6 +100,7 @@ export class Recorder {
         stream: this.#parts.streams[stream],
         ...{ folder, table, clock, newId, cause, name: filename },
         log,
+        before: stream === "stream1" ? this.preRoll.last(order.preRoll ?? this.preRoll.seconds) : [],
         splitUs: () => splitMinutes() * 60e6,
         onEnded: (failure) => this.#ended(running, failure),
       }),
@@ -189,6 +195,7 @@ export class Recorder {
   /** Ends a recording cleanly; resolves when everything is on disk. */
   async close(): Promise<void> {
     for (const stop of this.#stops.splice(0)) stop();
+    this.preRoll.close();
     if (this.#running !== undefined) await this.#end(this.#running, undefined);
     await this.#housekeeping;
   }

@@ -1,7 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
 import type { AccessUnit } from "../../media/access-unit.ts";
-import { avcCodec, avcConfiguration, avcSample } from "../../media/avc-sample.ts";
+import { avcCodec, avcConfiguration } from "../../media/avc-sample.ts";
 import type { RecordingFolder } from "../../storage/recording-folder.ts";
 import type { RecordingRow, RecordingTable } from "../../storage/recording-table.ts";
 import type { ParameterSets } from "../../stream/parameter-sets.ts";
@@ -9,6 +9,7 @@ import type { VideoStream } from "../../stream/video-stream.ts";
 import { FrameQueue } from "./frame-queue.ts";
 import { salvage } from "./part-file.ts";
 import { type PartTrack, PartWriter, type RecordedFrame } from "./part-writer.ts";
+import { type TakenFrame, takeFrame } from "./taken-frame.ts";
 
 /** Ten seconds of a stalled disk at 12 Mbit/s; what comes then is lost, up to a keyframe. */
 const MAX_QUEUED_BYTES = 16 << 20;
@@ -25,6 +26,8 @@ export interface RecordingParts {
   readonly newId: () => string;
   /** A part that is this long ends at the next keyframe. */
   readonly splitUs: () => number;
+  /** What came just before, from a keyframe on. */
+  readonly before: readonly TakenFrame[];
   /** Shown to people instead of the file's name. */
   readonly name: string | undefined;
   readonly cause: RecordingRow["cause"];
@@ -75,8 +78,9 @@ export class Recording {
   constructor(parts: RecordingParts) {
     this.#parts = parts;
     this.#started.promise.catch(() => {});
+    for (const frame of parts.before) this.#accept(frame);
     this.#stopReading = parts.stream.read((unit) => this.#take(unit));
-    parts.stream.keyframeRequests.requestNow();
+    if (this.#needsKey) parts.stream.keyframeRequests.requestNow();
     this.#ended = this.#write();
   }
 
@@ -143,17 +147,20 @@ export class Recording {
   /** On the live path: copies the frame, never waits. */
   #take(unit: AccessUnit): void {
     if (this.#isPaused || (this.#needsKey && !unit.isKey)) return;
+    const sets = unit.isKey ? this.#parts.stream.parameters : this.#sets;
+    if (sets !== undefined) this.#accept(takeFrame(unit, sets));
+  }
+
+  #accept({ sample, isKey, captureTimeUs, sets }: TakenFrame): void {
     const { stream, clock } = this.#parts;
-    const sets = unit.isKey ? stream.parameters : this.#sets;
-    if (sets === undefined) return;
-    const isNewPart = unit.isKey && (sets !== this.#sets || this.#partUs >= this.#parts.splitUs());
-    if (isNewPart) this.#originUs = unit.captureTimeUs;
-    else if (Number.isNaN(this.#originUs)) this.#originUs = unit.captureTimeUs - this.#partUs - this.#periodUs;
+    const isNewPart = isKey && (sets !== this.#sets || this.#partUs >= this.#parts.splitUs());
+    if (isNewPart) this.#originUs = captureTimeUs;
+    else if (Number.isNaN(this.#originUs)) this.#originUs = captureTimeUs - this.#partUs - this.#periodUs;
     // a slate's picture can be younger than the camera's that follows it
-    const timeUs = isNewPart ? 0 : Math.max(unit.captureTimeUs - this.#originUs, this.#partUs + 1);
-    const wallMs = clock.wallMs() - (clock.monotonicUs() - unit.captureTimeUs) / 1000;
+    const timeUs = isNewPart ? 0 : Math.max(captureTimeUs - this.#originUs, this.#partUs + 1);
+    const wallMs = clock.wallMs() - (clock.monotonicUs() - captureTimeUs) / 1000;
     const part = isNewPart ? { track: trackOf(sets), wallMs } : undefined;
-    if (!this.#queue.put({ sample: avcSample(unit), isKey: unit.isKey, timeUs, part })) {
+    if (!this.#queue.put({ sample, isKey, timeUs, part })) {
       this.#needsKey = true;
       stream.keyframeRequests.request();
       return;
@@ -162,7 +169,7 @@ export class Recording {
     this.#sets = sets;
     this.#periodUs = isNewPart ? this.#periodUs : timeUs - this.#partUs;
     this.#partUs = timeUs;
-    if (unit.isKey) this.#keyAtUs = timeUs;
+    if (isKey) this.#keyAtUs = timeUs;
     else if (timeUs - this.#keyAtUs >= MAX_FRAGMENT_US) stream.keyframeRequests.request();
   }
 
