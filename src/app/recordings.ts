@@ -5,6 +5,7 @@ import { recordingRoutes } from "../modules/recordings/index.ts";
 import { createLibrary } from "../modules/recordings/library.ts";
 import { Recorder } from "../modules/recordings/recorder.ts";
 import { createRecorderSetting } from "../modules/recordings/recorder-setting.ts";
+import { createThumbnails } from "../modules/recordings/thumbnails.ts";
 import type { SettingOwner } from "../settings/setting-owner.ts";
 import { RecordingFolder } from "../storage/recording-folder.ts";
 import { RecordingTable } from "../storage/recording-table.ts";
@@ -15,6 +16,8 @@ import type { LiveVideo } from "./live-video.ts";
 /** In the data folder; a disk may be mounted there. */
 const FOLDER = "recordings";
 const ID_BYTES = 12;
+/** Of a list's small pictures, 1–100. */
+const THUMBNAIL_QUALITY = 70;
 
 /** The recorder and its library. */
 export interface Recordings {
@@ -37,12 +40,18 @@ export function createRecordings(
     setVolume: (id) => table.setVolume(id),
     newId,
   });
+  const thumbnails = createThumbnails(
+    folder,
+    () => live.camera.take("stream2", THUMBNAIL_QUALITY),
+    log.child("recordings"),
+  );
   const recorder = new Recorder({
     streams: { stream1: live.main, stream2: live.sub },
     ...{ folder, table, events, clock, newId },
     scheduler: systemScheduler,
     log: log.child("recordings"),
     rules: () => ({ ...config.recording, ...config.retention }),
+    thumbnails,
     splitMinutes: () => config.recording.splitMinutes,
   });
   const nowMs = () => Math.trunc(clock.wallMs());
@@ -57,6 +66,6 @@ export function createRecordings(
   return {
     recorder,
     owner: createRecorderSetting(recorder),
-    routes: recordingRoutes(recorder, library, snapshots),
+    routes: recordingRoutes({ recorder, library, snapshots, thumbnails }),
   };
 }

@@ -143,12 +143,19 @@ export class RecordingFolder {
     await truncate(this.#absolute(file), bytes);
   }
 
-  /** Removes the file and the folders that it leaves empty; one that is gone already is no error. */
+  /** Writes a small file that may be lost in a power cut. */
+  async write(file: string, bytes: Uint8Array): Promise<void> {
+    await writeFile(this.#absolute(file), bytes, { mode: FILE_MODE });
+  }
+
+  /** Removes the file, its thumbnail and the folders that it leaves empty; what is gone already is no error. */
   async remove(file: string): Promise<void> {
-    try {
-      await unlink(this.#absolute(file));
-    } catch (error) {
-      if (!isCode(error, "ENOENT")) throw error;
+    for (const each of [file, thumbnailOf(file)]) {
+      try {
+        await unlink(this.#absolute(each));
+      } catch (error) {
+        if (!isCode(error, "ENOENT")) throw error;
+      }
     }
     for (let folder = dirname(file); folder !== "."; folder = dirname(folder)) {
       try {
@@ -205,6 +212,11 @@ export function timeOfName(name: string): number | undefined {
   const [, , date = "", time = ""] = OUR_FILE.exec(name) ?? [];
   const ms = Date.parse(`${date.replace(/(....)(..)(..)/, "$1-$2-$3")}T${time.replace(/(..)(..)(..)/, "$1:$2:$3")}Z`);
   return Number.isNaN(ms) ? undefined : ms;
+}
+
+/** Where the small picture of a recording is. */
+export function thumbnailOf(file: string): string {
+  return file.replace(/\.\w+$/, ".thumb.jpg");
 }
 
 /** Whether an error of the file system is `code`, such as `ENOSPC`. */

@@ -42,6 +42,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   "POST /api/snapshot": { status: 201 },
   "GET /api/recordings/{id}": RECORDING,
   "GET /api/recordings/{id}/info": RECORDING,
+  "GET /api/recordings/{id}/thumbnail": RECORDING,
   "PATCH /api/recordings/{id}": { ...RECORDING, body: { title: "example" } },
   "DELETE /api/recordings/{id}": RECORDING,
   "POST /api/ptz/presets": { body: { name: "home" }, status: 201 },

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { testWith } from "../support/conditional-tests.ts";
-import { areConsecutive } from "../support/players.ts";
+import { areConsecutive, playWithFfmpeg } from "../support/players.ts";
 import { callApi, fileOf, type ListedRecording } from "../support/recorder-client.ts";
 import { decodeRecording } from "../support/recording-file.ts";
 import { SeededRandom } from "../support/seeded-random.ts";
@@ -174,6 +174,49 @@ testAsRoot(
         expect(ids).not.toContain(plain.data.recording_id);
         await second.stop();
       } finally {
+        unmount();
+      }
+    }),
+  LIMIT_MS,
+);
+
+/** A file system in a file, which can be frozen; undefined where this machine has no loop devices. */
+function mountLoopDisk(image: string, path: string): (() => void) | undefined {
+  mkdirSync(path, { recursive: true });
+  mustRun("truncate", "-s", "128M", image);
+  mustRun("mkfs.ext4", "-q", image);
+  if (Bun.spawnSync(["mount", "-o", "loop", image, path]).exitCode !== 0) return undefined;
+  return () => mustRun("umount", "-l", path);
+}
+
+testAsRoot(
+  "a disk that hangs for ten seconds costs neither a live picture nor a recorded one",
+  () =>
+    withFolder(async (folder) => {
+      const disk = join(folder, "recordings");
+      const unmount = mountLoopDisk(join(folder, "image"), disk);
+      if (unmount === undefined) return; // containers
+      const rules = { ROTORDREAM_RECORDING_MIN_FREE_BYTES: "0", ROTORDREAM_RECORDING_MIN_FREE_PERCENT: "0" };
+      const server = await startServer(["--data-dir", folder], { ...UNLIMITED, ...rules });
+      try {
+        const { data } = await callApi<{ recording_id: string }>(server, "POST", "/api/recording/start");
+        await until(async () => (await stateOf(server)).file_size > 100_000, LIMIT_MS);
+        mustRun("fsfreeze", "-f", disk);
+        try {
+          const url = `${server.rtsp}/stream1`;
+          const played = await playWithFfmpeg({ url, transport: "tcp", width: 1920, height: 1080, frames: 300 });
+          expect(areConsecutive(played.counters), played.words).toBe(true);
+        } finally {
+          mustRun("fsfreeze", "-u", disk);
+        }
+        const { data: stopped } = await callApi<{ duration: number }>(server, "POST", "/api/recording/stop");
+        expect(stopped.duration).toBeGreaterThan(10);
+        const { counters, complaints } = await decodeRecording(fileOf(folder, data.recording_id), 1920, 1080);
+        expect(complaints).toBe("");
+        expect(areConsecutive(counters)).toBe(true);
+        expect(counters.length).toBeGreaterThan(300);
+      } finally {
+        await server.stop();
         unmount();
       }
     }),

@@ -156,9 +156,13 @@ describe("a recording", () => {
       const beyond = await fetchApi(server, `/api/recordings/${id}`, { Range: `bytes=${bytes.length}-` });
       expect([beyond.status, beyond.headers.get("content-range")]).toEqual([416, `bytes */${bytes.length}`]);
 
+      const picture = await fetchApi(server, `/api/recordings/${id}/thumbnail`);
+      expect(picture.headers.get("content-type")).toBe("image/jpeg");
+      expect((await picture.bytes()).subarray(0, 2)).toEqual(Uint8Array.of(0xff, 0xd8));
+
       const file = fileOf(folder, id);
       expect((await callApi(server, "DELETE", `/api/recordings/${id}`)).status).toBe(204);
-      expect(existsSync(file)).toBe(false);
+      expect([existsSync(file), existsSync(file.replace(".mp4", ".thumb.jpg"))]).toEqual([false, false]);
       expect((await callApi(server, "GET", `/api/recordings/${id}/info`)).status).toBe(404);
     },
     LIMIT_MS,

@@ -19,6 +19,7 @@ import {
 } from "./model.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Finished } from "./recorder-state.ts";
+import type { Thumbnails } from "./thumbnails.ts";
 
 const COMMON = { rate: "api", tag: "recordings" } as const;
 const ORDER = { ...COMMON, method: "POST", access: "Media_rw" } as const;
@@ -29,9 +30,22 @@ export interface SnapshotKeeper {
   keep(stream: "stream1" | "stream2"): Promise<string>;
 }
 
+/** What the routes are built over. */
+interface RecordingParts {
+  readonly recorder: Recorder;
+  readonly library: Library;
+  readonly snapshots: SnapshotKeeper;
+  readonly thumbnails: Thumbnails;
+}
+
 /** `/api/recording`, `/api/recordings` and stored snapshots. */
-export function recordingRoutes(recorder: Recorder, library: Library, snapshots: SnapshotKeeper): readonly Route[] {
-  return [...recorderRoutes(recorder), ...libraryRoutes(library), snapshotRoute(library, snapshots)];
+export function recordingRoutes({ recorder, library, snapshots, thumbnails }: RecordingParts): readonly Route[] {
+  return [
+    ...recorderRoutes(recorder),
+    ...libraryRoutes(library),
+    ...fileRoutes(library, thumbnails),
+    snapshotRoute(library, snapshots),
+  ];
 }
 
 function recorderRoutes(recorder: Recorder): readonly Route[] {
@@ -101,8 +115,9 @@ function recorderRoutes(recorder: Recorder): readonly Route[] {
   ];
 }
 
+const ONE = { ...COMMON, params: RecordingParams } as const;
+
 function libraryRoutes(library: Library): readonly Route[] {
-  const one = { ...COMMON, params: RecordingParams } as const;
   return [
     route({
       ...COMMON,
@@ -119,7 +134,46 @@ function libraryRoutes(library: Library): readonly Route[] {
       },
     }),
     route({
-      ...one,
+      ...ONE,
+      method: "GET",
+      path: "/api/recordings/:id/info",
+      summary: "What is known of a recording",
+      access: "Media_r",
+      success: { data: RecordingDescription },
+      errors: ["not-found"],
+      answer: ({ params }) => library.describe(library.find(params.id)),
+    }),
+    route({
+      ...ONE,
+      method: "PATCH",
+      path: "/api/recordings/:id",
+      summary: "Change title and tags",
+      access: "Media_rw",
+      body: ChangeBody,
+      success: { data: RecordingDescription },
+      errors: ["not-found"],
+      answer: ({ params, body }) => library.describe(library.change(params.id, body)),
+    }),
+    route({
+      ...ONE,
+      method: "DELETE",
+      path: "/api/recordings/:id",
+      summary: "Delete a recording, file and row",
+      access: "Storage_rw",
+      success: { status: 204 },
+      errors: ["conflict", "not-found", "unavailable"],
+      answer: async ({ params }) => {
+        await library.remove(params.id);
+        return new Response(null, { status: 204 });
+      },
+    }),
+  ];
+}
+
+function fileRoutes(library: Library, thumbnails: Thumbnails): readonly Route[] {
+  return [
+    route({
+      ...ONE,
       method: "GET",
       path: "/api/recordings/:id",
       summary: "The file, whole or in part; of a running recording what is complete so far",
@@ -135,38 +189,16 @@ function libraryRoutes(library: Library): readonly Route[] {
       },
     }),
     route({
-      ...one,
+      ...ONE,
       method: "GET",
-      path: "/api/recordings/:id/info",
-      summary: "What is known of a recording",
+      path: "/api/recordings/:id/thumbnail",
+      summary: "A small picture of it",
       access: "Media_r",
-      success: { data: RecordingDescription },
+      rate: "media",
+      success: { mediaType: "image/jpeg" },
       errors: ["not-found"],
-      answer: ({ params }) => library.describe(library.find(params.id)),
-    }),
-    route({
-      ...one,
-      method: "PATCH",
-      path: "/api/recordings/:id",
-      summary: "Change title and tags",
-      access: "Media_rw",
-      body: ChangeBody,
-      success: { data: RecordingDescription },
-      errors: ["not-found"],
-      answer: ({ params, body }) => library.describe(library.change(params.id, body)),
-    }),
-    route({
-      ...one,
-      method: "DELETE",
-      path: "/api/recordings/:id",
-      summary: "Delete a recording, file and row",
-      access: "Storage_rw",
-      success: { status: 204 },
-      errors: ["conflict", "not-found", "unavailable"],
-      answer: async ({ params }) => {
-        await library.remove(params.id);
-        return new Response(null, { status: 204 });
-      },
+      answer: async ({ params }) =>
+        new Response(await thumbnails.open(library.find(params.id)), { headers: { "Content-Type": "image/jpeg" } }),
     }),
   ];
 }

@@ -6,11 +6,12 @@ import type { EventLog } from "../../storage/event-log.ts";
 import type { RecordingFolder } from "../../storage/recording-folder.ts";
 import type { RecordingRow, RecordingTable, RecordingTag } from "../../storage/recording-table.ts";
 import type { VideoStream } from "../../stream/video-stream.ts";
+import { Housekeeping } from "./housekeeping.ts";
 import { PreRoll } from "./pre-roll.ts";
 import type { Finished, RecorderState, RecorderStatus, StartOrder } from "./recorder-state.ts";
 import { Recording, sentenceOf } from "./recording.ts";
-import { type Recovered, recover } from "./recovery.ts";
-import { hasRoom, minFreeBytes, type RetentionRules, tidy } from "./retention.ts";
+import { hasRoom, minFreeBytes, type RetentionRules } from "./retention.ts";
+import type { Thumbnails } from "./thumbnails.ts";
 
 /** What the recorder is built over. */
 export interface RecorderParts {
@@ -24,12 +25,12 @@ export interface RecorderParts {
   readonly newId: () => string;
   readonly rules: () => RetentionRules;
   readonly splitMinutes: () => number;
+  readonly thumbnails: Pick<Thumbnails, "keep">;
 }
 
 /** A camera that is away shows the slate, which is recorded too: what takes longer is a defect or a dead disk. */
 const START_TIMEOUT_MS = 3000;
 const LOOK_AT_ROOM_EVERY_MS = 2000;
-const TIDY_EVERY_MS = 60_000;
 
 interface Running {
   readonly recording: Recording;
@@ -37,7 +38,6 @@ interface Running {
   state: Exclude<RecorderState, "off">;
   /** Why it ends, where nobody asked for it. */
   reason: string | undefined;
-  freeBytes: number | undefined;
 }
 
 /** The recorder: at most one recording at a time. */
@@ -46,28 +46,25 @@ export class Recorder {
   readonly preRoll: PreRoll;
   readonly #parts: RecorderParts;
   readonly #listeners = new Set<() => void>();
-  readonly #stops: (() => void)[] = [];
   #running: Running | undefined;
   #problem: string | undefined;
-  #housekeeping: Promise<unknown> = Promise.resolve();
+  #isStarting = false;
+  #isClosed = false;
+  #housekeeping: Housekeeping | undefined;
 
   constructor(parts: RecorderParts) {
     this.#parts = parts;
     this.preRoll = new PreRoll(parts.streams.stream1);
   }
 
-  /** Brings rows and files together in the background, and tidies up from time to time. */
+  /** Begins to look after what is there. */
   begin(): void {
-    const { scheduler, log } = this.#parts;
-    this.#inTurn(async () => {
-      const done = await this.#recover();
-      if (Object.values(done).some((count) => count > 0)) log.info("recordings were looked through", { ...done });
-    });
-    this.#stops.push(scheduler.every(TIDY_EVERY_MS, () => this.#inTurn(() => tidy(this.#tidying))));
+    const { scheduler } = this.#parts;
+    this.#housekeeping = new Housekeeping({ ...this.#keeping, isInUse: (id) => this.isInUse(id) }, scheduler);
   }
 
   get state(): RecorderState {
-    return this.#running?.state ?? "off";
+    return this.#running?.state ?? (this.#isStarting ? "starting" : "off");
   }
 
   /** Sentences for the owner. */
@@ -92,50 +89,18 @@ export class Recorder {
 
   /** Resolves with the first part when its first picture is taken. Throws AppError `conflict` while one runs, `unavailable`. */
   async start(order: StartOrder, cause = "manual"): Promise<RecordingRow> {
-    const { filename, duration, stream, tags } = order;
-    if (this.#running !== undefined) throw conflict("A recording is running already");
-    const { scheduler, table, folder, events, clock, log, newId, splitMinutes } = this.#parts;
-    const running: Running = {
-      recording: new Recording({
-        stream: this.#parts.streams[stream],
-        ...{ folder, table, clock, newId, cause, name: filename },
-        log,
-        before: stream === "stream1" ? this.preRoll.last(order.preRoll ?? this.preRoll.seconds) : [],
-        splitUs: () => splitMinutes() * 60e6,
-        onEnded: (failure) => this.#ended(running, failure),
-      }),
-      cancels: [],
-      state: "starting",
-      reason: undefined,
-      freeBytes: undefined,
-    };
-    this.#running = running;
+    if (this.#running !== undefined || this.#isStarting) throw conflict("A recording is running already");
+    this.#isStarting = true;
     this.#changed();
-    running.cancels.push(
-      scheduler.after(START_TIMEOUT_MS, () => this.#end(running, "no picture came, or the disk does not answer")),
-    );
     try {
-      await this.#requireRoom(running);
-      const row = await running.recording.started;
-      running.cancels.shift()?.();
-      if (running.state === "starting") running.state = "recording";
-      this.#problem = undefined;
-      for (const title of tags) table.addTag(row.id, { time_ms: row.start_ms, title, note: "", category: "" });
-      events.publish("recording-started", { recording_id: row.recording_id, filename: row.name, cause });
-      this.#changed();
-      running.cancels.push(
-        scheduler.every(LOOK_AT_ROOM_EVERY_MS, () => void this.#watchRoom(running)),
-        ...(duration === undefined ? [] : [scheduler.after(duration * 1000, () => this.#end(running, undefined))]),
-      );
-      return row;
+      await this.#requireRoom();
+      if (this.#isClosed) throw unavailable("The device is stopping");
+      return await this.#begin(order, cause);
     } catch (error) {
-      const reason = running.reason ?? sentenceOf(error);
-      this.#end(running, reason);
-      throw error instanceof AppError
-        ? error
-        : new AppError("unavailable", `The recording could not be started: ${reason}`, {
-            errorCode: "STORAGE_UNAVAILABLE",
-          });
+      throw error instanceof AppError ? error : unavailable(`The recording could not be started: ${sentenceOf(error)}`);
+    } finally {
+      this.#isStarting = false;
+      this.#changed();
     }
   }
 
@@ -194,10 +159,10 @@ export class Recorder {
 
   /** Ends a recording cleanly; resolves when everything is on disk. */
   async close(): Promise<void> {
-    for (const stop of this.#stops.splice(0)) stop();
+    this.#isClosed = true;
     this.preRoll.close();
     if (this.#running !== undefined) await this.#end(this.#running, undefined);
-    await this.#housekeeping;
+    await this.#housekeeping?.close();
   }
 
   #require(state?: RecorderState, otherwise = ""): Running {
@@ -205,6 +170,38 @@ export class Recorder {
     if (running === undefined) throw conflict("No recording is running");
     if (state !== undefined && running.state !== state) throw conflict(otherwise);
     return running;
+  }
+
+  async #begin(order: StartOrder, cause: string): Promise<RecordingRow> {
+    const { filename, duration, stream, tags } = order;
+    const { scheduler, table, events, splitMinutes, thumbnails } = this.#parts;
+    const running: Running = {
+      recording: new Recording({
+        ...this.#parts,
+        ...{ stream: this.#parts.streams[stream], cause, name: filename },
+        before: stream === "stream1" ? this.preRoll.last(order.preRoll ?? this.preRoll.seconds) : [],
+        splitUs: () => splitMinutes() * 60e6,
+        onPart: (row) => void thumbnails.keep(row),
+        onEnded: (failure) => this.#ended(running, failure),
+      }),
+      cancels: [],
+      state: "starting",
+      reason: undefined,
+    };
+    this.#running = running;
+    const giveUp = scheduler.after(START_TIMEOUT_MS, () => this.#end(running, "no picture came, or the disk hangs"));
+    running.cancels.push(giveUp);
+    const row = await running.recording.started;
+    giveUp();
+    if (running.state === "starting") running.state = "recording";
+    this.#problem = undefined;
+    for (const title of tags) table.addTag(row.id, { time_ms: row.start_ms, title, note: "", category: "" });
+    events.publish("recording-started", { recording_id: row.recording_id, filename: row.name, cause });
+    running.cancels.push(
+      scheduler.every(LOOK_AT_ROOM_EVERY_MS, () => void this.#watchRoom(running)),
+      ...(duration === undefined ? [] : [scheduler.after(duration * 1000, () => this.#end(running, undefined))]),
+    );
+    return row;
   }
 
   #nowIs(running: Running, state: "paused" | "recording"): string {
@@ -249,19 +246,29 @@ export class Recorder {
   }
 
   /** Makes room where the rules allow it. Throws AppError `unavailable`. */
-  async #requireRoom(running: Running): Promise<void> {
-    await this.#parts.folder.verify();
-    if (await hasRoom(this.#tidying)) return;
-    running.reason = "too little room is left on the disk";
-    this.#parts.events.publish("storage-low", {});
-    throw new AppError("unavailable", "Too little room is left on the disk to record", {
-      errorCode: "STORAGE_UNAVAILABLE",
-    });
+  async #requireRoom(): Promise<void> {
+    const { folder, events, scheduler } = this.#parts;
+    const { promise: tooLong, reject } = Promise.withResolvers<never>();
+    const cancel = scheduler.after(START_TIMEOUT_MS, () =>
+      reject(unavailable("Storage is unavailable: the disk hangs")),
+    );
+    const look = async () => {
+      await folder.verify();
+      return await hasRoom(this.#keeping);
+    };
+    try {
+      if (await Promise.race([look(), tooLong])) return;
+    } finally {
+      cancel();
+    }
+    this.#problem = "Too little room is left on the disk to record.";
+    events.publish("storage-low", {});
+    throw unavailable(this.#problem);
   }
 
   async #watchRoom(running: Running): Promise<void> {
     try {
-      if (await hasRoom(this.#tidying)) return;
+      if (await hasRoom(this.#keeping)) return;
       this.#parts.events.publish("storage-low", {});
       await this.#end(running, "too little room is left on the disk");
     } catch (error) {
@@ -269,27 +276,18 @@ export class Recorder {
     }
   }
 
-  #recover(): Promise<Recovered> {
-    const { folder, table, log, newId, clock } = this.#parts;
-    const parts = { folder, table, log, newId, nowMs: () => Math.trunc(clock.wallMs()) };
-    return recover({ ...parts, isInUse: (id) => this.isInUse(id) });
-  }
-
-  get #tidying() {
-    const { folder, table, rules, clock, log } = this.#parts;
-    return { folder, table, rules, log, nowMs: () => clock.wallMs() };
-  }
-
-  /** One after the other; failures are told in the log. */
-  #inTurn(task: () => Promise<unknown>): void {
-    this.#housekeeping = this.#housekeeping.then(task).catch((error: unknown) => {
-      this.#parts.log.warn("recordings could not be looked after", { reason: sentenceOf(error) });
-    });
+  get #keeping() {
+    const { folder, table, rules, clock, log, newId } = this.#parts;
+    return { folder, table, rules, log, newId, nowMs: () => Math.trunc(clock.wallMs()) };
   }
 
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+function unavailable(message: string): AppError {
+  return new AppError("unavailable", message, { errorCode: "STORAGE_UNAVAILABLE" });
 }
 
 function conflict(message: string): AppError {

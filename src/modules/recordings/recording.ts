@@ -31,6 +31,8 @@ export interface RecordingParts {
   /** Shown to people instead of the file's name. */
   readonly name: string | undefined;
   readonly cause: RecordingRow["cause"];
+  /** Called when a part is there. */
+  readonly onPart: (row: RecordingRow) => void;
   /** Called once, when nothing is written any more; `failure` is a sentence. */
   readonly onEnded: (failure: string | undefined) => void;
 }
@@ -69,8 +71,9 @@ export class Recording {
   #partUs = 0;
   #periodUs = 0;
   #keyAtUs = 0;
+  /** Taken for the parts before the one that is being filled. */
+  #beforeUs = 0;
   /** Of the parts before the open one. */
-  #finishedUs = 0;
   #finishedBytes = 0;
   #open: OpenPart | undefined;
   #first: RecordingRow | undefined;
@@ -105,7 +108,7 @@ export class Recording {
 
   /** Of what was taken, pauses left out. */
   get durationUs(): number {
-    return this.#finishedUs + (this.#open?.writer.durationUs ?? 0);
+    return this.#sets === undefined ? 0 : this.#beforeUs + this.#partUs + this.#periodUs;
   }
 
   /** On disk. */
@@ -154,6 +157,7 @@ export class Recording {
   #accept({ sample, isKey, captureTimeUs, sets }: TakenFrame): void {
     const { stream, clock } = this.#parts;
     const isNewPart = isKey && (sets !== this.#sets || this.#partUs >= this.#parts.splitUs());
+    const finishedUs = isNewPart ? this.durationUs : this.#beforeUs;
     if (isNewPart) this.#originUs = captureTimeUs;
     else if (Number.isNaN(this.#originUs)) this.#originUs = captureTimeUs - this.#partUs - this.#periodUs;
     // a slate's picture can be younger than the camera's that follows it
@@ -166,6 +170,7 @@ export class Recording {
       return;
     }
     this.#needsKey = false;
+    this.#beforeUs = finishedUs;
     this.#sets = sets;
     this.#periodUs = isNewPart ? this.#periodUs : timeUs - this.#partUs;
     this.#partUs = timeUs;
@@ -220,6 +225,7 @@ export class Recording {
     table.add(row);
     await folder.syncFolderOf(file);
     this.#first ??= row;
+    this.#parts.onPart(row);
     this.#started.resolve(row);
   }
 
@@ -258,7 +264,6 @@ export class Recording {
   }
 
   #close({ writer }: OpenPart): void {
-    this.#finishedUs += writer.durationUs;
     this.#finishedBytes += writer.bytes;
     this.#open = undefined;
   }
