@@ -5,6 +5,7 @@ import { recordingRoutes } from "../modules/recordings/index.ts";
 import { createLibrary } from "../modules/recordings/library.ts";
 import { Recorder } from "../modules/recordings/recorder.ts";
 import { createRecorderSetting } from "../modules/recordings/recorder-setting.ts";
+import { RecordingSchedule } from "../modules/recordings/schedule.ts";
 import { createThumbnails } from "../modules/recordings/thumbnails.ts";
 import type { SettingOwner } from "../settings/setting-owner.ts";
 import { RecordingFolder } from "../storage/recording-folder.ts";
@@ -22,6 +23,7 @@ const THUMBNAIL_QUALITY = 70;
 /** The recorder and its library. */
 export interface Recordings {
   readonly recorder: Recorder;
+  readonly schedule: RecordingSchedule;
   readonly owner: SettingOwner;
   readonly routes: readonly Route[];
 }
@@ -63,9 +65,19 @@ export function createRecordings(
       return (await library.addSnapshot(jpeg, { width, height })).id;
     },
   };
+  const schedule = new RecordingSchedule({
+    recorder,
+    scheduler: systemScheduler,
+    log: log.child("recordings"),
+    now: () => {
+      const now = new Date(nowMs());
+      return { day: now.getDay(), minute: now.getHours() * 60 + now.getMinutes() };
+    },
+  });
   return {
     recorder,
-    owner: createRecorderSetting(recorder),
+    schedule,
+    owner: createRecorderSetting(recorder, schedule),
     routes: recordingRoutes({ recorder, library, snapshots, thumbnails }),
   };
 }

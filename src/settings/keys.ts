@@ -25,6 +25,9 @@ export type PtzCommand = {
   readonly home?: boolean;
 };
 
+/** A part of the week, in the device's time zone; `day` 0 is Sunday, times are `HH:MM`, `to` up to `24:00`. */
+export type RecordingWindow = { readonly day: number; readonly from: string; readonly to: string };
+
 /** The value of `record`; `pause_release` goes on after a pause and is never read back. */
 type RecordOrder = boolean | "pause" | "pause_release";
 
@@ -33,6 +36,7 @@ const MAX_FORMAT_LENGTH = 64;
 const MAX_TEXT_LENGTH = 128;
 const MAX_MOVE_MS = 10_000;
 const MAX_PRESET_ID_LENGTH = 64;
+const MAX_WINDOWS = 64;
 
 const shortText = (length: number) =>
   v.pipe(
@@ -77,6 +81,18 @@ const RECORD = v.pipe(
     "must be true, false, on, off, pause or pause_release",
   ),
   v.transform((wanted) => (wanted === "on" ? true : wanted === "off" ? false : wanted)),
+);
+
+const SCHEDULE = v.pipe(
+  v.array(
+    v.strictObject({
+      day: v.picklist([0, 1, 2, 3, 4, 5, 6], "must be 0 (Sunday) to 6"),
+      from: v.pipe(v.string("must be HH:MM"), v.regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be HH:MM")),
+      to: v.pipe(v.string("must be HH:MM"), v.regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, "must be HH:MM")),
+    }),
+    "must be a list of {day, from, to}",
+  ),
+  v.maxLength(MAX_WINDOWS, `must have at most ${MAX_WINDOWS} windows`),
 );
 
 /** State that others report; never written by clients. */
@@ -134,6 +150,11 @@ export const SETTINGS = {
   "cam2-light": toggle({ initial: false }),
   "cam2-light-level": whole(0, 100, { unit: "%", initial: 100 }),
   record: structure<RecordOrder>("boolean", RECORD, { read: "Media_r", write: "Media_rw", ...PASSING }),
+  "record-schedule": structure<readonly RecordingWindow[]>("array", SCHEDULE, {
+    initial: [],
+    read: "Media_r",
+    write: "Media_rw",
+  }),
   "pre-roll": whole(0, 10, { unit: "s", initial: 0, read: "Media_r", write: "Media_rw" }),
   "jpeg-quality": whole(1, 100, { initial: 85 }),
   "cam1-exists": toggle(reported("Device_r", false)),

@@ -242,6 +242,21 @@ describe("a recording", () => {
   );
 
   test(
+    "runs by the schedule of the week",
+    async () => {
+      const always = [0, 1, 2, 3, 4, 5, 6].map((day) => ({ day, from: "00:00", to: "24:00" }));
+      expect((await callApi(server, "POST", "/api/settings/record-schedule", [{ day: 7 }])).status).toBe(400);
+      expect((await callApi(server, "POST", "/api/settings/record-schedule", always)).status).toBe(200);
+      await until(async () => (await status()).state === "recording", LIMIT_MS);
+      await callApi(server, "POST", "/api/settings/record-schedule", []);
+      await until(async () => (await status()).state === "off", LIMIT_MS);
+      const { data } = await callApi<readonly ListedRecording[]>(server, "GET", "/api/recordings?limit=1");
+      expect(data[0]).toMatchObject({ trigger: "schedule", state: "ready" });
+    },
+    LIMIT_MS,
+  );
+
+  test(
     "is not begun on another disk than the one that the library knows",
     async () => {
       const marker = join(folder, "recordings", ".rotordream-volume");

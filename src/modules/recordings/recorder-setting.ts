@@ -1,36 +1,42 @@
 import { AppError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
-import type { SettingName } from "../../settings/keys.ts";
-import type { SettingOwner } from "../../settings/setting-owner.ts";
+import type { RecordingWindow, SettingName } from "../../settings/keys.ts";
+import type { SettingOwner, SettingValues } from "../../settings/setting-owner.ts";
 import type { Recorder } from "./recorder.ts";
+import type { RecordingSchedule } from "./schedule.ts";
 
-const KEYS = ["record", "pre-roll"] as const satisfies readonly SettingName[];
+const KEYS = ["record", "record-schedule", "pre-roll"] as const satisfies readonly SettingName[];
 
-/** The recorder as the keys `record` and `pre-roll`. What fails afterwards is told by an event, and by the key's going back. */
-export function createRecorderSetting(recorder: Recorder): SettingOwner {
-  const read = (): Json => {
+/** The recorder as settings. What fails after `record` was answered is told by an event, and by the key's going back. */
+export function createRecorderSetting(recorder: Recorder, schedule: RecordingSchedule): SettingOwner {
+  const readRecord = (): Json => {
     if (recorder.state === "paused") return "pause";
     return recorder.state === "starting" || recorder.state === "recording";
+  };
+  const setStanding = (values: SettingValues) => {
+    const preRoll = values.get("pre-roll");
+    if (typeof preRoll === "number") recorder.preRoll.seconds = preRoll;
+    const windows = values.get("record-schedule");
+    // checked by the declaration
+    if (windows !== undefined) schedule.windows = windows as readonly RecordingWindow[];
+  };
+  const setRecord = (wanted: Json | undefined) => {
+    if (wanted === undefined || wanted === readRecord()) return;
+    if (wanted === "pause") recorder.pause();
+    else if (wanted === false) recorder.stop().catch(() => {});
+    else if (wanted === "pause_release" || recorder.state === "paused") recorder.resume();
+    else if (recorder.state === "stopping") throw new AppError("conflict", "record waits for the recording before");
+    else recorder.start({ stream: "stream1", tags: [] }).catch(() => {});
   };
   return {
     keys: KEYS,
     facts: () => ({ supported: true }),
-    read: (key) => (key === "pre-roll" ? recorder.preRoll.seconds : read()),
+    read: (key) => (key === "pre-roll" ? recorder.preRoll.seconds : key === "record" ? readRecord() : schedule.windows),
     apply(values) {
-      const preRoll = values.get("pre-roll");
-      if (typeof preRoll === "number") recorder.preRoll.seconds = preRoll;
-      const wanted = values.get("record");
-      if (wanted === undefined || wanted === read()) return;
-      if (wanted === "pause") recorder.pause();
-      else if (wanted === false) recorder.stop().catch(() => {});
-      else if (wanted === "pause_release" || recorder.state === "paused") recorder.resume();
-      else if (recorder.state === "stopping") throw new AppError("conflict", "record waits for the recording before");
-      else recorder.start({ stream: "stream1", tags: [] }).catch(() => {});
+      setRecord(values.get("record"));
+      setStanding(values);
     },
-    restore: (values) => {
-      const preRoll = values.get("pre-roll");
-      if (typeof preRoll === "number") recorder.preRoll.seconds = preRoll;
-    },
+    restore: setStanding,
     onChanged: (listener) => recorder.onChanged(() => listener(["record"])),
   };
 }

@@ -33,6 +33,7 @@ const START_TIMEOUT_MS = 3000;
 const LOOK_AT_ROOM_EVERY_MS = 2000;
 
 interface Running {
+  readonly cause: string;
   readonly recording: Recording;
   readonly cancels: (() => void)[];
   state: Exclude<RecorderState, "off">;
@@ -65,6 +66,11 @@ export class Recorder {
 
   get state(): RecorderState {
     return this.#running?.state ?? (this.#isStarting ? "starting" : "off");
+  }
+
+  /** Of the running recording: manual, schedule, … */
+  get cause(): string | undefined {
+    return this.#running?.cause;
   }
 
   /** Sentences for the owner. */
@@ -176,6 +182,7 @@ export class Recorder {
     const { filename, duration, stream, tags } = order;
     const { scheduler, table, events, splitMinutes, thumbnails } = this.#parts;
     const running: Running = {
+      cause,
       recording: new Recording({
         ...this.#parts,
         ...{ stream: this.#parts.streams[stream], cause, name: filename },
