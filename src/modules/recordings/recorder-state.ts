@@ -1,4 +1,5 @@
 import type { RecordingRow } from "../../storage/recording-table.ts";
+import type { Recording } from "./recording.ts";
 
 /** What starts a recording. */
 export interface StartOrder {
@@ -31,4 +32,28 @@ export interface RecorderStatus {
 export interface Finished {
   readonly row: RecordingRow;
   readonly parts: readonly RecordingRow[];
+}
+
+/** After less than this the rate says nothing. */
+const MEASURED_MS = 1000;
+
+/** What a running recording, or none, looks like. `usableBytes`: free ones that may be filled. */
+export function recorderStatus(
+  state: RecorderState,
+  recording: Pick<Recording, "row" | "durationUs" | "bytes" | "framesLost"> | undefined,
+  freeBytes: number | undefined,
+  usableBytes: number | undefined,
+): RecorderStatus {
+  const durationMs = (recording?.durationUs ?? 0) / 1000;
+  const bytes = recording?.bytes ?? 0;
+  const isMeasured = usableBytes !== undefined && durationMs > MEASURED_MS && bytes > 0;
+  return {
+    state,
+    row: recording?.row,
+    durationMs,
+    bytes,
+    framesLost: recording?.framesLost ?? 0,
+    freeBytes,
+    remainingSeconds: isMeasured ? Math.trunc(((usableBytes / bytes) * durationMs) / 1000) : undefined,
+  };
 }

@@ -8,7 +8,13 @@ import type { RecordingRow, RecordingTable, RecordingTag } from "../../storage/r
 import type { VideoStream } from "../../stream/video-stream.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { PreRoll } from "./pre-roll.ts";
-import type { Finished, RecorderState, RecorderStatus, StartOrder } from "./recorder-state.ts";
+import {
+  type Finished,
+  type RecorderState,
+  type RecorderStatus,
+  recorderStatus,
+  type StartOrder,
+} from "./recorder-state.ts";
 import { Recording, sentenceOf } from "./recording.ts";
 import { hasRoom, minFreeBytes, type RetentionRules } from "./retention.ts";
 import type { Thumbnails } from "./thumbnails.ts";
@@ -146,21 +152,9 @@ export class Recorder {
   }
 
   async status(): Promise<RecorderStatus> {
-    const running = this.#running;
-    const durationMs = (running?.recording.durationUs ?? 0) / 1000;
-    const bytes = running?.recording.bytes ?? 0;
     const room = await this.#parts.folder.room().catch(() => undefined);
-    const left = room && Math.max(0, room.freeBytes - minFreeBytes(this.#parts.rules(), room));
-    const isMeasured = left !== undefined && durationMs > 1000 && bytes > 0;
-    return {
-      state: this.state,
-      row: running?.recording.row,
-      durationMs,
-      bytes,
-      framesLost: running?.recording.framesLost ?? 0,
-      freeBytes: room?.freeBytes,
-      remainingSeconds: isMeasured ? Math.trunc((left / bytes) * (durationMs / 1000)) : undefined,
-    };
+    const free = room && Math.max(0, room.freeBytes - minFreeBytes(this.#parts.rules(), room));
+    return recorderStatus(this.state, this.#running?.recording, room?.freeBytes, free);
   }
 
   /** Ends a recording cleanly; resolves when everything is on disk. */
