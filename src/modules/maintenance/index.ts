@@ -44,6 +44,7 @@ export function maintenanceRoutes(maintenance: MaintenanceService): readonly Rou
       success: { data: Restarting },
       access: "System_rw",
       rate: "api",
+      carriesSecrets: true,
       body: FactoryResetRequest,
       answer: async (visit) => {
         await maintenance.factoryReset(personOf(visit), visit.body.password);
@@ -55,7 +56,13 @@ export function maintenanceRoutes(maintenance: MaintenanceService): readonly Rou
 }
 
 function backupRoutes(maintenance: MaintenanceService): readonly Route[] {
-  const shared = { path: "/api/system/backup", tag: "system", access: "System_rw", rate: "api" } as const;
+  const shared = {
+    path: "/api/system/backup",
+    tag: "system",
+    access: "System_rw",
+    rate: "api",
+    carriesSecrets: true,
+  } as const;
   return [
     route({
       ...shared,
