@@ -24,6 +24,10 @@ export interface MaintenanceSources {
   readonly authenticator: Pick<Authenticator, "authenticatePassword">;
   readonly backups: Backups;
   readonly host: HostControl;
+  /** Removes the file with the first password, if it is there. */
+  readonly removeInitialPassword: () => void;
+  /** Everything in the database is of others now: what waits to be written must not be. */
+  readonly onReplaced: () => void;
   /** Whether the machine belongs to the server (`onvif.manage_host`). */
   readonly managesHost: boolean;
   /** Failed logins allowed, named in the answer to a locked login. */
@@ -48,6 +52,18 @@ const OWN_TABLES = ["tokens", "users", "settings", "ptz_presets", "audit", "even
 /** Maintenance of one device. */
 export function createMaintenanceService(sources: MaintenanceSources): MaintenanceService {
   const { database, audit, backups, host } = sources;
+
+  /** After the commit, whatever fails: until the restart nothing of before may get into the database, by whatever is still under way. */
+  function beginAnew(last: () => void = () => {}): void {
+    try {
+      database.run("PRAGMA query_only = ON");
+      sources.onReplaced();
+      last();
+    } finally {
+      host.restart();
+    }
+  }
+
   return {
     restart(person) {
       audit.record(person, "system-restarted", "restart");
@@ -68,9 +84,10 @@ export function createMaintenanceService(sources: MaintenanceSources): Maintenan
     },
     async factoryReset(person, password) {
       await confirm(person, password, sources);
-      eraseAll(database);
-      audit.record(person, "factory-reset", "device");
-      host.restart();
+      // first: cut off in between, the device is as it was, and the next owner never gets this password
+      sources.removeInitialPassword();
+      eraseAll(database, () => audit.record(person, "factory-reset", "device"));
+      beginAnew(() => void database.run("PRAGMA wal_checkpoint(TRUNCATE)"));
     },
     async backup(person, passphrase) {
       const backup = await backups.make(passphrase);
@@ -78,9 +95,10 @@ export function createMaintenanceService(sources: MaintenanceSources): Maintenan
       return backup;
     },
     async restore(person, request) {
-      const restored = await backups.restore(request);
-      audit.record(person, "backup-restored", "device", { parts: restored });
-      host.restart();
+      const restored = await backups.restore(request, (parts) =>
+        audit.record(person, "backup-restored", "device", { parts }),
+      );
+      beginAnew();
       return restored;
     },
   };
@@ -95,13 +113,14 @@ async function confirm(person: Person, password: string, sources: MaintenanceSou
   throw new AppError("forbidden", "The password is not right", { key: "password" });
 }
 
-function eraseAll(database: Database): void {
+/** Together with what `record` writes. */
+function eraseAll(database: Database, record: () => void): void {
   // What is deleted is overwritten, here and in the journal, so that it cannot be read from the disk.
   database.run("PRAGMA secure_delete = ON");
   database
     .transaction(() => {
       for (const table of OWN_TABLES) database.run(`DELETE FROM ${table}`);
+      record();
     })
     .immediate();
-  database.run("PRAGMA wal_checkpoint(TRUNCATE)");
 }

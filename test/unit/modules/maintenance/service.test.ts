@@ -16,13 +16,22 @@ const ADMIN = { user: "admin", address: "192.0.2.1", isSecure: true };
 
 let made: TestDatabase;
 let restarts: number;
+let steps: string[];
 beforeEach(() => {
   made = createTestDatabase();
   restarts = 0;
+  steps = [];
 });
 afterEach(() => made[Symbol.dispose]());
 
-async function setUp(options: { managesHost?: boolean; reboot?: readonly string[] } = {}) {
+interface Options {
+  readonly managesHost?: boolean;
+  readonly reboot?: readonly string[];
+  readonly removeInitialPassword?: () => void;
+  readonly onReplaced?: () => void;
+}
+
+async function setUp(options: Options = {}) {
   const { database } = made;
   const { clock, scheduler } = createManualTime();
   const crypto = createCrypto();
@@ -39,6 +48,8 @@ async function setUp(options: { managesHost?: boolean; reboot?: readonly string[
     host: createHostControl(() => {
       restarts += 1;
     }, options.reboot),
+    removeInitialPassword: options.removeInitialPassword ?? (() => void steps.push("password removed")),
+    onReplaced: options.onReplaced ?? (() => void steps.push("replaced")),
     managesHost: options.managesHost ?? false,
     limits: () => ({ loginFailures: 2 }),
   });
@@ -98,6 +109,46 @@ test("a factory reset empties every table, also on disk, and leaves the line tha
     expect(readFileSync(`${folder}/${file}`, "latin1")).not.toContain("something private");
 });
 
+const settings = () => made.database.query("SELECT key FROM settings").all();
+
+test("a factory reset is done or not: with its line, and with the restart whatever fails after it", async () => {
+  const { database } = made;
+  database.run("INSERT INTO settings VALUES ('overlay', '1', 0)");
+  const fails = () => {
+    throw new Error("no");
+  };
+  await expect((await setUp({ removeInitialPassword: fails })).service.factoryReset(ADMIN, PASSWORD)).rejects.toThrow();
+  database.run("ALTER TABLE audit RENAME TO gone");
+  await expect((await setUp()).service.factoryReset(ADMIN, PASSWORD)).rejects.toThrow("audit");
+  database.run("ALTER TABLE gone RENAME TO audit");
+  expect([settings().length, restarts, steps]).toEqual([1, 0, ["password removed"]]);
+  await expect((await setUp({ onReplaced: fails })).service.factoryReset(ADMIN, PASSWORD)).rejects.toThrow("no");
+  expect([settings().length, restarts]).toEqual([0, 1]);
+});
+
+test("what is still under way gets nothing into the database once it was replaced", async () => {
+  const { database } = made;
+  const { service } = await setUp();
+  const backup = await service.backup(ADMIN, undefined);
+  await service.restore(ADMIN, backup);
+  expect([restarts, steps]).toEqual([1, ["replaced"]]);
+  expect(() => database.run("INSERT INTO settings VALUES ('overlay', '1', 0)")).toThrow("readonly");
+  database.run("PRAGMA query_only = OFF");
+  await service.factoryReset(ADMIN, PASSWORD);
+  expect(steps).toEqual(["replaced", "password removed", "replaced"]);
+  expect(() => database.run("INSERT INTO settings VALUES ('overlay', '1', 0)")).toThrow("readonly");
+});
+
+test("a backup whose line cannot be written is not restored", async () => {
+  const { database } = made;
+  const { service } = await setUp();
+  const backup = await service.backup(ADMIN, undefined);
+  database.run("INSERT INTO ptz_presets VALUES ('1', 'door', 0, 0, 1)");
+  database.run("ALTER TABLE audit RENAME TO gone");
+  await expect(service.restore(ADMIN, backup)).rejects.toThrow("audit");
+  expect([database.query("SELECT id FROM ptz_presets").all().length, restarts]).toEqual([1, 0]);
+});
+
 test("a wrong password changes nothing and counts as a failed login", async () => {
   const { service } = await setUp();
   made.database.run("INSERT INTO settings VALUES ('overlay', '1', 0)");
@@ -105,7 +156,7 @@ test("a wrong password changes nothing and counts as a failed login", async () =
   for (const password of ["no", "no", PASSWORD])
     kinds.push((await failure(service.factoryReset(ADMIN, password)))?.kind);
   expect(kinds).toEqual(["forbidden", "forbidden", "locked-out"]);
-  expect(made.database.query("SELECT key FROM settings").all()).toEqual([{ key: "overlay" }]);
+  expect(settings()).toEqual([{ key: "overlay" }]);
   expect(restarts).toBe(0);
 });
 
