@@ -1,5 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CertificateFiles } from "../../../src/storage/certificate-files.ts";
@@ -52,6 +61,15 @@ describe("CertificateFiles", () => {
     expect(stored).toMatchObject({ state: "good", identity: { key: expected === "first" ? first.key : second.key } });
     expect(files.read(false)).toEqual(stored);
     expect(readdirSync(folder).sort()).toEqual(["server.crt", "server.key"]);
+  });
+
+  test("a replacement that the disk refuses halfway leaves the old key", () => {
+    files.write(first);
+    rmSync(path("server.crt"));
+    mkdirSync(path("server.crt"));
+    expect(() => files.write(second)).toThrow();
+    expect(readFileSync(path("server.key"), "utf8")).toBe(first.key);
+    expect(statSync(path("server.key")).mode & 0o777).toBe(0o600);
   });
 
   test("a pair that is torn, half there or damaged is told, and left as it is", () => {
