@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CertificateFiles } from "../../../src/storage/certificate-files.ts";
 import { makeCertificate } from "../../support/certificates.ts";
+import { withFileLimit } from "../../support/file-limit.ts";
 
 let folder: string;
 let files: CertificateFiles;
@@ -60,6 +61,18 @@ describe("CertificateFiles", () => {
     files.clean();
     expect(stored).toMatchObject({ state: "good", identity: { key: expected === "first" ? first.key : second.key } });
     expect(files.read(false)).toEqual(stored);
+    expect(readdirSync(folder).sort()).toEqual(["server.crt", "server.key"]);
+  });
+
+  test("a pair that could not be written whole replaces nothing", async () => {
+    files.write(first);
+    const call = "new it.CertificateFiles(args[0]).write({ certificate: args[1], key: args[2] })";
+    for (const bytes of [16, second.key.length])
+      expect(
+        await withFileLimit(bytes, "storage/certificate-files.ts", call, folder, second.certificate, second.key),
+      ).toBe("EFBIG");
+    expect(files.read(true)).toMatchObject({ state: "good", identity: { key: first.key } });
+    files.clean();
     expect(readdirSync(folder).sort()).toEqual(["server.crt", "server.key"]);
   });
 
