@@ -20,7 +20,7 @@ export type SettingValues = ReadonlyMap<SettingName, Json>;
 
 /**
  * Why values are applied: `change`, somebody asks for them; `reset`, they are the defaults; `undo`, they are what was there before a
- * change that failed. The last two never contradict what an automatic decides: where one is on, its values are left to it.
+ * change that failed. The last two never contradict an automatic that is on: the values that it decides stand beside it and are its own from then on.
  */
 export type Purpose = "change" | "reset" | "undo";
 

@@ -122,8 +122,8 @@ export class SettingsStore {
   }
 
   /**
-   * Restores the defaults of some settings, or of all that the device has and the actor may write, and forgets what was kept. Values
-   * that an automatic decides are left to it. Throws as `update` does; `bad-request` for what has no default.
+   * Restores the defaults of some settings, or of all that the device has and the actor may write, and forgets what was kept.
+   * Throws as `update` does; `bad-request` for what has no default.
    */
   async reset(keys: readonly string[] | undefined, actor: SettingsActor): Promise<SettingValues> {
     const names = keys?.map((key) => this.#writable(key, actor)) ?? this.#resettable(actor);

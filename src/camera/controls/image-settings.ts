@@ -38,6 +38,8 @@ const NO_LEVELS: ImageLevels = { brightness: 0, contrast: 0, saturation: 0 };
 /** Errors of a camera that was pulled out. */
 const GONE: readonly number[] = [RESULT.ENODEV, RESULT.ENXIO, RESULT.ENOENT];
 
+type Step = readonly [key: SettingName, value: Json];
+
 const KEYS = [
   ...["brightness", "contrast", "saturation", "hue", "sharpness", "auto-exposure", "exposure", "gain"],
   ...["auto-white-balance", "white-balance", "red-gain", "blue-gain", "auto-focus", "focus", "noise-suppression"],
@@ -84,7 +86,7 @@ export class ImageSettings implements SettingOwner {
 
   apply(values: SettingValues, _client: string, purpose: Purpose): void {
     if (purpose === "change") for (const [key, value] of values) this.#check(key, value, values);
-    this.#write(values);
+    this.#write(this.#steps(values, purpose));
     for (const [key, value] of values) {
       // what an automatic decides is nobody's wish
       if (this.#isRuled(key, values)) this.#wanted.delete(key);
@@ -115,14 +117,23 @@ export class ImageSettings implements SettingOwner {
     throw new AppError("conflict", `${key} cannot be set while ${automatic} is on; switch that off first`, { key });
   }
 
+  /** What is to be written, in order. A reset reaches the values behind automatics too, which are off for that long. */
+  #steps(values: SettingValues, purpose: Purpose): readonly Step[] {
+    if (purpose !== "reset") return [...values].filter(([key]) => !this.#isRuled(key, values));
+    const automatics = new Set([...values.keys()].flatMap((key) => this.#bindings.get(key)?.ruledBy ?? []));
+    const offs = [...automatics].map((key): Step => [key, false]);
+    const ends = [...automatics].map((key): Step => [key, values.get(key) ?? this.#ask(key) ?? false]);
+    return [...offs, ...[...values].filter(([key]) => !automatics.has(key)), ...ends];
+  }
+
   /** All or nothing: what was written before a refusal is put back. */
-  #write(values: SettingValues): void {
+  #write(steps: readonly Step[]): void {
     const { device } = this.#parts.controls;
     if (device === undefined) return;
     const undo: (() => void)[] = [];
-    for (const [key, value] of values) {
+    for (const [key, value] of steps) {
       const binding = this.#bindings.get(key);
-      if (binding === undefined || this.#isRuled(key, values)) continue;
+      if (binding === undefined) continue;
       try {
         for (const id of binding.controlIds) {
           const before = device.getControl(id);
