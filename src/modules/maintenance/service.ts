@@ -46,19 +46,28 @@ export interface MaintenanceService {
   restore(person: Person, request: BackupRequest): Promise<readonly string[]>;
 }
 
-/** Every table: what a new owner must not find. Tokens before the users they belong to. */
-const OWN_TABLES = ["tokens", "users", "settings", "ptz_presets", "audit", "events"] as const;
+/** What a backup may bring, and the logins that end with it. Tokens before the users they belong to. */
+const RESTORED_TABLES = ["tokens", "users", "settings", "ptz_presets"] as const;
+/** What a new owner must not find. */
+const OWN_TABLES = [...RESTORED_TABLES, "audit", "events"] as const;
 
 /** Maintenance of one device. */
 export function createMaintenanceService(sources: MaintenanceSources): MaintenanceService {
   const { database, audit, backups, host } = sources;
 
-  /** After the commit, whatever fails: until the restart nothing of before may get into the database, by whatever is still under way. */
-  function beginAnew(last: () => void = () => {}): void {
+  let isOver = false;
+
+  function refuseIfOver(): void {
+    if (isOver) throw new AppError("unavailable", "The device is about to start anew; try again in a moment");
+  }
+
+  /** After the commit, whatever fails. */
+  function beginAnew(replaced: readonly string[]): void {
+    isOver = true;
     try {
-      database.run("PRAGMA query_only = ON");
+      seal(database, replaced);
       sources.onReplaced();
-      last();
+      database.run("PRAGMA wal_checkpoint(TRUNCATE)");
     } finally {
       host.restart();
     }
@@ -84,10 +93,11 @@ export function createMaintenanceService(sources: MaintenanceSources): Maintenan
     },
     async factoryReset(person, password) {
       await confirm(person, password, sources);
+      refuseIfOver();
       // first: cut off in between, the device is as it was, and the next owner never gets this password
       sources.removeInitialPassword();
       eraseAll(database, () => audit.record(person, "factory-reset", "device"));
-      beginAnew(() => void database.run("PRAGMA wal_checkpoint(TRUNCATE)"));
+      beginAnew(OWN_TABLES);
     },
     async backup(person, passphrase) {
       const backup = await backups.make(passphrase);
@@ -95,10 +105,11 @@ export function createMaintenanceService(sources: MaintenanceSources): Maintenan
       return backup;
     },
     async restore(person, request) {
-      const restored = await backups.restore(request, (parts) =>
-        audit.record(person, "backup-restored", "device", { parts }),
-      );
-      beginAnew();
+      const restored = await backups.restore(request, (parts) => {
+        refuseIfOver();
+        audit.record(person, "backup-restored", "device", { parts });
+      });
+      beginAnew(RESTORED_TABLES);
       return restored;
     },
   };
@@ -123,4 +134,13 @@ function eraseAll(database: Database, record: () => void): void {
       record();
     })
     .immediate();
+}
+
+/** Lets nothing of before into tables that were replaced, by whatever is still under way on this connection: a login, a password that is being hashed. */
+function seal(database: Database, tables: readonly string[]): void {
+  for (const table of tables)
+    for (const change of ["INSERT", "UPDATE", "DELETE"])
+      database.run(
+        `CREATE TEMP TRIGGER sealed_${table}_${change} BEFORE ${change} ON main.${table} BEGIN SELECT RAISE(IGNORE); END`,
+      );
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { createHostControl } from "../../../../src/app/host-control.ts";
 import { AppError } from "../../../../src/core/errors.ts";
@@ -126,17 +126,40 @@ test("a factory reset is done or not: with its line, and with the restart whatev
   expect([settings().length, restarts]).toEqual([0, 1]);
 });
 
-test("what is still under way gets nothing into the database once it was replaced", async () => {
-  const { database } = made;
-  const { service } = await setUp();
-  const backup = await service.backup(ADMIN, undefined);
-  await service.restore(ADMIN, backup);
-  expect([restarts, steps]).toEqual([1, ["replaced"]]);
-  expect(() => database.run("INSERT INTO settings VALUES ('overlay', '1', 0)")).toThrow("readonly");
-  database.run("PRAGMA query_only = OFF");
-  await service.factoryReset(ADMIN, PASSWORD);
-  expect(steps).toEqual(["replaced", "password removed", "replaced"]);
-  expect(() => database.run("INSERT INTO settings VALUES ('overlay', '1', 0)")).toThrow("readonly");
+describe("what is still under way when everything was replaced", () => {
+  /** Rows of each table after all of them were written to. */
+  function written(): Readonly<Record<string, number>> {
+    const { database } = made;
+    database.run("INSERT INTO users VALUES ('eve', 'viewer', '[]', 'hash', x'00', NULL, 0, 0, 0, 1)");
+    database.run("INSERT INTO settings VALUES ('fps', '1', 0) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
+    database.run("INSERT INTO ptz_presets VALUES ('2', 'window', 0, 0, 1)");
+    database.run("UPDATE ptz_presets SET name = 'changed'");
+    database.run("INSERT INTO events (time_ms, kind, data) VALUES (0, 'motion-start', '{}')");
+    const count = (table: string) =>
+      database.query<{ n: number }, []>(`SELECT count(*) AS n FROM ${table}`).get()?.n ?? -1;
+    const tables = ["users", "tokens", "settings", "ptz_presets", "events", "audit"];
+    return Object.fromEntries(tables.map((table) => [table, count(table)]));
+  }
+
+  test("gets nothing into a restored backup, while what ends in order goes on", async () => {
+    made.database.run("INSERT INTO ptz_presets VALUES ('1', 'door', 0, 0, 1)");
+    const { service } = await setUp();
+    const backup = await service.backup(ADMIN, undefined);
+    await service.restore(ADMIN, backup);
+    expect([restarts, steps]).toEqual([1, ["replaced"]]);
+    expect(written()).toEqual({ users: 0, tokens: 0, settings: 0, ptz_presets: 1, events: 1, audit: 2 });
+    expect(made.database.query("SELECT name FROM ptz_presets").all()).toEqual([{ name: "door" }]);
+    for (const late of [service.restore(ADMIN, backup), service.factoryReset(ADMIN, PASSWORD)])
+      expect(await failure(late)).toMatchObject({ kind: "unavailable" });
+    expect(restarts).toBe(1);
+  });
+
+  test("gets nothing into a device after its factory reset", async () => {
+    const { service } = await setUp();
+    await service.factoryReset(ADMIN, PASSWORD);
+    expect([restarts, steps]).toEqual([1, ["password removed", "replaced"]]);
+    expect(written()).toEqual({ users: 0, tokens: 0, settings: 0, ptz_presets: 0, events: 0, audit: 1 });
+  });
 });
 
 test("a backup whose line cannot be written is not restored", async () => {
