@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { version } from "../../package.json" with { type: "json" };
+import { removeInitialPassword } from "../config/initial-password.ts";
 import { documentationRoutes } from "../http/documentation.ts";
 import type { RequestObserver } from "../http/exchange.ts";
 import { livePageRoutes } from "../http/live-page.ts";
@@ -33,7 +34,7 @@ import { userRoutes } from "../modules/users/index.ts";
 import { webrtcRoutes } from "../modules/webrtc/index.ts";
 import type { StreamStatus } from "../stream/stream-status.ts";
 import { reloadConfiguration } from "./configuration.ts";
-import { createControl } from "./control.ts";
+import { type Control, createControl } from "./control.ts";
 import type { DeviceSettings } from "./devices.ts";
 import { type Foundation, PRODUCT } from "./foundation.ts";
 import { type LiveVideo, STREAM_NAMES } from "./live-video.ts";
@@ -103,7 +104,7 @@ export function createFeatures(parts: FeatureParts): Features {
     ...controlRoutes(control.sockets),
     ...metricsRoutes(metrics),
     ...maintenanceRoutes(
-      createMaintenance(foundation, machine, [
+      createMaintenance(foundation, machine, control, [
         control.backup,
         createUsersPart(foundation.database, foundation.box, clock),
       ]),
@@ -164,6 +165,7 @@ function accessRoutes({ identity, audit }: Foundation, tls: Tls): readonly Route
 function createMaintenance(
   { config, clock, crypto, database, audit, authenticator }: Foundation,
   host: HostControl,
+  control: Pick<Control, "discard">,
   own: readonly BackupPart[],
 ): MaintenanceService {
   const parts = [...own, createPresetsPart(database)];
@@ -173,6 +175,8 @@ function createMaintenance(
     authenticator,
     backups: createBackups({ database, clock, crypto, productVersion: version, parts }),
     host,
+    removeInitialPassword: () => removeInitialPassword(config.dataFolder),
+    onReplaced: () => control.discard(),
     managesHost: config.onvif.manageHost,
     limits: () => config.limits,
   });

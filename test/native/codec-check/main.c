@@ -50,6 +50,8 @@ int main(int count, char **arguments)
         check_levels();
     else if (strcmp(name, "overlay") == 0)
         check_overlay(seed, rounds);
+    else if (strcmp(name, "overlay-memory") == 0)
+        check_overlay_memory();
     else if (strcmp(name, "utf8") == 0)
         check_utf8(seed, rounds);
     else if (strcmp(name, "ring") == 0)
