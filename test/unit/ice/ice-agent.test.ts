@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { candidatePriority } from "../../../src/ice/candidate.ts";
 import { localUfragOf } from "../../../src/ice/check-request.ts";
 import { createIceCredentials } from "../../../src/ice/credentials.ts";
 import { END_SILENCE_MS, type IceAgent, PAUSE_SILENCE_MS } from "../../../src/ice/ice-agent.ts";
@@ -180,6 +181,27 @@ describe("full agents", () => {
     expect(a.selected(network.nowMs)?.remote.address).toBe("2001:db8::2");
     const blocked = a.describe(network.nowMs).find(({ remote }) => remote.address === "10.0.0.2");
     expect([blocked?.state, blocked?.failure]).toEqual(["failed", "no answer to our checks"]);
+  });
+
+  test("use a relay that comes later, and forget it when it is gone", () => {
+    const [a, b] = [createAgent("full", true, pathsA), createAgent("full", false, pathsB)];
+    introduce(a, b, { a: pathsA, b: pathsB });
+    const priority = candidatePriority("relay", "udp", 1);
+    const relay = { id: "203.0.113.9 7", candidate: { ...hostPath("203.0.113.9", 7).candidate, priority } };
+    const network = new IceNetwork([
+      { agent: a, paths: [...pathsA, relay] },
+      { agent: b, paths: pathsB },
+    ]);
+    network.passes = (from, to) => [from, to].includes(relay.id);
+    network.run(1000);
+    expect(a.selected(network.nowMs)).toBeUndefined();
+    a.addPath(relay);
+    network.run(3000);
+    expect(a.selected(network.nowMs)?.path).toBe(relay);
+    expect(b.selected(network.nowMs)?.remote).toEqual({ address: "203.0.113.9", port: 7 });
+    a.removePath(relay);
+    a.addRemoteCandidate("9 1 udp 1 10.9.9.9 9 typ host");
+    expect(a.describe(network.nowMs).filter(({ local }) => local.address === "203.0.113.9")).toEqual([]);
   });
 
   test("survive the loss of every third datagram", () => {
