@@ -165,7 +165,7 @@ export class IceAgent {
     if (check === undefined) return [];
     if (check instanceof Uint8Array) return answer(check);
     if (!this.#settleRoles(check)) return answer(roleConflict(message, key, crypto));
-    const remote = this.#candidates.get(addressKey(from)) ?? { ...from, type: "prflx", priority: check.priority };
+    const remote = this.#candidates.get(addressKey(from)) ?? this.#learn(path, from, check.priority);
     const pair = this.#pairs.add(path, remote, mode === "lite" ? "succeeded" : "waiting");
     if (pair === undefined) return [];
     pair.checksReceived += 1;
@@ -207,6 +207,14 @@ export class IceAgent {
       this.#firstSuccessMs ??= nowMs;
       if (answer.nominated || pair.nominateOnSuccess) pair.nominated = true;
     }
+  }
+
+  /** A candidate that the peer did not name (RFC 8445 §7.3.1.3); kept for relays to come. */
+  #learn({ candidate: { transport } }: LocalPath, from: TransportAddress, priority: number): Candidate {
+    const learnt: Candidate = { foundation: "prflx", transport, type: "prflx", priority, ...from };
+    if (transport === "udp" && this.#candidates.size < MAX_REMOTE_CANDIDATES)
+      this.#candidates.set(addressKey(from), learnt);
+    return learnt;
   }
 
   #pairUp(path: LocalPath, candidate: Candidate): void {

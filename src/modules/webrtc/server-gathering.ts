@@ -208,7 +208,8 @@ export class ServerGathering {
 
   #settle(failure: string | undefined): void {
     this.#isResolved = true;
-    this.#failure = failure ?? this.#failure;
+    // of a relay that failed, until there is another
+    if (failure !== undefined || !this.#server.isTurn) this.#failure = failure;
   }
 
   #nowMs(): number {
