@@ -38,6 +38,8 @@ export class Gathering {
   readonly #relays = new Map<string, Relay>();
   /** When an address was last let through. */
   readonly #welcome = new Map<string, number>();
+  /** Servers that let a description wait in vain; none waits for them again until they have given something. */
+  readonly #slow = new Set<string>();
   /** Failures that the log has told, by server. */
   readonly #told = new Map<string, string>();
 
@@ -121,10 +123,13 @@ export class Gathering {
   #start(): void {
     const { urls, scheduler } = this.#options;
     this.#settled = Promise.withResolvers();
-    this.#cancelPatience = scheduler.after(PATIENCE_MS, () => this.#endPatience());
+    this.#cancelPatience = scheduler.after(PATIENCE_MS, () => {
+      for (const { url, isSettled } of this.#servers) if (!isSettled) this.#slow.add(url);
+      this.#endPatience();
+    });
     const parts = {
       ...this.#options,
-      onRelay: (relay: Relay & { readonly path: LocalPath }) => this.#relayReady(relay),
+      onRelay: (path: LocalPath, relay: Relay) => this.#relayReady(path, relay),
       onRelayLost: (path: LocalPath) => {
         this.#relays.delete(path.id);
         this.#options.onRelayLost(path);
@@ -134,23 +139,25 @@ export class Gathering {
       const server = parseIceServerUrl(url);
       return server === undefined ? [] : [new ServerGathering(parts, server, rank)];
     });
+    this.#noteProgress();
   }
 
-  #relayReady(relay: Relay & { readonly path: LocalPath }): void {
-    this.#relays.set(relay.path.id, relay);
+  #relayReady(path: LocalPath, relay: Relay): void {
+    this.#relays.set(path.id, relay);
     const sinceMs = this.#nowMs() - WELCOME_MS;
     for (const [address, atMs] of this.#welcome) if (atMs >= sinceMs) relay.permit(address);
-    this.#options.onRelay(relay.path);
+    this.#options.onRelay(path);
     this.#noteProgress();
   }
 
   #noteProgress(): void {
-    for (const { url, failure } of this.read()) {
+    for (const { url, serverReflexive, relay, failure } of this.read()) {
+      if (serverReflexive.length > 0 || relay !== undefined) this.#slow.delete(url);
       if (failure === undefined || this.#told.get(url) === failure) continue;
       this.#told.set(url, failure);
       this.#options.log.warn("a STUN or TURN server is of no use", { url, reason: failure });
     }
-    if (this.#servers.every(({ isSettled }) => isSettled)) this.#endPatience();
+    if (this.#servers.every(({ url, isSettled }) => isSettled || this.#slow.has(url))) this.#endPatience();
   }
 
   #endPatience(): void {

@@ -27,15 +27,15 @@ export interface RelayOptions {
   readonly address: string;
   readonly local: string;
   readonly credentials: TurnCredentials | undefined;
-  /** Unique in the process. */
+  /** Of its path: unique among those that there are. */
   readonly id: string;
   /** Place among the servers: the first is the best. */
   readonly rank: number;
-  readonly onReady: (relay: Relay) => void;
+  readonly onReady: (path: LocalPath) => void;
   /** `bytes` are valid during the call. */
   readonly onPacket: (bytes: Uint8Array, path: LocalPath, from: TransportAddress) => void;
-  /** It is no more, or never was; `reason`: a clause for people. Called once at most, and not after `close`. */
-  readonly onEnded: (relay: Relay, reason: string) => void;
+  /** It is no more, or never was; `reason`: a clause for people; `path`: what it had. Called once at most, and not after `close`. */
+  readonly onEnded: (reason: string, path: LocalPath | undefined) => void;
 }
 
 /** One allocation on a TURN server, which all sessions share as they share the sockets. */
@@ -129,17 +129,15 @@ export class Relay {
     const preference = BEST_PREFERENCE - rank - (isReliable ? STREAM_PENALTY : 0);
     const priority = candidatePriority("relay", "udp", preference);
     const related = mapped === undefined ? {} : { related: mapped };
-    this.#path = {
-      id,
-      candidate: { foundation: `relay${rank}`, transport: "udp", priority, type: "relay", ...relayed, ...related },
-    };
-    onReady(this);
+    const candidate = { foundation: `relay${rank}`, transport: "udp", priority, type: "relay" } as const;
+    this.#path = { id, candidate: { ...candidate, ...relayed, ...related } };
+    onReady(this.#path);
   }
 
   #end(reason: string): void {
     if (this.#isOver) return;
     this.close();
-    this.#options.onEnded(this, reason);
+    this.#options.onEnded(reason, this.#path);
   }
 
   #nowMs(): number {

@@ -29,12 +29,12 @@ export interface GatheringParts {
   readonly scheduler: Scheduler;
   readonly clock: Clock;
   readonly crypto: Crypto;
-  readonly sockets: WebRtcSockets;
+  readonly sockets: Pick<WebRtcSockets, "bases" | "send">;
   /** Fresh ones for a new allocation; undefined: none are configured. */
   readonly credentials: () => TurnCredentials | undefined;
   /** `bytes` are valid during the call. */
   readonly onPacket: (bytes: Uint8Array, arrival: Arrival) => void;
-  readonly onRelay: (relay: Relay & { readonly path: LocalPath }) => void;
+  readonly onRelay: (path: LocalPath, relay: Relay) => void;
   readonly onRelayLost: (path: LocalPath) => void;
 }
 
@@ -73,9 +73,8 @@ export class ServerGathering {
     void this.#resolve();
   }
 
-  /** Undefined: none is allocated. */
-  get relay(): Relay | undefined {
-    return this.#relay?.path === undefined ? undefined : this.#relay;
+  get url(): string {
+    return this.#server.url;
   }
 
   /** Whether everything it can give is there, or will not come soon. */
@@ -124,14 +123,12 @@ export class ServerGathering {
 
   read(): ServerReading {
     const probed = this.#probes.map(({ probe }) => probe);
-    const isSeen = probed.some(({ mapped }) => mapped !== undefined);
-    return {
-      url: this.#server.url,
-      serverReflexive: probed.flatMap(({ mapped }) => mapped ?? []),
-      relay: this.#relay?.path?.candidate,
-      // of two families one may lead nowhere
-      failure: this.#failure ?? (isSeen ? undefined : probed.find(({ failure }) => failure !== undefined)?.failure),
-    };
+    const serverReflexive = probed.flatMap(({ mapped }) => mapped ?? []);
+    const relay = this.#relay?.path?.candidate;
+    // of two families one may lead nowhere
+    const isOfUse = serverReflexive.length > 0 || relay !== undefined;
+    const unseen = isOfUse ? undefined : probed.find(({ failure }) => failure !== undefined)?.failure;
+    return { url: this.url, serverReflexive, relay, failure: this.#failure ?? unseen };
   }
 
   stop(): void {
@@ -181,7 +178,7 @@ export class ServerGathering {
   #allocate(address: string, local: string): void {
     const { library, scheduler, clock, crypto, credentials, onPacket, onRelay, onRelayLost } = this.#parts;
     this.#relays += 1;
-    this.#relay = new Relay({
+    const relay = new Relay({
       library,
       scheduler,
       clock,
@@ -192,18 +189,19 @@ export class ServerGathering {
       credentials: credentials(),
       id: `relay ${this.#rank} ${this.#relays}`,
       rank: this.#rank,
-      onReady: (relay) => {
+      onReady: (path) => {
         this.#failure = undefined;
-        onRelay(relay as Relay & { readonly path: LocalPath });
+        onRelay(path, relay);
       },
       onPacket: (bytes, path, remote) => onPacket(bytes, { path, remote, connection: undefined }),
-      onEnded: ({ path }, reason) => {
+      onEnded: (reason, path) => {
         this.#relay = undefined;
         this.#failure = reason;
         this.#retryMs = this.#nowMs() + (path === undefined ? RETRY_PERIOD_MS : RENEWAL_DELAY_MS);
         if (path !== undefined) onRelayLost(path);
       },
     });
+    this.#relay = relay;
   }
 
   #settle(failure: string | undefined): void {
