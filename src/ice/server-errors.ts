@@ -6,7 +6,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
   300: "it sends us to another server, which is not supported: configure that one",
   401: "it refuses our credentials: webrtc.turn_secret must be its static-auth-secret, and both clocks must agree",
   403: "it forbids us to use it",
-  437: "it knows nothing of our allocation, as after a restart",
+  437: "its idea of our allocation is another, as after a restart",
   438: "it refuses every nonce, even its own",
   441: "it refuses our credentials for this allocation",
   442: "it does not relay UDP",

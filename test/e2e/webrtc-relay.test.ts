@@ -94,9 +94,13 @@ async function watchThroughRelay(
 }
 
 /** Frames go on coming. */
-async function demandPlaying(page: Page): Promise<void> {
-  const { framesDecoded } = await report(page);
-  await until(async () => (await report(page)).framesDecoded > framesDecoded + 60);
+async function demandPlaying(page: Page, index = 0): Promise<void> {
+  const { framesDecoded } = await report(page, index);
+  await until(async () => (await report(page, index)).framesDecoded > framesDecoded + 60);
+}
+
+function countOf(text: string, pattern: RegExp): number {
+  return text.match(pattern)?.length ?? 0;
 }
 
 async function explanationOf(page: Page): Promise<Explained> {
@@ -128,7 +132,7 @@ describe("where only a TURN server is reached by both", () => {
             if (way === "whep") await page.evaluate("fetch(viewers[0].session, { method: 'DELETE' })");
             else await server.stop();
             await until(async () => /refreshed.*lifetime=0/.test(await turn.log()));
-            expect((await turn.log()).match(/ALLOCATE processed, success/g)?.length).toBe(1);
+            expect(countOf(await turn.log(), /ALLOCATE processed, success/g)).toBe(1);
           },
         ),
       60_000,
@@ -157,12 +161,14 @@ describe("where only a TURN server is reached by both", () => {
     ["TLS", (address: string) => `turns:${address}`],
   ] as const)
     testWithNetwork("chromium")(
-      `Chromium plays over the camera's ${name} connection to it, where UDP is blocked`,
+      `Chromium plays twice over the camera's one ${name} connection to it, where UDP is blocked`,
       () =>
-        watchThroughRelay(urlOf, async ({ network, page }) => {
+        watchThroughRelay(urlOf, async ({ network, page, turn }) => {
           network.blockCameraUdp();
           await play(page, "whep");
-          await demandPlaying(page);
+          await play(page, "offered", "stream2");
+          for (const index of [0, 1]) await demandPlaying(page, index);
+          expect(countOf(await turn.log(), /ALLOCATE processed, success/g)).toBe(1);
           const { ice } = await explanationOf(page);
           expect([ice.servers[0]?.failure, ice.pairs.find(({ selected }) => selected)?.local.type]).toEqual([
             undefined,

@@ -19,7 +19,7 @@ const MAX_WELCOME = 64;
 const WELCOME_MS = 30_000;
 
 /** What gathering needs. */
-export interface GatheringOptions extends Omit<GatheringParts, "onRelay"> {
+export interface GatheringOptions extends Omit<GatheringParts, "connecting" | "onRelay"> {
   readonly log: Log;
   /** As configured. */
   readonly urls: readonly string[];
@@ -36,6 +36,7 @@ export class Gathering {
   #settled: PromiseWithResolvers<void> | undefined;
   #cancelPatience: (() => void) | undefined;
   readonly #relays = new Map<string, Relay>();
+  readonly #connecting = new Set<string>();
   /** When an address was last let through. */
   readonly #welcome = new Map<string, number>();
   /** Servers that let a description wait in vain; none waits for them again until they have given something. */
@@ -129,6 +130,7 @@ export class Gathering {
     });
     const parts = {
       ...this.#options,
+      connecting: this.#connecting,
       onRelay: (path: LocalPath, relay: Relay) => this.#relayReady(path, relay),
       onRelayLost: (path: LocalPath) => {
         this.#relays.delete(path.id);

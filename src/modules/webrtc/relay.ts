@@ -1,7 +1,6 @@
 import type { Library } from "bun-ffi-v4l2";
 import type { Clock } from "../../core/clock.ts";
 import type { Crypto } from "../../core/crypto-port.ts";
-import { defectText } from "../../core/errors.ts";
 import type { Scheduler } from "../../core/scheduler.ts";
 import { candidatePriority } from "../../ice/candidate.ts";
 import type { LocalPath } from "../../ice/candidate-pair.ts";
@@ -20,6 +19,7 @@ const BEST_PREFERENCE = 65_535;
 export interface RelayOptions {
   readonly library: Library;
   readonly scheduler: Scheduler;
+  readonly connecting: Set<string>;
   readonly clock: Clock;
   readonly crypto: Crypto;
   readonly server: IceServerUrl;
@@ -87,11 +87,9 @@ export class Relay {
   }
 
   async #open(): Promise<void> {
-    const { library, scheduler, local, server, credentials, crypto, address } = this.#options;
+    const { server, credentials, crypto, address } = this.#options;
     const link = {
-      library,
-      scheduler,
-      local,
+      ...this.#options,
       server: { address, port: server.port },
       onMessage: (bytes: Uint8Array) => this.#client?.receive(bytes, this.#nowMs()),
       onClosed: (reason: string) => this.#end(reason),
@@ -106,7 +104,7 @@ export class Relay {
       }
       this.#link = opened;
     } catch (error) {
-      this.#end(`there is no connection to the server: ${defectText(error).split("\n")[0]}`);
+      this.#end(`there is no connection to the server: ${error instanceof Error ? error.message : error}`);
       return;
     }
     const isReliable = this.#link.output !== undefined;

@@ -27,6 +27,8 @@ const BEST_PREFERENCE = 65_535;
 export interface GatheringParts {
   readonly library: Library;
   readonly scheduler: Scheduler;
+  /** See TurnLinkOptions. */
+  readonly connecting: Set<string>;
   readonly clock: Clock;
   readonly crypto: Crypto;
   readonly sockets: Pick<WebRtcSockets, "bases" | "send">;
@@ -176,13 +178,10 @@ export class ServerGathering {
   }
 
   #allocate(address: string, local: string): void {
-    const { library, scheduler, clock, crypto, credentials, onPacket, onRelay, onRelayLost } = this.#parts;
+    const { credentials, onPacket, onRelay, onRelayLost } = this.#parts;
     this.#relays += 1;
     const relay = new Relay({
-      library,
-      scheduler,
-      clock,
-      crypto,
+      ...this.#parts,
       server: this.#server,
       address,
       local,

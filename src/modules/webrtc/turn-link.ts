@@ -2,13 +2,14 @@ import { isIPv6 } from "node:net";
 import { type Library, prepareUdpSocket } from "bun-ffi-v4l2";
 import type { Scheduler } from "../../core/scheduler.ts";
 import { turnFrameBytes } from "../../ice/channel-message.ts";
-import { canonicalIpAddress, type TransportAddress } from "../../ice/ip-address.ts";
+import { addressKey, canonicalIpAddress, type TransportAddress } from "../../ice/ip-address.ts";
 import { StreamOutput } from "./stream-output.ts";
 
 /** Room for the keyframes of the relayed viewers; what does not fit is lost. */
 const SEND_BUFFER_BYTES = 4 * 1024 * 1024;
 /** A server that takes no connection within this is of no use. */
 const CONNECT_TIMEOUT_MS = 10_000;
+const SILENT = "it does not answer";
 /** What a server relays of viewers' RTCP, DTLS and checks is no longer. */
 const MAX_FRAME_BYTES = 4096;
 
@@ -27,6 +28,8 @@ export interface TurnLink {
 export interface TurnLinkOptions {
   readonly library: Library;
   readonly scheduler: Scheduler;
+  /** Servers that a connection is being tried to: it cannot be called off, and the system goes on for two minutes, so that there is one at a time. */
+  readonly connecting: Set<string>;
   /** Address of ours to send from. */
   readonly local: string;
   readonly server: TransportAddress;
@@ -74,9 +77,12 @@ export async function openUdpLink({ library, local, server, onMessage }: TurnLin
 
 /** A TCP or TLS connection; `tlsName`: whose certificate it must be. Throws what the system says, or what is wrong with the certificate. */
 export async function openStreamLink(
-  { scheduler, local, server, onMessage, onClosed }: TurnLinkOptions,
+  { scheduler, connecting: pending, local, server, onMessage, onClosed }: TurnLinkOptions,
   tlsName: string | undefined,
 ): Promise<TurnLink> {
+  const key = addressKey(server);
+  if (pending.has(key)) throw new Error(SILENT);
+  pending.add(key);
   let input = new Uint8Array();
   let output: StreamOutput | undefined;
   const ready = Promise.withResolvers<void>();
@@ -106,8 +112,8 @@ export async function openStreamLink(
       error: (_socket, error) => ready.reject(error),
     },
   });
-  connecting.catch(ready.reject);
-  const cancel = scheduler.after(CONNECT_TIMEOUT_MS, () => ready.reject(new Error("the server does not answer")));
+  connecting.catch(ready.reject).finally(() => pending.delete(key));
+  const cancel = scheduler.after(CONNECT_TIMEOUT_MS, () => ready.reject(new Error(SILENT)));
   try {
     await ready.promise;
   } catch (error) {

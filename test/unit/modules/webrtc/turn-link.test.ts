@@ -16,6 +16,7 @@ function observedLink(port: number) {
   const options: TurnLinkOptions = {
     library,
     scheduler: systemScheduler,
+    connecting: new Set(),
     local: "0.0.0.0",
     server: { address: "127.0.0.1", port },
     onMessage: (bytes) => void messages.push(bytes.slice()),
@@ -69,6 +70,7 @@ describe("a link over TCP", () => {
     const nobody = observedLink(port);
     await expect(openStreamLink(nobody.options, undefined)).rejects.toThrow();
     expect([untrusted.closed, nobody.closed]).toEqual([[], []]);
+    expect([untrusted.options.connecting.size, nobody.options.connecting.size]).toEqual([0, 0]);
   });
 });
 
