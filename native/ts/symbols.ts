@@ -45,6 +45,7 @@ const SYMBOLS = {
   bv_secure_egress_add: { args: ["ptr", "ptr"], returns: "i32" },
   bv_secure_egress_remove: { args: ["ptr", "u32"], returns: "i32" },
   bv_secure_egress_set_destination: { args: ["ptr", "u32", "ptr"], returns: "i32" },
+  bv_secure_egress_set_channel: { args: ["ptr", "u32", "u32"], returns: "i32" },
   bv_secure_egress_set_stream: { args: ["ptr", "u32", "u32", "u32"], returns: "i32" },
   bv_secure_egress_set_active: { args: ["ptr", "u32", "u32"], returns: "i32" },
   bv_secure_egress_send: { args: ["ptr", "u32", "ptr", "u32", "ptr", "u32", "u32"], returns: "i32" },
