@@ -28,6 +28,7 @@ const SYMBOLS = {
   bv_pipeline_get_status: { args: ["ptr", "ptr"], returns: "i32" },
   bv_pipeline_set_stage: { args: ["ptr", "ptr"], returns: "i32" },
   bv_pipeline_set_scene: { args: ["ptr", "ptr"], returns: "i32" },
+  bv_pipeline_set_motion: { args: ["ptr", "ptr"], returns: "i32" },
   bv_can_draw_text: { args: ["ptr"], returns: "i32" },
 
   bv_udp_prepare: { args: ["i32", "u32"], returns: "i32" },

@@ -78,7 +78,7 @@ export function createFeatures(parts: FeatureParts): Features {
   const { config, clock, events } = foundation;
   const host = createHostReadings(clock, config.dataFolder);
   const { streams, mjpeg } = createStreams(parts);
-  const { recorder, schedule, ...recordings } = createRecordings(foundation, live, devices);
+  const { recorder, ...recordings } = createRecordings(foundation, live, devices);
   const system = createSystem(parts, host, streams, recorder);
   const { storage, temperatures } = host;
   const reported = { streams, viewers: system.viewers, storage, temperatures, warnings: system.warnings };
@@ -120,7 +120,7 @@ export function createFeatures(parts: FeatureParts): Features {
     observe: metrics.observeRequest,
     stop: async () => {
       control.stop();
-      schedule.close();
+      recordings.stopTriggers();
       await recorder.close();
       mjpeg.stop();
       stopCounting();

@@ -3,6 +3,7 @@ import { systemScheduler } from "../core/scheduler.ts";
 import type { Route } from "../http/route.ts";
 import { recordingRoutes } from "../modules/recordings/index.ts";
 import { createLibrary } from "../modules/recordings/library.ts";
+import { MotionTrigger } from "../modules/recordings/motion-trigger.ts";
 import { Recorder } from "../modules/recordings/recorder.ts";
 import { createRecorderSetting } from "../modules/recordings/recorder-setting.ts";
 import { RecordingSchedule } from "../modules/recordings/schedule.ts";
@@ -23,7 +24,8 @@ const THUMBNAIL_QUALITY = 70;
 /** The recorder and its library. */
 export interface Recordings {
   readonly recorder: Recorder;
-  readonly schedule: RecordingSchedule;
+  /** Nothing begins by itself any more. */
+  stopTriggers(): void;
   readonly owner: SettingOwner;
   readonly routes: readonly Route[];
 }
@@ -32,7 +34,7 @@ export interface Recordings {
 export function createRecordings(
   { config, database, clock, crypto, log, events }: Foundation,
   live: LiveVideo,
-  devices: Pick<DeviceSettings, "jpegQuality">,
+  devices: Pick<DeviceSettings, "jpegQuality" | "motion">,
 ): Recordings {
   const newId = () => crypto.randomBytes(ID_BYTES).toBase64({ alphabet: "base64url" });
   const table = new RecordingTable(database);
@@ -74,10 +76,14 @@ export function createRecordings(
       return { day: now.getDay(), minute: now.getHours() * 60 + now.getMinutes() };
     },
   });
+  const trigger = new MotionTrigger({ recorder, scheduler: systemScheduler, motion: devices.motion });
   return {
     recorder,
-    schedule,
-    owner: createRecorderSetting(recorder, schedule),
+    stopTriggers: () => {
+      schedule.close();
+      trigger.close();
+    },
+    owner: createRecorderSetting(recorder, schedule, trigger),
     routes: recordingRoutes({ recorder, library, snapshots, thumbnails }),
   };
 }

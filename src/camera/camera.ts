@@ -2,6 +2,7 @@ import {
   fourccText,
   type Library,
   type Mode,
+  type MotionWatch,
   Pipeline,
   type PipelineStatus,
   STREAM_MAIN,
@@ -119,6 +120,11 @@ export class Camera implements Snapshots {
   /** Calls `listener` when `status().state`, the source or the plan may have changed by itself. */
   onChanged(listener: () => void): void {
     this.#listeners.push(listener);
+  }
+
+  /** Replaces what counts as motion; `counters.motionUs` tells of it. */
+  watchMotion(watch: MotionWatch | undefined): void {
+    this.#pipeline.setMotion(watch);
   }
 
   forceKeyframe(stream: "main" | "sub"): void {

@@ -25,6 +25,9 @@ export type PtzCommand = {
   readonly home?: boolean;
 };
 
+/** A rectangle of the camera's picture, before rotation, flip and zoom: left, top, width, height, all 0–1. */
+export type MotionZone = readonly [x: number, y: number, width: number, height: number];
+
 /** A part of the week, in the device's time zone; `day` 0 is Sunday, times are `HH:MM`, `to` up to `24:00`. */
 export type RecordingWindow = { readonly day: number; readonly from: string; readonly to: string };
 
@@ -37,6 +40,7 @@ const MAX_TEXT_LENGTH = 128;
 const MAX_MOVE_MS = 10_000;
 const MAX_PRESET_ID_LENGTH = 64;
 const MAX_WINDOWS = 64;
+const MAX_ZONES = 16;
 
 const shortText = (length: number) =>
   v.pipe(
@@ -83,6 +87,16 @@ const RECORD = v.pipe(
   v.transform((wanted) => (wanted === "on" ? true : wanted === "off" ? false : wanted)),
 );
 
+const ZONES = v.pipe(
+  v.array(
+    v.pipe(
+      v.strictTuple([number(0, 1), number(0, 1), number(0, 1), number(0, 1)], "must be [x, y, width, height]"),
+      v.check(([x, y, width, height]) => x + width <= 1.0001 && y + height <= 1.0001, "must lie in the picture"),
+    ),
+    "must be a list of [x, y, width, height]",
+  ),
+  v.maxLength(MAX_ZONES, `must have at most ${MAX_ZONES} zones`),
+);
 const SCHEDULE = v.pipe(
   v.array(
     v.strictObject({
@@ -150,6 +164,11 @@ export const SETTINGS = {
   "cam2-light": toggle({ initial: false }),
   "cam2-light-level": whole(0, 100, { unit: "%", initial: 100 }),
   record: structure<RecordOrder>("boolean", RECORD, { read: "Media_r", write: "Media_rw", ...PASSING }),
+  "motion-detection": toggle({ initial: false }),
+  "motion-sensitivity": whole(0, 100, { initial: 50 }),
+  "motion-zones": structure<readonly MotionZone[]>("array", ZONES, { initial: [] }),
+  motion: toggle(reported("Device_r", false)),
+  "record-on-motion": toggle({ initial: false, read: "Media_r", write: "Media_rw" }),
   "record-schedule": structure<readonly RecordingWindow[]>("array", SCHEDULE, {
     initial: [],
     read: "Media_r",

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { testWith } from "../support/conditional-tests.ts";
 import { areConsecutive } from "../support/players.ts";
-import { callApi, fetchApi, fileOf, type ListedRecording } from "../support/recorder-client.ts";
+import { callApi, fetchApi, fileOf, type ListedRecording, recorderOf } from "../support/recorder-client.ts";
 import { decodeRecording } from "../support/recording-file.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
@@ -14,72 +14,40 @@ const UNLIMITED = { ROTORDREAM_LIMITS_API_PER_MINUTE: "0", ROTORDREAM_LIMITS_MED
 
 let folder: string;
 let server: TestServer;
+let recorder: ReturnType<typeof recorderOf>;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "rotordream-recording-"));
   server = await startServer(["--data-dir", folder], UNLIMITED);
+  recorder = recorderOf(server);
 });
 // a test that failed leaves its recording to nobody
-afterEach(() => stop());
+afterEach(() => recorder.stop());
 afterAll(async () => {
   await server.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 
-interface Status {
-  readonly state: string;
-  readonly duration: number;
-  readonly recording_id?: string;
-  readonly file_size: number;
-}
-
-const status = async () => (await callApi<Status>(server, "GET", "/api/recording/status")).data;
-/** Waits until the running recording holds so many seconds. */
-const recorded = (seconds: number) => until(async () => (await status()).duration >= seconds, LIMIT_MS);
-
-async function record(seconds: number, order: object = {}): Promise<string> {
-  const started = await callApi<{ recording_id: string }>(server, "POST", "/api/recording/start", order);
-  expect(started.status).toBe(200);
-  await recorded(seconds);
-  return started.data.recording_id;
-}
-
-const stop = () =>
-  callApi<{ recording_id: string; duration: number; file_size: number; parts?: readonly { id: string }[] }>(
-    server,
-    "POST",
-    "/api/recording/stop",
-  );
-
-async function eventsOf(kind: string): Promise<readonly { readonly data: Readonly<Record<string, unknown>> }[]> {
-  const { data } = await callApi<readonly { data: Record<string, unknown> }[]>(
-    server,
-    "GET",
-    `/api/events?kind=${kind}`,
-  );
-  return data;
-}
-
 describe("a recording", () => {
   testWith("ffmpeg")(
     "holds every picture once, through fragments and a pause, and has no hole in its time",
     async () => {
-      const id = await record(2.5, { tags: ["first"] });
+      const id = await recorder.record(2.5, { tags: ["first"] });
       expect((await callApi(server, "POST", "/api/recording/start")).status).toBe(409);
       expect((await callApi(server, "POST", "/api/recording/pause")).data).toEqual({
         recording_id: id,
         state: "paused",
       });
-      const paused = (await status()).duration;
+      const paused = (await recorder.status()).duration;
       expect((await callApi(server, "POST", "/api/recording/pause")).status).toBe(409);
       const pausedAtMs = Date.now();
       await until(() => Date.now() - pausedAtMs > 500, LIMIT_MS); // pictures pass that must not be in the file
       await callApi(server, "POST", "/api/recording/tag", { title: "Stelle 火", note: "hier" });
       await callApi(server, "POST", "/api/recording/resume");
-      await recorded(paused + 1.5);
-      const stopped = await stop();
+      await recorder.recorded(paused + 1.5);
+      const stopped = await recorder.stop();
       expect(stopped.data.recording_id).toBe(id);
       expect((await callApi(server, "POST", "/api/recording/stop")).status).toBe(409);
-      expect((await status()).state).toBe("off");
+      expect((await recorder.status()).state).toBe("off");
 
       const { counters, times, complaints } = await decodeRecording(fileOf(folder, id), 1920, 1080);
       expect(complaints).toBe("");
@@ -101,7 +69,7 @@ describe("a recording", () => {
         file_size: stopped.data.file_size,
         tags: [{ title: "first" }, { title: "Stelle 火", note: "hier" }],
       });
-      expect((await eventsOf("recording-finished"))[0]?.data).toMatchObject({ recording_id: id, frames_lost: 0 });
+      expect((await recorder.events("recording-finished"))[0]).toMatchObject({ recording_id: id, frames_lost: 0 });
     },
     LIMIT_MS,
   );
@@ -109,10 +77,10 @@ describe("a recording", () => {
   testWith("ffmpeg")(
     "goes on in a new file, without a gap, when the picture's size changes",
     async () => {
-      const id = await record(1.2, { stream: "stream2" });
+      const id = await recorder.record(1.2, { stream: "stream2" });
       await callApi(server, "POST", "/api/settings", { "stream2-resolution": "320x180" });
-      await recorded(2.6);
-      const { data } = await stop();
+      await recorder.recorded(2.6);
+      const { data } = await recorder.stop();
       await callApi(server, "POST", "/api/settings", { "stream2-resolution": "640x360" });
       expect(data.parts?.length).toBe(2);
       const [first, second] = data.parts ?? [];
@@ -128,14 +96,14 @@ describe("a recording", () => {
   testWith("ffmpeg")(
     "can be downloaded while it runs, whole or in part, and deleted afterwards",
     async () => {
-      const id = await record(2.2, { stream: "stream2", filename: 'Ausgabe "1" 火' });
+      const id = await recorder.record(2.2, { stream: "stream2", filename: 'Ausgabe "1" 火' });
       const running = await fetchApi(server, `/api/recordings/${id}`);
       await Bun.write(join(folder, "running.mp4"), await running.bytes());
       const soFar = await decodeRecording(join(folder, "running.mp4"), 640, 360);
       expect(soFar.complaints).toBe("");
       expect(soFar.counters.length).toBeGreaterThan(9); // a second of a slow machine
       expect((await callApi(server, "DELETE", `/api/recordings/${id}`)).status).toBe(409);
-      await stop();
+      await recorder.stop();
 
       const whole = await fetchApi(server, `/api/recordings/${id}`);
       const bytes = await whole.bytes();
@@ -168,25 +136,6 @@ describe("a recording", () => {
     LIMIT_MS,
   );
 
-  testWith("ffmpeg")(
-    "begins before it was ordered, where pictures are kept for that",
-    async () => {
-      await callApi(server, "POST", "/api/settings/pre-roll", 3);
-      const keptSinceMs = Date.now();
-      await until(() => Date.now() - keptSinceMs > 3500, LIMIT_MS);
-      const orderedMs = Date.now();
-      const id = await record(4);
-      await stop();
-      await callApi(server, "POST", "/api/settings/pre-roll", 0);
-      const { counters, complaints, firstUnixMs = 0 } = await decodeRecording(fileOf(folder, id), 1920, 1080);
-      expect(complaints).toBe("");
-      expect(areConsecutive(counters)).toBe(true);
-      expect(firstUnixMs).toBeLessThan(orderedMs - 1900);
-      expect(firstUnixMs).toBeGreaterThan(orderedMs - 4500);
-    },
-    LIMIT_MS,
-  );
-
   test(
     "is paged through newest first, by time, kind and tag; ids never are paths",
     async () => {
@@ -215,43 +164,7 @@ describe("a recording", () => {
         expect((await fetchApi(server, `/api/recordings/${id}`)).status).toBe(404);
       for (const filename of ["a\u0000b", "a\nb", "", "x".repeat(129)])
         expect((await callApi(server, "POST", "/api/recording/start", { filename })).status).toBe(400);
-      expect((await status()).state).toBe("off");
-    },
-    LIMIT_MS,
-  );
-
-  test(
-    "ends by itself after its duration, and is one of the settings",
-    async () => {
-      await callApi(server, "POST", "/api/recording/start", { duration: 1, stream: "stream2" });
-      await until(async () => (await status()).state === "off", LIMIT_MS);
-      const setting = async () =>
-        (await callApi<{ record: unknown }>(server, "GET", "/api/settings?keys=record")).data.record;
-      expect(await setting()).toBe(false);
-      await callApi(server, "POST", "/api/settings/record", "on");
-      await until(async () => (await status()).state === "recording", LIMIT_MS);
-      await callApi(server, "POST", "/api/settings/record", "pause");
-      expect(await setting()).toBe("pause");
-      await callApi(server, "POST", "/api/settings/record", "pause_release");
-      expect(await setting()).toBe(true);
-      await callApi(server, "POST", "/api/settings/record", false);
-      await until(async () => (await status()).state === "off", LIMIT_MS);
-      expect((await callApi(server, "POST", "/api/settings/record", "pause")).status).toBe(409);
-    },
-    LIMIT_MS,
-  );
-
-  test(
-    "runs by the schedule of the week",
-    async () => {
-      const always = [0, 1, 2, 3, 4, 5, 6].map((day) => ({ day, from: "00:00", to: "24:00" }));
-      expect((await callApi(server, "POST", "/api/settings/record-schedule", [{ day: 7 }])).status).toBe(400);
-      expect((await callApi(server, "POST", "/api/settings/record-schedule", always)).status).toBe(200);
-      await until(async () => (await status()).state === "recording", LIMIT_MS);
-      await callApi(server, "POST", "/api/settings/record-schedule", []);
-      await until(async () => (await status()).state === "off", LIMIT_MS);
-      const { data } = await callApi<readonly ListedRecording[]>(server, "GET", "/api/recordings?limit=1");
-      expect(data[0]).toMatchObject({ trigger: "schedule", state: "ready" });
+      expect((await recorder.status()).state).toBe("off");
     },
     LIMIT_MS,
   );
@@ -265,8 +178,8 @@ describe("a recording", () => {
       expect([refused.status, refused.code]).toEqual([503, "STORAGE_UNAVAILABLE"]);
       expect((await callApi(server, "POST", "/api/snapshot")).status).toBe(503);
       renameSync(join(folder, "marker"), marker);
-      await record(0.5, { stream: "stream2" });
-      expect((await stop()).status).toBe(200);
+      await recorder.record(0.5, { stream: "stream2" });
+      expect((await recorder.stop()).status).toBe(200);
     },
     LIMIT_MS,
   );

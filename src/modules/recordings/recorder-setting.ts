@@ -2,13 +2,18 @@ import { AppError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { RecordingWindow, SettingName } from "../../settings/keys.ts";
 import type { SettingOwner, SettingValues } from "../../settings/setting-owner.ts";
+import type { MotionTrigger } from "./motion-trigger.ts";
 import type { Recorder } from "./recorder.ts";
 import type { RecordingSchedule } from "./schedule.ts";
 
-const KEYS = ["record", "record-schedule", "pre-roll"] as const satisfies readonly SettingName[];
+const KEYS = ["record", "record-on-motion", "record-schedule", "pre-roll"] as const satisfies readonly SettingName[];
 
 /** The recorder as settings. What fails after `record` was answered is told by an event, and by the key's going back. */
-export function createRecorderSetting(recorder: Recorder, schedule: RecordingSchedule): SettingOwner {
+export function createRecorderSetting(
+  recorder: Recorder,
+  schedule: RecordingSchedule,
+  trigger: MotionTrigger,
+): SettingOwner {
   const readRecord = (): Json => {
     if (recorder.state === "paused") return "pause";
     return recorder.state === "starting" || recorder.state === "recording";
@@ -16,6 +21,8 @@ export function createRecorderSetting(recorder: Recorder, schedule: RecordingSch
   const setStanding = (values: SettingValues) => {
     const preRoll = values.get("pre-roll");
     if (typeof preRoll === "number") recorder.preRoll.seconds = preRoll;
+    const onMotion = values.get("record-on-motion");
+    if (typeof onMotion === "boolean") trigger.isOn = onMotion;
     const windows = values.get("record-schedule");
     // checked by the declaration
     if (windows !== undefined) schedule.windows = windows as readonly RecordingWindow[];
@@ -31,7 +38,18 @@ export function createRecorderSetting(recorder: Recorder, schedule: RecordingSch
   return {
     keys: KEYS,
     facts: () => ({ supported: true }),
-    read: (key) => (key === "pre-roll" ? recorder.preRoll.seconds : key === "record" ? readRecord() : schedule.windows),
+    read(key) {
+      switch (key) {
+        case "record":
+          return readRecord();
+        case "record-on-motion":
+          return trigger.isOn;
+        case "record-schedule":
+          return schedule.windows;
+        default:
+          return recorder.preRoll.seconds;
+      }
+    },
     apply(values) {
       setRecord(values.get("record"));
       setStanding(values);

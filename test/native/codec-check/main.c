@@ -48,6 +48,8 @@ int main(int count, char **arguments)
         check_stage(seed, rounds);
     else if (strcmp(name, "levels") == 0)
         check_levels();
+    else if (strcmp(name, "motion") == 0)
+        check_motion(seed, rounds);
     else if (strcmp(name, "overlay") == 0)
         check_overlay(seed, rounds);
     else if (strcmp(name, "overlay-memory") == 0)
