@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { systemScheduler } from "../core/scheduler.ts";
 import type { Route } from "../http/route.ts";
 import { recordingRoutes } from "../modules/recordings/index.ts";
@@ -9,15 +8,11 @@ import { createRecorderSetting } from "../modules/recordings/recorder-setting.ts
 import { RecordingSchedule } from "../modules/recordings/schedule.ts";
 import { createThumbnails } from "../modules/recordings/thumbnails.ts";
 import type { SettingOwner } from "../settings/setting-owner.ts";
-import { RecordingFolder } from "../storage/recording-folder.ts";
-import { RecordingTable } from "../storage/recording-table.ts";
+import { createRecordingStorage } from "../storage/recording-storage.ts";
 import type { DeviceSettings } from "./devices.ts";
 import type { Foundation } from "./foundation.ts";
 import type { LiveVideo } from "./live-video.ts";
 
-/** In the data folder; a disk may be mounted there. */
-const FOLDER = "recordings";
-const ID_BYTES = 12;
 /** Of a list's small pictures, 1–100. */
 const THUMBNAIL_QUALITY = 70;
 
@@ -36,14 +31,7 @@ export function createRecordings(
   live: LiveVideo,
   devices: Pick<DeviceSettings, "jpegQuality" | "motion">,
 ): Recordings {
-  const newId = () => crypto.randomBytes(ID_BYTES).toBase64({ alphabet: "base64url" });
-  const table = new RecordingTable(database);
-  const folder = new RecordingFolder({
-    path: join(config.dataFolder, FOLDER),
-    volume: () => table.volume(),
-    setVolume: (id) => table.setVolume(id),
-    newId,
-  });
+  const { table, folder, newId } = createRecordingStorage(config.dataFolder, database, crypto.randomBytes);
   const thumbnails = createThumbnails(
     folder,
     () => live.camera.take("stream2", THUMBNAIL_QUALITY),

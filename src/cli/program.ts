@@ -4,6 +4,7 @@ import { AppError } from "../core/errors.ts";
 import { type AccountOrder, addAccountCommands } from "./account-commands.ts";
 import { addCertificateCommands, type CertificateOrder } from "./certificate-commands.ts";
 import { type CompletionWord, SHELLS, type Shell } from "./completion.ts";
+import { addRecordingCommands, type RecordingOrder } from "./recording-commands.ts";
 
 /** What the command line asks for. */
 export type Invocation =
@@ -13,6 +14,7 @@ export type Invocation =
     }
   | { readonly command: "accounts"; readonly order: AccountOrder; readonly flags: StartFlags }
   | { readonly command: "certificate"; readonly order: CertificateOrder; readonly flags: StartFlags }
+  | { readonly command: "recordings"; readonly order: RecordingOrder; readonly flags: StartFlags }
   | { readonly command: "completion"; readonly shell: Shell }
   /** Of the contract, but not in this version. */
   | { readonly command: "absent"; readonly name: string }
@@ -75,6 +77,7 @@ function createProgram(version: string, output: ProgramOutput, choose: (invocati
     .action(choosing("config schema"));
   addAccountCommands(program, (order) => choose({ command: "accounts", order, flags: startFlags(program) }));
   addCertificateCommands(program, (order) => choose({ command: "certificate", order, flags: startFlags(program) }));
+  addRecordingCommands(program, (order) => choose({ command: "recordings", order, flags: startFlags(program) }));
   program
     .command("completion")
     .description("print the completion script of a shell")

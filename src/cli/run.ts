@@ -13,6 +13,7 @@ import { configSchema, configText } from "./config-text.ts";
 import { examine } from "./doctor/doctor.ts";
 import { EXIT, exitCodeOf, lastWords } from "./exit-code.ts";
 import { completionWords, type Invocation, parseArguments } from "./program.ts";
+import { manageRecordings } from "./recordings.ts";
 import { replaceProcess, STOP_SIGNALS } from "./replace-process.ts";
 import { type StartServer, serve } from "./serve.ts";
 
@@ -38,6 +39,12 @@ export async function run(inputs: RunInputs): Promise<number> {
     return exitCodeOf(error);
   }
 }
+
+/** Where commands write. */
+const lines = {
+  print: (line: string) => print(`${line}\n`),
+  note: (line: string) => printError(`${line}\n`),
+};
 
 async function follow(invocation: Invocation, inputs: RunInputs): Promise<number> {
   switch (invocation.command) {
@@ -65,8 +72,7 @@ async function follow(invocation: Invocation, inputs: RunInputs): Promise<number
     }
     case "accounts": {
       const host = {
-        print: (line: string) => print(`${line}\n`),
-        note: (line: string) => printError(`${line}\n`),
+        ...lines,
         askPassword: (user: string) => askPassword(user, { input: process.stdin, show: printError }),
       };
       await manageAccounts(invocation.order, withoutEffects(invocation, inputs), host);
@@ -74,13 +80,17 @@ async function follow(invocation: Invocation, inputs: RunInputs): Promise<number
     }
     case "certificate": {
       const host = {
-        print: (line: string) => print(`${line}\n`),
-        note: (line: string) => printError(`${line}\n`),
+        ...lines,
         nowMs: Date.now(),
         buildMs: inputs.buildMs,
         randomBytes: inputs.randomBytes,
       };
       await manageCertificates(invocation.order, withoutEffects(invocation, inputs), host);
+      return EXIT.ok;
+    }
+    case "recordings": {
+      const host = { ...lines, nowMs: Date.now(), randomBytes: inputs.randomBytes };
+      await manageRecordings(invocation.order, withoutEffects(invocation, inputs), host);
       return EXIT.ok;
     }
     case "serve":

@@ -76,6 +76,17 @@ export class RecordingFolder {
     setVolume(id);
   }
 
+  /** Takes the folder as it is: from now on it is the one that the rows speak of. Throws AppError `unavailable`. */
+  async adopt(): Promise<void> {
+    const { path, volume, setVolume, newId } = this.#options;
+    const id = (await this.#marker()) ?? volume() ?? newId();
+    await this.#mustWrite(async () => {
+      await mkdir(path, { recursive: true, mode: FOLDER_MODE });
+      await writeFile(join(path, MARKER), `${id}\n`, { flush: true, mode: FILE_MODE });
+    });
+    setVolume(id);
+  }
+
   /** Free room. Throws AppError `unavailable`. */
   async room(): Promise<Room> {
     try {
@@ -120,6 +131,16 @@ export class RecordingFolder {
       if (isCode(error, "ENOENT")) return undefined;
       throw error;
     }
+  }
+
+  /** Unix milliseconds of the last change; undefined where there is no such file. */
+  async changedMs(file: string): Promise<number | undefined> {
+    return (await this.size(file)) === undefined ? undefined : Bun.file(this.#absolute(file)).lastModified;
+  }
+
+  /** Absolute. */
+  pathOf(file: string): string {
+    return this.#absolute(file);
   }
 
   /** For answers over HTTP. */

@@ -144,6 +144,11 @@ export class RecordingTable {
     this.#database.query("UPDATE recordings SET name = $name WHERE id = $id").run({ id, name });
   }
 
+  /** Its file is another than it was: it is to be looked at. */
+  reopen(id: string): void {
+    this.#database.query("UPDATE recordings SET state = 'recording' WHERE id = $id").run({ id });
+  }
+
   /** Its file is gone; the first time counts. */
   markMissing(id: string, sinceMs: number): void {
     this.#database

@@ -256,6 +256,7 @@ export class Recording {
     this.#close(part);
     try {
       const result = await salvage(folder, part.row);
+      if (result === undefined) await folder.remove(part.row.file);
       if (result === undefined) table.remove(part.row.id);
       else table.finish(part.row.id, result);
     } catch (error) {

@@ -8,6 +8,9 @@ import { sentenceOf } from "./recording.ts";
 /** Rows of files that are gone are kept this long, so that somebody can find out what was there (contract recording.md). */
 const KEEP_MISSING_MS = 30 * 86_400_000;
 
+/** More than this without a whole fragment is not what a crash leaves in the first seconds, and is left to its owner. */
+const EMPTY_BYTES = 16 << 20;
+
 /** What recovery did, rows. */
 export interface Recovered {
   /** Cut off by a crash, now playable. */
@@ -30,6 +33,8 @@ export interface RecoveryParts {
   readonly nowMs: () => number;
   /** Rows that are being written now. */
   readonly isInUse: (id: string) => boolean;
+  /** How long rows of files that are gone stay; 30 days unless given. */
+  readonly keepMissingMs?: number;
 }
 
 /** Brings rows and files together: after a crash, a power cut, or files that were copied. Throws AppError `unavailable` where the folder is not the right one; nothing changes then. */
@@ -47,27 +52,34 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
 }
 
 async function mendRow(
-  { folder, table, log, nowMs }: RecoveryParts,
+  { folder, table, log, nowMs, keepMissingMs = KEEP_MISSING_MS }: RecoveryParts,
   row: RecordingRow,
 ): Promise<"mended" | "empty" | "missing" | "purged"> {
-  if ((await folder.size(row.file)) === undefined) {
-    if (row.missing_since_ms !== null && nowMs() - row.missing_since_ms > KEEP_MISSING_MS) {
+  const size = await folder.size(row.file);
+  if (size === undefined) {
+    if (keepMissingMs === 0 || (row.missing_since_ms !== null && nowMs() - row.missing_since_ms > keepMissingMs)) {
       table.remove(row.id);
       return "purged";
     }
     table.markMissing(row.id, nowMs());
     return "missing";
   }
-  try {
-    const result = await salvage(folder, row);
-    if (result === undefined) table.remove(row.id);
-    else table.finish(row.id, result);
-    return result === undefined ? "empty" : "mended";
-  } catch (error) {
-    log.error("a recording could not be looked at", { recording: row.id, reason: sentenceOf(error) });
-    table.finish(row.id, { ...row, state: "damaged" });
+  if (row.kind === "snapshot") {
+    table.finish(row.id, { ...row, state: "ready", bytes: size });
     return "mended";
   }
+  const result = await salvage(folder, row).catch((error: unknown) => {
+    log.error("a recording could not be looked at", { recording: row.id, reason: sentenceOf(error) });
+    return undefined;
+  });
+  // Only what was cut off before its first fragment is known to hold nothing.
+  if (result === undefined && row.state === "recording" && size <= EMPTY_BYTES) {
+    await folder.remove(row.file);
+    table.remove(row.id);
+    return "empty";
+  }
+  table.finish(row.id, result ?? { ...row, state: "damaged", bytes: size });
+  return "mended";
 }
 
 /** A file without a row: the database is older than it. Those that cannot be read are left alone. */

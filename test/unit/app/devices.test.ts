@@ -66,7 +66,8 @@ describe("the settings of the virtual camera", () => {
     expect(supported(store)).toEqual([
       ...(["brightness", "contrast", "saturation", "resolution", "fps", "bitrate", "gop"] as const),
       ...(["stream2-resolution", "stream2-fps", "stream2-bitrate", "rotation", "flip", "overlay"] as const),
-      ...(["zoom", "pan", "tilt", "rotor", "main-camera", "cam1-light", "cam1-light-level", "jpeg-quality"] as const),
+      ...(["zoom", "pan", "tilt", "rotor", "main-camera", "cam1-light", "cam1-light-level"] as const),
+      ...(["motion-detection", "motion-sensitivity", "motion-zones", "motion", "jpeg-quality"] as const),
       ...(["cam1-exists", "cam2-exists"] as const),
     ]);
     expect(store.facts("cam2-light")).toMatchObject({ reason: "no light is configured" });

@@ -82,6 +82,7 @@ test("files without a row are taken up once, others are left alone", async () =>
   mkdirSync(join(path, "2026/10/31"), { recursive: true });
   await writeRecording(join(path, "2026/10/31/recording_20261031_235959-2.mp4"), [25]);
   writeFileSync(join(path, "2026/10/31/recording_20261031_235959.mp4.part"), "x");
+  writeFileSync(join(path, "2026/10/31/recording_20261031_120000.mp4"), "of somebody else");
   writeFileSync(join(path, "2026/10/31/holiday.mp4"), "x");
   expect((await recoverAt(NOW_MS)).found).toBe(1);
   expect((await recoverAt(NOW_MS)).found).toBe(0);
@@ -89,6 +90,7 @@ test("files without a row are taken up once, others are left alone", async () =>
     { cause: "found", start_ms: Date.UTC(2026, 9, 31, 23, 59, 59), duration_ms: 1000, frames: 25 },
   ]);
   expect(existsSync(join(path, "2026/10/31/holiday.mp4"))).toBe(true);
+  expect(existsSync(join(path, "2026/10/31/recording_20261031_120000.mp4"))).toBe(true);
 });
 
 test("a row whose file is gone is missing for 30 days, unless the file comes back", async () => {
@@ -103,6 +105,14 @@ test("a row whose file is gone is missing for 30 days, unless the file comes bac
   table.markMissing("lost", NOW_MS);
   expect((await recoverAt(NOW_MS + 31 * DAY_MS)).purged).toBe(1);
   expect(table.find("lost")).toBeUndefined();
+});
+
+test("a snapshot whose file comes back is ready again", async () => {
+  const row = addRow("picture", NOW_MS, { kind: "snapshot", file: "2026/11/01/picture.jpg", state: "missing" });
+  addFile(row);
+  expect((await recoverAt(NOW_MS)).mended).toBe(1);
+  expect(table.find("picture")).toMatchObject({ state: "ready", bytes: 1000 });
+  expect(existsSync(join(path, row.file))).toBe(true);
 });
 
 test("another disk in the folder's place is never looked at, written to or deleted from", async () => {
