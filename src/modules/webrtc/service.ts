@@ -6,6 +6,7 @@ import { formatCandidate } from "../../ice/candidate.ts";
 import type { Authenticator } from "../../identity/authenticator.ts";
 import { firstMidOf, type PeerDescription, parsePeerDescription } from "../../sdp/peer-description.ts";
 import { formatTrickleFragment, parseTrickleFragment } from "../../sdp/trickle-fragment.ts";
+import type { WebRtcViewerStatus } from "../../stream/stream-status.ts";
 import type { VideoStream } from "../../stream/video-stream.ts";
 import type { WebRtcEndpoint } from "./endpoint.ts";
 import { explain } from "./explanation.ts";
@@ -13,6 +14,7 @@ import { type IceServer, iceServersFor } from "./ice-servers.ts";
 import { agree, answerSdp, canPlay, offerSdp } from "./negotiation.ts";
 import type { SessionOwner, WebRtcSession } from "./session.ts";
 import { ownerKey } from "./session-table.ts";
+import { viewerStatus } from "./viewer-status.ts";
 
 /** How long a first request waits for the camera's first picture, whose profile the answer names. */
 const PARAMETERS_TIMEOUT_MS = 2000;
@@ -143,6 +145,13 @@ export class WebRtcService {
   /** Ends a session. Throws AppError `not-found`. */
   end(owner: SessionOwner, id: string): void {
     this.#find(owner, id).end("closed on request");
+  }
+
+  /** Who watches a stream, or is about to. */
+  viewers(stream: VideoStream): readonly WebRtcViewerStatus[] {
+    const nowMs = this.#parts.clock.monotonicUs() / 1000;
+    const watching = this.#parts.endpoint.table.viewers().filter((session) => session.stream === stream);
+    return watching.flatMap((session) => viewerStatus(session, nowMs) ?? []);
   }
 
   stop(): void {

@@ -99,6 +99,11 @@ export class WebRtcSession {
     return this.#media?.stream ?? this.#stream;
   }
 
+  /** What was agreed on, whatever its path can carry. */
+  get wantedStream(): VideoStream {
+    return this.#stream;
+  }
+
   get agent(): IceAgent {
     return this.#agent;
   }
