@@ -36,6 +36,7 @@ export async function startWebRtc(foundation: Foundation, live: LiveVideo): Prom
     authenticator,
     clock,
     crypto,
+    scheduler: systemScheduler,
     maxViewers: () => config.limits.webrtcViewers,
     servers: () => config.webrtc,
   });
