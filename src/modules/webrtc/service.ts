@@ -162,6 +162,15 @@ export class WebRtcService {
     return watching.flatMap((session) => viewerStatus(session, nowMs) ?? []);
   }
 
+  /** What the paths of a stream's viewers carry, `initialKbps` where nothing is known yet; "unknown" where it never will be. */
+  budgetsKbps(stream: VideoStream, initialKbps: number): readonly (number | "unknown")[] {
+    const watching = this.#parts.endpoint.table.viewers().filter((session) => session.wantedStream === stream);
+    return watching.flatMap(({ state, media }) => {
+      const budget = state === "playing" ? media?.budgetKbps(initialKbps) : undefined;
+      return budget === undefined || budget === "none" ? [] : [budget];
+    });
+  }
+
   stop(): void {
     for (const stop of this.#stops) stop();
   }
