@@ -21,6 +21,7 @@ export function explain(session: WebRtcSession, nowMs: number): { readonly [memb
       pairs: agent.describe(nowMs).map(describePair),
       remote_candidates: Array.from(agent.remoteCandidates(), ([candidate, outcome]) => ({ candidate, outcome })),
     },
+    clock: reading && { rtp_timestamp: media?.rtpTimestampNow() },
     codec: terms && {
       name: "H.264",
       payload_type: terms.format.payloadType,
