@@ -1,4 +1,5 @@
 import type { Socket } from "bun";
+import { NativeError } from "bun-ffi-v4l2";
 import type { LocalPath } from "../../ice/candidate-pair.ts";
 import { END_SILENCE_MS } from "../../ice/ice-agent.ts";
 import type { TransportAddress } from "../../ice/ip-address.ts";
@@ -32,7 +33,7 @@ export class FramedConnection {
   #queuedBytes = 0;
   #acceptedBytes = 0;
 
-  /** `kernelBytes`: what the socket took and the peer has not acknowledged. */
+  /** `kernelBytes`: what the socket took and the peer has not acknowledged; NativeError once it is closed. */
   constructor(socket: Socket<unknown>, path: LocalPath, remote: TransportAddress, kernelBytes: () => number) {
     this.#socket = socket;
     this.path = path;
@@ -52,7 +53,12 @@ export class FramedConnection {
 
   /** How much of that the peer has not acknowledged: the backlog, and what is under way. */
   get outstandingBytes(): number {
-    return this.#queuedBytes + this.#kernelBytes();
+    try {
+      return this.#queuedBytes + this.#kernelBytes();
+    } catch (error) {
+      if (!(error instanceof NativeError)) throw error;
+      return this.#queuedBytes; // closed a moment ago
+    }
   }
 
   /** An authentic check of a session came over it: it stays while it is heard of. */

@@ -95,3 +95,13 @@ test("without a backlog nothing is left out, and what is refused for want of roo
   connection.sendFrames(picture(3));
   expect(connection.acceptedBytes).toBe(before);
 });
+
+test("a connection that is closed has nothing outstanding, and takes nothing any more", async () => {
+  const { connection } = await connect();
+  connection.close();
+  expect(connection.outstandingBytes).toBe(0);
+  connection.sendFrames(picture(1));
+  connection.drain();
+  connection.discardQueued();
+  expect(connection.outstandingBytes).toBe(0);
+});
