@@ -36,7 +36,7 @@ static const uint32_t layout[] = {
     SIZE(S), AT(S, captured), AT(S, corrupt), AT(S, late), AT(S, encoded), AT(S, dropped), AT(S, encoded_bytes), AT(S, pixel_us),
     AT(S, encode_us), AT(S, source_generation), AT(S, source_state), AT(S, source_error), AT(S, source_fourcc),
     AT(S, source_width), AT(S, source_height), AT(S, source_fps_millihertz), AT(S, measured_fps_millihertz),
-    AT(S, passthrough), AT(S, can_force_keyframe), AT(S, stream_error),
+    AT(S, passthrough), AT(S, can_force_keyframe), AT(S, stream_error), AT(S, motion_us),
 #undef S
 #define S bv_stage
     SIZE(S), AT(S, zoom_milli), AT(S, pan_milli), AT(S, tilt_milli), AT(S, rotation), AT(S, flip), AT(S, brightness),
@@ -45,6 +45,9 @@ static const uint32_t layout[] = {
 #undef S
 #define S bv_scene
     SIZE(S), AT(S, light_percent), AT(S, rotor_speed_permille),
+#undef S
+#define S bv_motion
+    SIZE(S), AT(S, enabled), AT(S, step), AT(S, permille), AT(S, cells),
 #undef S
 #define S bv_destination
     SIZE(S), AT(S, fd), AT(S, family), AT(S, port), AT(S, scope_id), AT(S, has_source), AT(S, reserved), AT(S, address),

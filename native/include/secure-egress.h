@@ -16,11 +16,14 @@
 #define BV_MAX_SECURE_STREAMS 16u      /* of one egress */
 #define BV_MAX_SECURE_PACKETS 8192u    /* of one call */
 #define BV_MAX_SECURE_DATAGRAM 1200u   /* bytes of UDP payload, all in */
-#define BV_MAX_SECURE_PAYLOAD 1142u    /* of the datagram less header 12, extensions 28, number of the original 2, tag 16 */
+#define BV_MAX_SECURE_PAYLOAD 1138u    /* of the datagram less ChannelData header 4, header 12, extensions 28, number of the original 2, tag 16 */
 #define BV_MAX_SECURE_RTCP 1180u       /* plain compound packet: of the datagram less tag 16, index 4 */
 #define BV_MAX_MID 16u                 /* characters of the mid extension */
 #define BV_SENT_PACKETS 1024u          /* packets whose sending is remembered for congestion feedback */
 #define BV_FRAMING_BYTES 2u            /* length before each packet on a stream transport (RFC 4571) */
+#define BV_CHANNEL_BYTES 4u            /* channel and length before each packet to a TURN server (RFC 8656 §12.4) */
+#define BV_MIN_CHANNEL 0x4000u
+#define BV_MAX_CHANNEL 0x4fffu
 #define BV_MAX_FIRST_SEQUENCE 32767u   /* so that the loss of the very first packets cannot mislead a receiver about the rollover counter */
 
 typedef struct bv_secure_egress bv_secure_egress;
@@ -77,6 +80,11 @@ BV_API int bv_secure_egress_remove(bv_secure_egress *egress, uint32_t id);
 /* Where the viewer's datagrams go from now on; NULL: nowhere, what it is sent is made with bv_secure_egress_frame. */
 BV_API int bv_secure_egress_set_destination(bv_secure_egress *egress, uint32_t id, const bv_destination *destination);
 /*
+ * Makes ChannelData of each packet from now on (RFC 8656 §12.4), for a TURN server that relays it to the viewer; padded to whole words by
+ * bv_secure_egress_frame, as such servers want it over TCP. 0: plain packets, as at first. BV_ERR_BAD_ARGUMENT for what is no channel.
+ */
+BV_API int bv_secure_egress_set_channel(bv_secure_egress *egress, uint32_t id, uint32_t channel);
+/*
  * The stream that the viewer gets from now on; to be called between two frames, the next one a keyframe. Sequence numbers go on. A frame
  * that is not later than the one before it, by less than a second, is dated one tick after it: receivers take equal timestamps for one frame.
  */
@@ -93,7 +101,7 @@ BV_API int bv_secure_egress_send(bv_secure_egress *egress, uint32_t stream, cons
 /* The same to one viewer, active or not, of the stream that it has. Returns 1 when something was lost; -EDESTADDRREQ without a destination. */
 BV_API int bv_secure_egress_send_to(bv_secure_egress *egress, uint32_t id, const uint8_t *block, uint32_t block_bytes, const uint32_t *packets,
                                     uint32_t first, uint32_t count);
-/* The same into `out`, each packet behind its length in two bytes, network order (RFC 4571). Returns the bytes written; -ENOBUFS, and nothing is used up, where `capacity` is less than those. */
+/* The same into `out`, each packet behind its length in two bytes, network order (RFC 4571), or as ChannelData. Returns the bytes written; -ENOBUFS, and nothing is used up, where `capacity` is less than those. */
 BV_API int bv_secure_egress_frame(bv_secure_egress *egress, uint32_t id, const uint8_t *block, uint32_t block_bytes, const uint32_t *packets,
                                   uint32_t first, uint32_t count, uint8_t *out, uint32_t capacity);
 /*

@@ -1,5 +1,5 @@
 /*
- * bun-ffi-v4l2: the one public header of the native library.
+ * bun-ffi-v4l2: the one public header of the native library (picture-stage.h is a part of it).
  *
  * The library captures from V4L2 cameras (or a built-in test source), encodes H.264 and JPEG in one thread a camera,
  * hands encoded access units to the host program through a ring, and sends blocks of packets to many UDP destinations.
@@ -18,7 +18,7 @@
 
 #include <stdint.h>
 
-#define BV_ABI_VERSION 2u
+#define BV_ABI_VERSION 3u
 
 #define BV_API __attribute__((visibility("default")))
 
@@ -192,6 +192,7 @@ typedef struct {
     uint32_t passthrough;    /* 1: the main stream is the camera's own H.264 */
     uint32_t can_force_keyframe; /* 0: the main stream's GOP is the camera's own */
     int32_t stream_error[2]; /* of the encoder, 0 = fine */
+    uint64_t motion_us;      /* capture time of the last picture in which something moved; 0: none since bv_pipeline_set_motion */
 } bv_pipeline_status;
 
 /* Called from the library's thread when the ring or the status has something new; never again before bv_pipeline_acknowledge. Must only wake the host. */
@@ -221,39 +222,7 @@ BV_API int bv_pipeline_next(bv_pipeline *pipeline, bv_frame *out);
 BV_API void bv_pipeline_release(bv_pipeline *pipeline, uint32_t slot);
 BV_API int bv_pipeline_get_status(bv_pipeline *pipeline, bv_pipeline_status *out);
 
-/* ---- between source and encoders ---- */
-
-/* bits of bv_stage.flip and of bv_stage.overlay_position, where 0 is the upper left corner */
-#define BV_FLIP_HORIZONTAL 1u
-#define BV_FLIP_VERTICAL 2u
-#define BV_OVERLAY_RIGHT 1u
-#define BV_OVERLAY_BOTTOM 2u
-
-/* Applied in this order: rotation, flip, zoom (all as the viewer sees them), image, overlay. */
-typedef struct {
-    uint32_t zoom_milli;    /* 1000 (all) … 10000 */
-    int32_t pan_milli;      /* -1000 (left edge) … 1000 (right edge); without effect at zoom 1000 */
-    int32_t tilt_milli;     /* -1000 (bottom) … 1000 (top) */
-    uint32_t rotation;      /* 0, 90, 180, 270 degrees clockwise; streams keep their sizes, which the host swaps at 90 and 270 */
-    uint32_t flip;          /* BV_FLIP_* */
-    int32_t brightness, contrast, saturation; /* -100 … 100; 0 leaves the picture as it is */
-    uint32_t overlay_enabled, overlay_position; /* BV_OVERLAY_* */
-    char overlay_format[256]; /* strftime, local time; NUL-terminated UTF-8. More than 255 bytes of time are not shown */
-    char overlay_text[512]; /* follows the time; NUL-terminated UTF-8. Characters without a glyph become a box */
-} bv_stage;
-
-/* What the test source shows. */
-typedef struct {
-    uint32_t light_percent;       /* 0 (off) … 100 */
-    int32_t rotor_speed_permille; /* -1000 … 1000; 1000 = two turns in a second, clockwise */
-} bv_scene;
-
-/* Replaces the stage from the next picture on, for streams and stills, not for the slate. A camera's own H.264 is handed on only while it is neutral (zoom 1000, rotation, flip, image, overlay 0). BV_ERR_BAD_ARGUMENT changes nothing. */
-BV_API int bv_pipeline_set_stage(bv_pipeline *pipeline, const bv_stage *stage);
-/* Replaces the scene of the test source that is open and of those to come; cameras have none. BV_ERR_BAD_ARGUMENT changes nothing. */
-BV_API int bv_pipeline_set_scene(bv_pipeline *pipeline, const bv_scene *scene);
-/* 1: `text` is UTF-8 and the overlay's font has every character of it (Latin, Greek, Cyrillic; composed forms); 0: not. */
-BV_API int bv_can_draw_text(const char *text);
+#include "picture-stage.h"
 
 /* ---- egress: one block of packets to many UDP destinations ---- */
 

@@ -10,6 +10,7 @@ export { type DestinationStats, Egress, outstandingTcpBytes, prepareTcpSocket, p
 export { type EncodedFrame, STREAM_MAIN, STREAM_STILL, STREAM_SUB } from "./encoded-frame.ts";
 export { fourccCode, fourccText } from "./fourcc.ts";
 export { Library } from "./library.ts";
+export type { MotionWatch, MotionZone } from "./motion-watch.ts";
 export { checked, describeNativeError, NativeError, RESULT } from "./native-error.ts";
 export {
   isNeutralStage,

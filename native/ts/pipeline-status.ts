@@ -47,6 +47,8 @@ export interface PipelineStatus {
   readonly passthrough: boolean;
   /** False: the main stream's GOP is the camera's own. */
   readonly canForceKeyframe: boolean;
+  /** Capture time of the last picture in which something moved, CLOCK_MONOTONIC microseconds; 0: none since `setMotion`. */
+  readonly motionUs: number;
 }
 
 /** Reads a bv_pipeline_status. */
@@ -80,5 +82,6 @@ export function readStatus(bytes: Uint8Array): PipelineStatus {
     measuredFps: u32(at.measured_fps_millihertz) / 1000,
     passthrough: u32(at.passthrough) === 1,
     canForceKeyframe: u32(at.can_force_keyframe) === 1,
+    motionUs: u64(at.motion_us),
   };
 }

@@ -1,6 +1,7 @@
 import { type Pointer, toArrayBuffer } from "bun:ffi";
 import { EncodedFrame } from "./encoded-frame.ts";
 import type { Library } from "./library.ts";
+import { type MotionWatch, packMotion } from "./motion-watch.ts";
 import { checked } from "./native-error.ts";
 import { type PictureStage, packScene, packStage, type TestScene } from "./picture-stage.ts";
 import { type PipelineStatus, readStatus } from "./pipeline-status.ts";
@@ -137,6 +138,11 @@ export class Pipeline {
   /** Replaces what the test source shows, be it open now or later; cameras have no scene. Throws NativeError. */
   setScene(scene: TestScene): void {
     checked(this.#library.symbols.bv_pipeline_set_scene(this.#open, packScene(scene)), "bv_pipeline_set_scene");
+  }
+
+  /** Replaces what is watched for, from the next picture on; `PipelineStatus.motionUs` tells. Throws NativeError. */
+  setMotion(watch: MotionWatch | undefined): void {
+    checked(this.#library.symbols.bv_pipeline_set_motion(this.#open, packMotion(watch)), "bv_pipeline_set_motion");
   }
 
   /** The next picture of the stream is an IDR (best effort under pass-through: see `PipelineStatus.canForceKeyframe`). */

@@ -17,13 +17,13 @@ export const SECURE_LIMITS = {
   /** Of one call. */
   packets: 8192,
   /** Largest RTP payload of a stream: with all that a viewer's header and protection add, a datagram has at most 1200 bytes. */
-  payloadBytes: 1142,
+  payloadBytes: 1138,
   /** Plain compound RTCP packet. */
   rtcpBytes: 1180,
   /** What protection adds to RTCP at most. */
   rtcpOverheadBytes: 20,
   /** One framed packet at most. */
-  framedPacketBytes: 1202,
+  framedPacketBytes: 1200,
   /** Packets whose sending is remembered for congestion feedback. */
   sentPackets: 1024,
 } as const;
@@ -76,6 +76,12 @@ export class SecureEgress {
     checked(result, "bv_secure_egress_set_destination");
   }
 
+  /** Makes ChannelData of each packet from now on (RFC 8656 §12.4), for a TURN server to relay; 0: plain packets again. NativeError for what is no channel. */
+  setChannel(id: number, channel: number): void {
+    const result = this.#symbols.bv_secure_egress_set_channel(this.#open(), id, channel);
+    checked(result, "bv_secure_egress_set_channel");
+  }
+
   /**
    * The stream that the viewer gets from now on; to be called between two frames, the next one a keyframe. Its numbers go on; a frame
    * that would not be later than the one before is dated one tick (1/90000 s) after it.
@@ -111,7 +117,7 @@ export class SecureEgress {
   }
 
   /**
-   * The same into `out`, each packet behind its length in two bytes (RFC 4571), for ICE-TCP. Returns the bytes written. NativeError, and no
+   * The same into `out`, each packet behind its length in two bytes (RFC 4571) or as ChannelData, for TCP. Returns the bytes written. NativeError, and no
    * number is used up, where `out` is too small; `count * SECURE_LIMITS.framedPacketBytes` is always enough.
    */
   frame(id: number, block: Uint8Array, packets: Uint32Array, first: number, count: number, out: Uint8Array): number {

@@ -31,7 +31,7 @@ function layout<const Members extends Readonly<Record<string, Member>>>(
 }
 
 /** BV_ABI_VERSION that these bindings were written for. */
-export const ABI_VERSION = 2;
+export const ABI_VERSION = 3;
 /** BV_MAX_NALS. */
 export const MAX_NALS = 64;
 
@@ -131,6 +131,7 @@ export const PIPELINE_STATUS = layout({
   passthrough: "u32",
   can_force_keyframe: "u32",
   stream_error: ["i32", 2],
+  motion_us: "u64",
 });
 
 /** bv_stage */
@@ -147,6 +148,17 @@ export const PICTURE_STAGE = layout({
   overlay_position: "u32",
   overlay_format: ["char", 256],
   overlay_text: ["char", 512],
+});
+
+/** BV_MOTION_COLUMNS and BV_MOTION_ROWS. */
+export const MOTION_GRID = { columns: 32, rows: 18 } as const;
+
+/** bv_motion */
+export const MOTION = layout({
+  enabled: "u32",
+  step: "u32",
+  permille: "u32",
+  cells: ["u8", MOTION_GRID.columns * MOTION_GRID.rows],
 });
 
 /** bv_scene */
@@ -220,6 +232,7 @@ const IN_HEADER_ORDER: readonly StructLayout<string>[] = [
   PIPELINE_STATUS,
   PICTURE_STAGE,
   TEST_SCENE,
+  MOTION,
   DESTINATION,
   DESTINATION_STATS,
   SECURE_VIEWER,

@@ -28,6 +28,7 @@ const SYMBOLS = {
   bv_pipeline_get_status: { args: ["ptr", "ptr"], returns: "i32" },
   bv_pipeline_set_stage: { args: ["ptr", "ptr"], returns: "i32" },
   bv_pipeline_set_scene: { args: ["ptr", "ptr"], returns: "i32" },
+  bv_pipeline_set_motion: { args: ["ptr", "ptr"], returns: "i32" },
   bv_can_draw_text: { args: ["ptr"], returns: "i32" },
 
   bv_udp_prepare: { args: ["i32", "u32"], returns: "i32" },
@@ -47,6 +48,7 @@ const SYMBOLS = {
   bv_secure_egress_add: { args: ["ptr", "ptr"], returns: "i32" },
   bv_secure_egress_remove: { args: ["ptr", "u32"], returns: "i32" },
   bv_secure_egress_set_destination: { args: ["ptr", "u32", "ptr"], returns: "i32" },
+  bv_secure_egress_set_channel: { args: ["ptr", "u32", "u32"], returns: "i32" },
   bv_secure_egress_set_stream: { args: ["ptr", "u32", "u32", "u32"], returns: "i32" },
   bv_secure_egress_set_active: { args: ["ptr", "u32", "u32"], returns: "i32" },
   bv_secure_egress_send: { args: ["ptr", "u32", "ptr", "u32", "ptr", "u32", "u32"], returns: "i32" },

@@ -14,6 +14,8 @@ export interface Control {
   readonly store: SettingsStore;
   readonly sockets: ControlService;
   readonly backup: BackupPart;
+  /** The settings in the database are of others now: what waits is not written, and nothing is changed any more. */
+  discard(): void;
   stop(): void;
 }
 
@@ -48,6 +50,10 @@ export function createControl(
     store,
     sockets,
     backup: createSettingsPart(() => store.kept(), table),
+    discard: () => {
+      store.discard();
+      journal.discard();
+    },
     stop: () => {
       sockets.stop();
       journal.close();

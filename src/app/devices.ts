@@ -8,6 +8,7 @@ import { createLedLamp } from "../camera/lights/led-lamp.ts";
 import { LightSettings } from "../camera/lights/light-settings.ts";
 import { createSceneLamp } from "../camera/lights/scene-lamp.ts";
 import { createUnusableLamp } from "../camera/lights/unusable-lamp.ts";
+import { MotionSettings } from "../camera/motion-settings.ts";
 import { PresenceSettings } from "../camera/presence-settings.ts";
 import { createCommandDriver } from "../camera/ptz/command-driver.ts";
 import { createDigitalDriver } from "../camera/ptz/digital-driver.ts";
@@ -21,10 +22,12 @@ import { createCommandDrive, createSceneDrive, createUnusableDrive } from "../ca
 import { type RotorDrive, RotorSettings } from "../camera/rotor/rotor-settings.ts";
 import { StreamSettings } from "../camera/streams/stream-settings.ts";
 import type { LightConfig, PtzConfig, RotorConfig } from "../config/hardware.ts";
+import type { Json } from "../core/json.ts";
 import type { Log } from "../core/log.ts";
 import { systemScheduler } from "../core/scheduler.ts";
 import { createPtzService, type PtzService } from "../modules/ptz/service.ts";
 import type { SettingOwner } from "../settings/setting-owner.ts";
+import type { EventKind } from "../storage/event-log.ts";
 import type { Foundation } from "./foundation.ts";
 
 /** Where the kernel shows its LEDs. */
@@ -38,6 +41,8 @@ export interface DeviceSettings {
   jpegQuality(): number;
   /** What of it this device has. */
   hardware(): { readonly lights: readonly string[]; readonly ptz: boolean };
+  /** Whether something moves in the picture. */
+  readonly motion: Pick<MotionSettings, "isMoving" | "onMotion">;
   /** A client went away: what it set in motion stops. */
   onClientGone(client: string): void;
   /** Motors stop. */
@@ -84,17 +89,21 @@ export function createDeviceSettings(
     for (const owner of [...lights, rotor]) owner.tell();
   });
   const jpeg = new JpegSettings();
-  const presence = new PresenceSettings({ camera, publish: (kind, detail) => void events.publish(kind, detail) });
+  const publish = (kind: EventKind, detail: { readonly [name: string]: Json }) => void events.publish(kind, detail);
+  const motion = new MotionSettings({ camera, clock, scheduler, publish });
+  const presence = new PresenceSettings({ camera, publish });
   return {
-    owners: [image, streams, new PtzSettings(ptz, log.child("ptz")), rotor, presence, ...lights, jpeg],
+    owners: [image, streams, new PtzSettings(ptz, log.child("ptz")), rotor, presence, motion, ...lights, jpeg],
     ptz: createPtzService(ptz),
     jpegQuality: () => jpeg.quality,
     hardware: () => ({
       lights: lights.filter((light) => light.facts().supported).flatMap(({ keys }) => keys.slice(0, 1)),
       ptz: ptz.driver.problem === undefined,
     }),
+    motion,
     onClientGone: (client) => ptz.release(client),
     close() {
+      motion.close();
       image.close();
       ptz.close();
       rotor.close();

@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { version } from "../../package.json" with { type: "json" };
+import { removeInitialPassword } from "../config/initial-password.ts";
 import { documentationRoutes } from "../http/documentation.ts";
 import type { RequestObserver } from "../http/exchange.ts";
 import { livePageRoutes } from "../http/live-page.ts";
@@ -15,16 +16,17 @@ import { createMaintenanceService, type HostControl, type MaintenanceService } f
 import { metricsRoutes } from "../modules/metrics/index.ts";
 import { createMetrics, type Metrics, type PipelineCounters } from "../modules/metrics/service.ts";
 import { ptzRoutes } from "../modules/ptz/index.ts";
+import type { Recorder } from "../modules/recordings/recorder.ts";
 import { sessionRoutes } from "../modules/session/index.ts";
 import { settingsRoutes } from "../modules/settings/index.ts";
 import { createSettingsService } from "../modules/settings/service.ts";
 import { streamRoutes } from "../modules/stream/index.ts";
 import { createStreamService } from "../modules/stream/service.ts";
 import { createClockReadings } from "../modules/system/clock-readings.ts";
-import { createHostReadings } from "../modules/system/host-readings.ts";
+import { createHostReadings, type HostReadings } from "../modules/system/host-readings.ts";
 import { systemRoutes } from "../modules/system/index.ts";
 import { createNetworkReadings } from "../modules/system/network-readings.ts";
-import { createSystemService } from "../modules/system/service.ts";
+import { createSystemService, type SystemService } from "../modules/system/service.ts";
 import { certificateRoutes } from "../modules/tls/index.ts";
 import { tokenRoutes } from "../modules/tokens/index.ts";
 import { createUsersPart } from "../modules/users/backup-part.ts";
@@ -32,10 +34,11 @@ import { userRoutes } from "../modules/users/index.ts";
 import { webrtcRoutes } from "../modules/webrtc/index.ts";
 import type { StreamStatus } from "../stream/stream-status.ts";
 import { reloadConfiguration } from "./configuration.ts";
-import { createControl } from "./control.ts";
+import { type Control, createControl } from "./control.ts";
 import type { DeviceSettings } from "./devices.ts";
 import { type Foundation, PRODUCT } from "./foundation.ts";
 import { type LiveVideo, STREAM_NAMES } from "./live-video.ts";
+import { createRecordings } from "./recordings.ts";
 import type { RunningRtsp } from "./rtsp.ts";
 import { createStreams } from "./streams.ts";
 import type { Tls } from "./tls.ts";
@@ -65,32 +68,22 @@ export interface FeatureParts {
 export interface Features {
   readonly routes: readonly Route[];
   readonly observe: RequestObserver;
-  stop(): void;
+  /** Ends a running recording; resolves when it is on disk. */
+  stop(): Promise<void>;
 }
 
 /** Builds the features and their routes. */
 export function createFeatures(parts: FeatureParts): Features {
   const { foundation, live, devices, rtsp, webrtc, tls, ports, machine } = parts;
-  const { config, clock, events, identity, audit } = foundation;
+  const { config, clock, events } = foundation;
   const host = createHostReadings(clock, config.dataFolder);
   const { streams, mjpeg } = createStreams(parts);
-  const system = createSystemService({
-    clock,
-    product: { name: PRODUCT, version, model: PRODUCT, serial: hostname(), hostname: hostname() },
-    host,
-    hostClock: createClockReadings(),
-    network: createNetworkReadings(),
-    ports: () => ports,
-    cameras: () => [live.camera.status()],
-    abilities: () => live.camera.abilities(),
-    hardware: devices.hardware,
-    streams,
-    encodersFound: ["software"],
-    warnings: () => [...config.warnings, ...tls.certificates.warnings()],
-  });
+  const { recorder, ...recordings } = createRecordings(foundation, live, devices);
+  const system = createSystem(parts, host, streams, recorder);
   const { storage, temperatures } = host;
   const reported = { streams, viewers: system.viewers, storage, temperatures, warnings: system.warnings };
-  const control = createControl(foundation, devices, reported);
+  const owners = [...devices.owners, recordings.owner];
+  const control = createControl(foundation, { ...devices, owners }, reported);
   const metrics = createDeviceMetrics(foundation, live, rtsp, streams, storage);
   const stopCounting = events.subscribe(({ kind }) => metrics.countEvent(kind));
   const routes = [
@@ -105,30 +98,30 @@ export function createFeatures(parts: FeatureParts): Features {
       mjpeg,
     ),
     ...webrtcRoutes(webrtc.service),
+    ...recordings.routes,
     ...ptzRoutes(devices.ptz),
     ...settingsRoutes(createSettingsService(control.store)),
     ...controlRoutes(control.sockets),
     ...metricsRoutes(metrics),
     ...maintenanceRoutes(
-      createMaintenance(foundation, machine, [
+      createMaintenance(foundation, machine, control, [
         control.backup,
         createUsersPart(foundation.database, foundation.box, clock),
       ]),
     ),
     ...eventRoutes(events),
     ...configurationRoutes((actor) => reloadConfiguration(foundation, actor)),
-    ...sessionRoutes(identity.sessions),
-    ...userRoutes(identity.users),
-    ...tokenRoutes(identity.tokens),
-    ...auditRoutes(audit),
-    ...certificateRoutes(tls.certificates),
+    ...accessRoutes(foundation, tls),
     ...livePageRoutes(PRODUCT),
   ];
+  recorder.begin();
   return {
     routes: [...routes, ...documentationRoutes(routes, { name: PRODUCT, version })],
     observe: metrics.observeRequest,
-    stop: () => {
+    stop: async () => {
       control.stop();
+      recordings.stopTriggers();
+      await recorder.close();
       mjpeg.stop();
       stopCounting();
       metrics.close();
@@ -136,9 +129,43 @@ export function createFeatures(parts: FeatureParts): Features {
   };
 }
 
+function createSystem(
+  { foundation: { config, clock }, live, devices, tls, ports }: FeatureParts,
+  host: HostReadings,
+  streams: () => readonly StreamStatus[],
+  recorder: Recorder,
+): SystemService {
+  return createSystemService({
+    clock,
+    product: { name: PRODUCT, version, model: PRODUCT, serial: hostname(), hostname: hostname() },
+    host,
+    hostClock: createClockReadings(),
+    network: createNetworkReadings(),
+    ports: () => ports,
+    cameras: () => [live.camera.status()],
+    abilities: () => live.camera.abilities(),
+    hardware: devices.hardware,
+    streams,
+    encodersFound: ["software"],
+    recorder: () => recorder.state,
+    warnings: () => [...config.warnings, ...tls.certificates.warnings(), ...recorder.warnings],
+  });
+}
+
+function accessRoutes({ identity, audit }: Foundation, tls: Tls): readonly Route[] {
+  return [
+    ...sessionRoutes(identity.sessions),
+    ...userRoutes(identity.users),
+    ...tokenRoutes(identity.tokens),
+    ...auditRoutes(audit),
+    ...certificateRoutes(tls.certificates),
+  ];
+}
+
 function createMaintenance(
   { config, clock, crypto, database, audit, authenticator }: Foundation,
   host: HostControl,
+  control: Pick<Control, "discard">,
   own: readonly BackupPart[],
 ): MaintenanceService {
   const parts = [...own, createPresetsPart(database)];
@@ -148,6 +175,8 @@ function createMaintenance(
     authenticator,
     backups: createBackups({ database, clock, crypto, productVersion: version, parts }),
     host,
+    removeInitialPassword: () => removeInitialPassword(config.dataFolder),
+    onReplaced: () => control.discard(),
     managesHost: config.onvif.manageHost,
     limits: () => config.limits,
   });

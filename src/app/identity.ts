@@ -62,7 +62,7 @@ export function startIdentity(parts: IdentityParts): RunningIdentity {
   const tokens = new TokenStore({ database, clock, crypto, audit });
   const users = new UserStore({ database, box, clock, crypto, audit, tokens });
   const hashing = createPasswordHashing();
-  const changes = new RightsChanges();
+  const changes = new RightsChanges(log);
   const record = createLoginRecord({ audit, events, clock, log });
   const failures = createLoginFailures(clock, () => config.limits.loginFailures);
   const verified = createVerifiedCredentials(crypto, clock);

@@ -24,8 +24,9 @@ export async function start(
   const foundations = new AsyncDisposableStack();
   const fronts: { stop(): Promise<void> }[] = [];
   const stop = async () => {
-    await Promise.all(fronts.map((front) => front.stop()));
+    const ends = await Promise.allSettled(fronts.map(async (front) => front.stop()));
     await foundations.disposeAsync();
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
   };
   try {
     const foundation = createFoundation(running, log);
@@ -62,7 +63,7 @@ export async function start(
     });
     live.camera.start(); // with the settings that features have restored
     // before HTTP, which waits for its connections to end
-    fronts.push({ stop: async () => features.stop() });
+    fronts.push({ stop: () => features.stop() });
     const http = await startHttp(foundation, tls, features, ports);
     fronts.push(http);
     return {

@@ -30,7 +30,8 @@ export async function startWebRtc(foundation: Foundation, live: LiveVideo): Prom
     cname: `${PRODUCT.toLowerCase()}@${hostname()}`,
     interfaces: config.webrtc.interfaces,
     natAddresses: config.webrtc.natAddresses,
-    iceMode: config.webrtc.iceServers.length > 0 ? "full" : "lite",
+    iceServers: config.webrtc.iceServers,
+    turnSecret: config.webrtc.turnSecret,
   });
   const service = new WebRtcService({
     endpoint,

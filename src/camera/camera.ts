@@ -2,6 +2,7 @@ import {
   fourccText,
   type Library,
   type Mode,
+  type MotionWatch,
   Pipeline,
   type PipelineStatus,
   STREAM_MAIN,
@@ -134,6 +135,11 @@ export class Camera implements Snapshots {
   /** Calls `listener` after each `setWishes`. */
   onPlanned(listener: () => void): void {
     this.#planListeners.push(listener);
+  }
+
+  /** Replaces what counts as motion; `counters.motionUs` tells of it. */
+  watchMotion(watch: MotionWatch | undefined): void {
+    this.#pipeline.setMotion(watch);
   }
 
   forceKeyframe(stream: "main" | "sub"): void {

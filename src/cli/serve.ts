@@ -2,6 +2,7 @@ import { accessSync, constants, mkdirSync, rmSync } from "node:fs";
 import { firstPassword } from "../config/initial-password.ts";
 import { RunningConfig } from "../config/running-config.ts";
 import type { ServerConfig } from "../config/server-config.ts";
+import { defectText } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { StorageError } from "./exit-code.ts";
 
@@ -68,8 +69,15 @@ export async function serve(config: ServerConfig, start: StartServer, host: Serv
     const restart = server.restartRequested.then(() => undefined);
     const signal = await Promise.race([host.stopRequested, restart]);
     host.log.info("stopping", signal === undefined ? { reason: "restart" } : { signal });
-    const stopped = await Promise.race([server.stop().then(() => true), Bun.sleep(STOP_TIMEOUT_MS).then(() => false)]);
-    host.log.info(stopped ? "stopped" : "stopped without waiting any longer for open connections");
+    const stop = server.stop().then(() => "stopped");
+    const timeout = Bun.sleep(STOP_TIMEOUT_MS).then(() => "stopped without waiting any longer for open connections");
+    try {
+      host.log.info(await Promise.race([stop, timeout]));
+    } catch (error) {
+      // whoever wanted a new start has to get it: what runs may be of a database that is gone
+      if (signal !== undefined) throw error;
+      host.log.error("stopped, though not everything in order", { error: defectText(error) });
+    }
     return signal === undefined ? "restart" : "stop";
   } finally {
     if (config.temporaryDataFolder) rmSync(config.dataFolder, { recursive: true, force: true });

@@ -12,6 +12,7 @@ import {
 import { hasCode } from "./host-inputs.ts";
 
 const FILE_NAME = "initial-password";
+const UNFINISHED = ".new";
 /** No letters that look like others. 32 of them, so that 5 bits of a random byte choose one without bias. */
 const ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789";
 const GROUPS = 4;
@@ -47,9 +48,16 @@ export function firstPassword(run: FirstRun): AdminPassword {
   return { origin: "file", password, path };
 }
 
-/** The generated password was changed: what the file says is true no longer. */
+/** The generated password was changed, or the device is to get another owner: what the file says is true no longer. On disk when it returns. */
 export function removeInitialPassword(dataFolder: string): void {
-  rmSync(`${dataFolder}/${FILE_NAME}`, { force: true });
+  const path = `${dataFolder}/${FILE_NAME}`;
+  for (const each of [path, `${path}${UNFINISHED}`]) rmSync(each, { force: true });
+  const folder = openSync(dataFolder, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
 }
 
 function randomPassword(randomBytes: FirstRun["randomBytes"]): string {
@@ -77,7 +85,7 @@ function readPassword(path: string): string | undefined {
 
 /** Written beside and renamed, so that the file is never half there. */
 function writePassword(path: string, password: string): void {
-  const fresh = `${path}.new`;
+  const fresh = `${path}${UNFINISHED}`;
   const fd = openSync(fresh, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW, 0o600);
   try {
     fchmodSync(fd, 0o600); // a leftover may be wider

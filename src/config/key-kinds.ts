@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import * as v from "valibot";
+import { parseIceServerUrl } from "../ice/server-url.ts";
 
 /** One configuration key: what it accepts, its default and whether a change needs a restart. */
 export interface ConfigKey<T> {
@@ -141,7 +142,7 @@ export const HOST_NAME: TextForm = {
 /** STUN or TURN server, RFC 7064 and RFC 7065. */
 export const ICE_SERVER: TextForm = {
   allowed: 'a STUN or TURN URL such as "turn:turn.example:3478?transport=udp"',
-  accepts: (given) => /^(stun|stuns|turn|turns):[A-Za-z0-9.:[\]-]+(\?transport=(udp|tcp))?$/.test(given),
+  accepts: (given) => parseIceServerUrl(given) !== undefined,
 };
 
 /** IPv4 or IPv6 multicast group. */

@@ -49,6 +49,7 @@ export type Served = Pick<
   | "deprecated"
   | "offersLogin"
   | "takesUrlToken"
+  | "carriesSecrets"
   | "params"
   | "query"
   | "body"
@@ -98,7 +99,9 @@ export function createExchange(
     const isSecure = arrival.scheme === "https";
     const cookieName = sessionCookieName(isSecure, server?.port ?? 0);
     const host = requestedHost(arrival, hosts);
-    const redirect = checkTransport({ request, arrival, peer, host, cookieName }, services.transport(), headers);
+    const { carriesSecrets = false } = served;
+    const transported = { request, arrival, peer, host, cookieName, carriesSecrets };
+    const redirect = checkTransport(transported, services.transport(), headers);
     if (redirect !== undefined) return redirect;
     refuseForeignOrigin(request, arrival, hosts);
     const trusts = trustsAnonymous(request, host, hosts);

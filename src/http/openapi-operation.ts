@@ -34,7 +34,7 @@ export function documentedPath({ path }: Pick<Route, "path">): string {
 }
 
 function description(route: Route): string {
-  const { access, rate, deprecated, maxBodyBytes, body } = route;
+  const { access, rate, carriesSecrets, deprecated, maxBodyBytes, body } = route;
   const path = documentedPath(route);
   return [
     permissionSentence(access),
@@ -43,6 +43,7 @@ function description(route: Route): string {
     body === undefined
       ? ""
       : `The body has at most ${maxBodyBytes === undefined ? DEFAULT_MAX_BODY : `${maxBodyBytes} bytes`}.`,
+    carriesSecrets ? "Carries secrets: over TLS only where `server.require_tls` is set." : "",
     deprecated === undefined ? "" : deprecationSentence(deprecated),
   ]
     .filter((sentence) => sentence !== "")

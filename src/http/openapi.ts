@@ -25,6 +25,7 @@ const TAGS: Readonly<Record<RouteTag, string>> = {
   streams: "Live video and stills",
   webrtc: "Live video in browsers",
   ptz: "Pan, tilt and zoom",
+  recordings: "Recordings and stored snapshots",
   login: "Sessions",
   users: "Who may do what",
   tokens: "Bearer tokens",

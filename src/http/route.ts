@@ -95,6 +95,7 @@ export type RouteTag =
   | "streams"
   | "webrtc"
   | "ptz"
+  | "recordings"
   | "login"
   | "users"
   | "tokens"
@@ -124,6 +125,20 @@ export interface Deprecation {
   readonly sunset: string;
 }
 
+/** Members of bodies and answers that whoever overhears them can use. */
+type SecretMember = "password" | "old_password" | "passphrase" | "token" | "key" | "pkcs12";
+
+/** What a success tells, as far as a schema says it. */
+type Told<S extends Success> = S extends { readonly data: infer Data extends GenericSchema }
+  ? InferOutput<Data>
+  : never;
+
+/** Demands the member of a route whose form shows that it carries secrets; others, such as files, have to say so by themselves. */
+type Decided<Form> =
+  Extract<Form extends unknown ? keyof Form : never, SecretMember> extends never
+    ? unknown
+    : { readonly carriesSecrets: true };
+
 /** One route. Who may use it and what it counts as is part of its declaration, so that none can be forgotten. */
 export interface Route {
   readonly method: Method;
@@ -137,6 +152,8 @@ export interface Route {
   readonly summary: string;
   /** Takes `?token=`, as routes of rate class `media` do. */
   readonly takesUrlToken?: boolean;
+  /** Body or answer hold what whoever overhears it can use: passwords, tokens, keys, backups. Refused over plain HTTP where `server.require_tls` is set. */
+  readonly carriesSecrets?: true;
   /** Told in headers and in the API document. */
   readonly deprecated?: Deprecation;
   /** Shows anonymous callers the login challenge beside the answer. */
@@ -160,13 +177,16 @@ export function route<
   Query extends GenericSchema,
   Body extends GenericSchema,
   Params extends GenericSchema = GenericSchema<Readonly<Record<string, string>>>,
+  Answered extends Success = Success,
 >(
-  declared: Omit<Route, "query" | "body" | "params" | "answer"> & {
+  declared: Omit<Route, "query" | "body" | "params" | "success" | "answer"> & {
+    readonly success: Answered;
     readonly params?: Params;
     readonly query?: Query;
     readonly body?: Body;
     answer(visit: Visit<InferOutput<Query>, InferOutput<Body>, InferOutput<Params>>): Answer | Promise<Answer>;
-  },
+  } & Decided<InferOutput<Body>> &
+    Decided<Told<Answered>>,
 ): Route {
   if (declared.deprecated !== undefined) deprecationHeaders(declared.deprecated);
   return declared as Route;

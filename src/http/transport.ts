@@ -5,7 +5,7 @@ import { requestedCookie, sessionCookie } from "./session-cookie.ts";
 
 /** What the configuration says about plain HTTP beside HTTPS. */
 export interface TransportRules {
-  /** Plain HTTP takes no secret that whoever overhears it could use: Basic, tokens, sessions. Digest is none. */
+  /** Plain HTTP takes and gives no secret that whoever overhears it could use: Basic, tokens, sessions, routes that carry secrets. Digest is none. */
   readonly requireTls: boolean;
   /** Plain HTTP answers with the https URL. */
   readonly httpsRedirect: boolean;
@@ -24,6 +24,8 @@ export interface Transported {
   /** The host that the client used; one of ours. */
   readonly host: string;
   readonly cookieName: string;
+  /** As its route declares. */
+  readonly carriesSecrets: boolean;
 }
 
 /** A year, as browsers' preload lists ask for at the least. */
@@ -66,20 +68,19 @@ function redirectToTls({ request, peer, host }: Transported, rules: TransportRul
   return new Response(null, { status: PERMANENT_REDIRECT, headers: { Location: location } });
 }
 
-/** Passwords are the authenticator's to refuse. A session's cookie is taken away, so that the next request is an anonymous one. */
-function refuseSecrets({ request, host, cookieName }: Transported, rules: TransportRules, headers: Headers): void {
+/** Basic is the authenticator's to refuse. A session's cookie is taken away, so that the next request is an anonymous one. */
+function refuseSecrets(transported: Transported, rules: TransportRules, headers: Headers): void {
+  const { request, host, cookieName, carriesSecrets } = transported;
   const { searchParams } = new URL(request.url, BASE);
   const hasCookie = requestedCookie(request, cookieName) !== undefined;
   const isBearer = /^\s*bearer\s/i.test(request.headers.get("authorization") ?? "");
-  if (!hasCookie && !isBearer && !searchParams.has("token")) return;
+  const hasLogin = hasCookie || isBearer || searchParams.has("token");
+  if (!hasLogin && !carriesSecrets) return;
   if (hasCookie) headers.set("Set-Cookie", sessionCookie(cookieName, undefined));
-  throw new AppError(
-    "forbidden",
-    `Tokens and sessions are taken over TLS only: use ${origin(host, rules.httpsPort)}/`,
-    {
-      errorCode: "TLS_REQUIRED" satisfies ErrorCode,
-    },
-  );
+  const what = hasLogin ? "Tokens and sessions are taken" : "Passwords, tokens, keys and backups travel";
+  throw new AppError("forbidden", `${what} over TLS only: use ${origin(host, rules.httpsPort)}/`, {
+    errorCode: "TLS_REQUIRED" satisfies ErrorCode,
+  });
 }
 
 function origin(host: string, port: number): string {

@@ -32,6 +32,35 @@ export interface CandidatePair {
   failure: string | undefined;
 }
 
+/** One pair as a person may read it. */
+export interface PairDescription {
+  readonly local: TransportAddress & { readonly type: CandidateType; readonly transport: "udp" | "tcp" };
+  readonly remote: TransportAddress & { readonly type: CandidateType };
+  readonly state: PairState;
+  readonly nominated: boolean;
+  readonly selected: boolean;
+  readonly checksReceived: number;
+  readonly checksSent: number;
+  readonly rttMs: number | undefined;
+  readonly failure: string | undefined;
+}
+
+/** A pair for people. */
+export function describePair(pair: CandidatePair, isSelected: boolean): PairDescription {
+  const { address, port, type, transport } = pair.path.candidate;
+  return {
+    local: { address, port, type, transport },
+    remote: { ...pair.remote, type: pair.remoteType },
+    state: pair.state,
+    nominated: pair.nominated,
+    selected: isSelected,
+    checksReceived: pair.checksReceived,
+    checksSent: pair.checksSent,
+    rttMs: pair.rttMs,
+    failure: pair.failure,
+  };
+}
+
 /** The pairs of an agent by path and remote address; bounded. */
 export class PairTable {
   readonly #pairs = new Map<string, CandidatePair>();

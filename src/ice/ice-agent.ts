@@ -1,12 +1,6 @@
 import type { Crypto } from "../core/crypto-port.ts";
-import {
-  type Candidate,
-  type CandidateRefusal,
-  type CandidateType,
-  MAX_LINE_LENGTH,
-  parseCandidate,
-} from "./candidate.ts";
-import { type CandidatePair, type LocalPath, type PairState, PairTable } from "./candidate-pair.ts";
+import { type Candidate, type CandidateRefusal, MAX_LINE_LENGTH, parseCandidate } from "./candidate.ts";
+import { type CandidatePair, describePair, type LocalPath, type PairDescription, PairTable } from "./candidate-pair.ts";
 import { type CheckRequest, checkSuccess, readCheck, roleConflict } from "./check-request.ts";
 import { type CheckContent, ConnectivityChecks, type IceDatagram } from "./connectivity-checks.ts";
 import type { IceCredentials } from "./credentials.ts";
@@ -33,22 +27,9 @@ export interface IceAgentOptions {
   /** Whether we nominate, as the offerer of two full agents does; a lite agent never does. */
   readonly isControlling: boolean;
   readonly local: IceCredentials;
-  /** Ways that checks may be sent over; TCP connections come by themselves. */
+  /** Ways that checks may be sent over; TCP connections come by themselves, relays perhaps later. */
   readonly paths: readonly LocalPath[];
   readonly crypto: Pick<Crypto, "hmacSha1" | "timingSafeEqual" | "randomBytes">;
-}
-
-/** One pair as a person may read it. */
-export interface PairDescription {
-  readonly local: TransportAddress & { readonly type: CandidateType; readonly transport: "udp" | "tcp" };
-  readonly remote: TransportAddress & { readonly type: CandidateType };
-  readonly state: PairState;
-  readonly nominated: boolean;
-  readonly selected: boolean;
-  readonly checksReceived: number;
-  readonly checksSent: number;
-  readonly rttMs: number | undefined;
-  readonly failure: string | undefined;
 }
 
 /**
@@ -64,6 +45,7 @@ export class IceAgent {
   /** As they were given, and what became of each. */
   readonly #remoteCandidates = new Map<string, string>();
   readonly #candidates = new Map<string, Candidate>();
+  readonly #paths: Set<LocalPath>;
   #isControlling: boolean;
   #remote: IceCredentials | undefined;
   #lastStartMs = Number.NEGATIVE_INFINITY;
@@ -71,6 +53,7 @@ export class IceAgent {
 
   constructor(options: IceAgentOptions) {
     this.#options = options;
+    this.#paths = new Set(options.paths);
     this.#isControlling = options.isControlling && options.mode === "full";
     this.#checks = new ConnectivityChecks(options.crypto);
     this.#tieBreaker = new DataView(Uint8Array.from(options.crypto.randomBytes(8)).buffer).getBigUint64(0);
@@ -103,8 +86,14 @@ export class IceAgent {
     this.#remoteCandidates.set(text, typeof candidate === "string" ? candidate : "tried");
     if (typeof candidate === "string") return candidate;
     this.#candidates.set(addressKey(candidate), candidate);
-    if (this.#options.mode === "full") this.#pairUp(candidate);
+    if (this.#options.mode === "full") for (const path of this.#paths) this.#pairUp(path, candidate);
     return undefined;
+  }
+
+  /** A way that has come about: a relay. */
+  addPath(path: LocalPath): void {
+    this.#paths.add(path);
+    if (this.#options.mode === "full") for (const candidate of this.#candidates.values()) this.#pairUp(path, candidate);
   }
 
   /** The pair to send on at `nowMs`: the nominated one of highest priority that is heard of; undefined while there is none. */
@@ -127,8 +116,9 @@ export class IceAgent {
     return this.#pairs.find(path, remote) !== undefined;
   }
 
-  /** A connection was closed. */
+  /** A connection was closed, or a relay is no more. */
   removePath(path: LocalPath): void {
+    this.#paths.delete(path);
     for (const pair of this.#pairs.values()) if (pair.path.id === path.id) this.#forget(pair);
     this.#pairs.removePath(path);
   }
@@ -159,22 +149,7 @@ export class IceAgent {
   /** Every pair tried, for people. */
   describe(nowMs: number): readonly PairDescription[] {
     const selected = this.selected(nowMs);
-    return Array.from(this.#pairs.values(), (pair) => ({
-      local: {
-        address: pair.path.candidate.address,
-        port: pair.path.candidate.port,
-        type: pair.path.candidate.type,
-        transport: pair.path.candidate.transport,
-      },
-      remote: { ...pair.remote, type: pair.remoteType },
-      state: pair.state,
-      nominated: pair.nominated,
-      selected: pair === selected,
-      checksReceived: pair.checksReceived,
-      checksSent: pair.checksSent,
-      rttMs: pair.rttMs,
-      failure: pair.failure,
-    }));
+    return Array.from(this.#pairs.values(), (pair) => describePair(pair, pair === selected));
   }
 
   /** Remote candidates as they were given, and what became of each: "tried", or why not. */
@@ -190,7 +165,7 @@ export class IceAgent {
     if (check === undefined) return [];
     if (check instanceof Uint8Array) return answer(check);
     if (!this.#settleRoles(check)) return answer(roleConflict(message, key, crypto));
-    const remote = this.#candidates.get(addressKey(from)) ?? { ...from, type: "prflx", priority: check.priority };
+    const remote = this.#candidates.get(addressKey(from)) ?? this.#learn(path, from, check.priority);
     const pair = this.#pairs.add(path, remote, mode === "lite" ? "succeeded" : "waiting");
     if (pair === undefined) return [];
     pair.checksReceived += 1;
@@ -234,15 +209,19 @@ export class IceAgent {
     }
   }
 
-  #pairUp(candidate: Candidate): void {
+  /** A candidate that the peer did not name (RFC 8445 §7.3.1.3); kept for relays to come. */
+  #learn({ candidate: { transport } }: LocalPath, from: TransportAddress, priority: number): Candidate {
+    const learnt: Candidate = { foundation: "prflx", transport, type: "prflx", priority, ...from };
+    if (transport === "udp" && this.#candidates.size < MAX_REMOTE_CANDIDATES)
+      this.#candidates.set(addressKey(from), learnt);
+    return learnt;
+  }
+
+  #pairUp(path: LocalPath, candidate: Candidate): void {
+    const ours = path.candidate;
     // an active TCP candidate connects to us by itself, and we connect to nobody over TCP
-    if (candidate.transport === "tcp") return;
-    const family = addressFamily(candidate.address);
-    for (const path of this.#options.paths) {
-      const ours = path.candidate;
-      if (ours.transport === "udp" && addressFamily(ours.address) === family)
-        this.#pairs.add(path, candidate, "waiting");
-    }
+    if (candidate.transport === "tcp" || ours.transport === "tcp") return;
+    if (addressFamily(ours.address) === addressFamily(candidate.address)) this.#pairs.add(path, candidate, "waiting");
   }
 
   #content(remote: IceCredentials, nominate: boolean): CheckContent {

@@ -55,6 +55,17 @@ export function canonicalIpAddress(text: string): string | undefined {
   return bytes && formatIpAddress(bytes);
 }
 
+/** Whether peers elsewhere could send there: no port 0, and no "any", loopback, link-local or multicast address. */
+export function isPublishable({ address, port }: TransportAddress): boolean {
+  const bytes = parseIpAddress(address);
+  const [first = 0, second = 0] = bytes ?? [];
+  if (bytes === undefined || port === 0) return false;
+  if (bytes.length === IPV4_BYTES)
+    return first !== 0 && first !== 127 && first < 224 && !(first === 169 && second === 254);
+  const isAnyOrLoopback = bytes.subarray(0, IPV6_BYTES - 1).every((byte) => byte === 0);
+  return !isAnyOrLoopback && first !== 0xff && !(first === 0xfe && (second & 0xc0) === 0x80);
+}
+
 function isMapped(bytes: Uint8Array): boolean {
   return bytes.subarray(0, 10).every((byte) => byte === 0) && bytes[10] === 0xff && bytes[11] === 0xff;
 }

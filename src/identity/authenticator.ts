@@ -37,7 +37,7 @@ export interface AuthenticationRequest {
   readonly token: string | undefined;
   /** The session cookie's value; an ended one counts as none. */
   readonly cookie?: string | undefined;
-  /** Whether the connection is encrypted: Basic is refused over others where `require_tls` is set. */
+  /** Whether the connection is encrypted: Basic and tokens are refused over others where `require_tls` is set. */
   readonly isSecure: boolean;
   /** Request method, part of Digest's A2. */
   readonly method: string;

@@ -55,6 +55,11 @@ export class ChangeJournal {
     this.#outputs.scheduler.after(MERGE_MS, () => this.#end(id));
   }
 
+  /** Writes nothing of what waits: the log was replaced. */
+  discard(): void {
+    this.#windows.clear();
+  }
+
   /** Writes down what waits; to be called before the database closes. */
   close(): void {
     for (const id of this.#windows.keys()) this.#end(id);

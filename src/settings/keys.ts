@@ -25,11 +25,22 @@ export type PtzCommand = {
   readonly home?: boolean;
 };
 
+/** A rectangle of the camera's picture, before rotation, flip and zoom: left, top, width, height, all 0–1. */
+export type MotionZone = readonly [x: number, y: number, width: number, height: number];
+
+/** A part of the week, in the device's time zone; `day` 0 is Sunday, times are `HH:MM`, `to` up to `24:00`. */
+export type RecordingWindow = { readonly day: number; readonly from: string; readonly to: string };
+
+/** The value of `record`; `pause_release` goes on after a pause and is never read back. */
+type RecordOrder = boolean | "pause" | "pause_release";
+
 const CORNERS = ["top-left", "top-right", "bottom-left", "bottom-right"] as const;
 const MAX_FORMAT_LENGTH = 64;
 const MAX_TEXT_LENGTH = 128;
 const MAX_MOVE_MS = 10_000;
 const MAX_PRESET_ID_LENGTH = 64;
+const MAX_WINDOWS = 64;
+const MAX_ZONES = 16;
 
 const shortText = (length: number) =>
   v.pipe(
@@ -66,6 +77,36 @@ const PTZ = v.pipe(
     home: v.exactOptional(v.literal(true, "must be true")),
   }),
   v.check((command) => Object.keys(command).length === 1, "must be one of move, stop, goto, home"),
+);
+
+const RECORD = v.pipe(
+  v.union(
+    [v.boolean(), v.picklist(["on", "off", "pause", "pause_release"])],
+    "must be true, false, on, off, pause or pause_release",
+  ),
+  v.transform((wanted) => (wanted === "on" ? true : wanted === "off" ? false : wanted)),
+);
+
+const ZONES = v.pipe(
+  v.array(
+    v.pipe(
+      v.strictTuple([number(0, 1), number(0, 1), number(0, 1), number(0, 1)], "must be [x, y, width, height]"),
+      v.check(([x, y, width, height]) => x + width <= 1.0001 && y + height <= 1.0001, "must lie in the picture"),
+    ),
+    "must be a list of [x, y, width, height]",
+  ),
+  v.maxLength(MAX_ZONES, `must have at most ${MAX_ZONES} zones`),
+);
+const SCHEDULE = v.pipe(
+  v.array(
+    v.strictObject({
+      day: v.picklist([0, 1, 2, 3, 4, 5, 6], "must be 0 (Sunday) to 6"),
+      from: v.pipe(v.string("must be HH:MM"), v.regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be HH:MM")),
+      to: v.pipe(v.string("must be HH:MM"), v.regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, "must be HH:MM")),
+    }),
+    "must be a list of {day, from, to}",
+  ),
+  v.maxLength(MAX_WINDOWS, `must have at most ${MAX_WINDOWS} windows`),
 );
 
 /** State that others report; never written by clients. */
@@ -125,6 +166,18 @@ export const SETTINGS = {
   "cam1-light-level": whole(0, 100, { unit: "%", initial: 100 }),
   "cam2-light": toggle({ initial: false }),
   "cam2-light-level": whole(0, 100, { unit: "%", initial: 100 }),
+  record: structure<RecordOrder>("boolean", RECORD, { read: "Media_r", write: "Media_rw", ...PASSING }),
+  "motion-detection": toggle({ initial: false }),
+  "motion-sensitivity": whole(0, 100, { initial: 50 }),
+  "motion-zones": structure<readonly MotionZone[]>("array", ZONES, { initial: [] }),
+  motion: toggle(reported("Device_r", false)),
+  "record-on-motion": toggle({ initial: false, read: "Media_r", write: "Media_rw" }),
+  "record-schedule": structure<readonly RecordingWindow[]>("array", SCHEDULE, {
+    initial: [],
+    read: "Media_r",
+    write: "Media_rw",
+  }),
+  "pre-roll": whole(0, 10, { unit: "s", initial: 0, read: "Media_r", write: "Media_rw" }),
   "jpeg-quality": whole(1, 100, { initial: 85 }),
   "cam1-exists": toggle(reported("Device_r", false)),
   "cam2-exists": toggle(reported("Device_r", false)),

@@ -3,7 +3,7 @@ import { AppError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import { SETTING_ALIASES, SETTINGS, type SettingName } from "./keys.ts";
 import type { Setting } from "./setting-kinds.ts";
-import type { SettingFacts } from "./setting-owner.ts";
+import type { SettingFacts, SettingValues } from "./setting-owner.ts";
 
 /** Every name, in the order of the declaration, which is the order in which changes are applied. */
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
@@ -54,6 +54,21 @@ export function checkValue(name: SettingName, value: unknown, facts: SettingFact
     throw invalid(name, `${name} must be one of ${options.join(", ")}`);
   }
   return checked;
+}
+
+/** What of the rows on disk is given back to the owners: rows of other versions and values that are no longer allowed are left out. */
+export function keptValues(rows: ReadonlyMap<string, Json>): SettingValues {
+  const kept = new Map<SettingName, Json>();
+  for (const name of SETTING_NAMES) {
+    const value = rows.get(name);
+    if (value === undefined || !settingOf(name).persisted) continue;
+    try {
+      kept.set(name, checkValue(name, value, { supported: true }));
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+    }
+  }
+  return kept;
 }
 
 /** What a setting that this device lacks is answered with. */

@@ -83,9 +83,9 @@ export function size(options: Options<string> = {}): Setting<string> {
   return { ...DEVICE, type: "string", schema, ...options };
 }
 
-/** An object or list of a given form. */
+/** A value of a form of its own; `type` is what it mostly is. */
 export function structure<T extends Json>(
-  type: "object" | "array",
+  type: SettingType,
   schema: v.GenericSchema<unknown, T>,
   options: Options<T> = {},
 ): Setting<T> {

@@ -9,7 +9,7 @@ export type SettingFacts =
       readonly maximum?: number;
       readonly step?: number;
       readonly options?: readonly (string | number)[];
-      /** The device's own default, where the declaration has none. */
+      /** The device's own default, where the declaration has none; a reset applies it. */
       readonly initial?: Json;
     }
   /** `reason` is a sentence without its end: "no light is configured". */
@@ -17,6 +17,12 @@ export type SettingFacts =
 
 /** Values by key, in the order of `SETTINGS`. */
 export type SettingValues = ReadonlyMap<SettingName, Json>;
+
+/**
+ * Why values are applied: `change`, somebody asks for them; `reset`, they are the defaults; `undo`, they are what was there before a
+ * change that failed. The last two never contradict an automatic that is on: the values that it decides stand beside it and are its own from then on.
+ */
+export type Purpose = "change" | "reset" | "undo";
 
 /** The part of the device that some keys belong to: it knows their values and brings new ones to the hardware. All calls are synchronous and take milliseconds at most. */
 export interface SettingOwner {
@@ -28,7 +34,7 @@ export interface SettingOwner {
    * Applies values that fit declaration and facts, all or none. `client` names who asks, for what ends with that client.
    * Throws AppError `conflict` (contradicts another value, the message says which), `not-supported`, `unavailable`, `bad-request`.
    */
-  apply(values: SettingValues, client: string): void;
+  apply(values: SettingValues, client: string, purpose: Purpose): void;
   /** Takes over what was persisted, before anything runs; applied as soon as the hardware is there and again whenever it comes back. Values that no longer fit are dropped, never thrown at. */
   restore(values: SettingValues): void;
   /** Calls `listener` when values change that nobody set: by the camera itself, a driver that failed, a move in progress, facts that changed with a replugged camera. */

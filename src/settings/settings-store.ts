@@ -4,8 +4,8 @@ import type { Log } from "../core/log.ts";
 import type { Scheduler } from "../core/scheduler.ts";
 import type { Permission } from "../identity/permissions.ts";
 import type { SettingName } from "./keys.ts";
-import { checkValue, notSupported, SETTING_NAMES, settingNamed, settingOf } from "./setting-check.ts";
-import type { SettingFacts, SettingOwner, SettingValues } from "./setting-owner.ts";
+import { checkValue, keptValues, notSupported, SETTING_NAMES, settingNamed, settingOf } from "./setting-check.ts";
+import type { Purpose, SettingFacts, SettingOwner, SettingValues } from "./setting-owner.ts";
 import { WriteBehind, type WrittenValues } from "./write-behind.ts";
 
 /** Who changes settings. */
@@ -59,6 +59,8 @@ export class SettingsStore {
   /** What listeners were last told. */
   readonly #told = new Map<SettingName, Json | undefined>();
   readonly #written: WriteBehind;
+  /** The table is of others now. */
+  #isOver = false;
 
   constructor(options: SettingsStoreOptions) {
     this.#written = new WriteBehind(options.table, options.scheduler, options.log);
@@ -115,19 +117,23 @@ export class SettingsStore {
    * them. Throws AppError `bad-request` (`UNKNOWN_KEY`, `INVALID_VALUE`), `forbidden`, `not-supported`, `conflict`, `unavailable`,
    * with the key.
    */
-  update(changes: Readonly<Record<string, unknown>>, actor: SettingsActor): Promise<SettingValues> {
-    return this.#change(this.#checked(changes, actor), actor, false);
+  async update(changes: Readonly<Record<string, unknown>>, actor: SettingsActor): Promise<SettingValues> {
+    return this.#change(this.#checked(changes, actor), actor, "change");
   }
 
-  /** Restores the defaults of some settings, or of all that the actor may write, and forgets what was kept. */
-  reset(keys: readonly string[] | undefined, actor: SettingsActor): Promise<SettingValues> {
+  /**
+   * Restores the defaults of some settings, or of all that the device has and the actor may write, and forgets what was kept.
+   * Throws as `update` does; `bad-request` for what has no default.
+   */
+  async reset(keys: readonly string[] | undefined, actor: SettingsActor): Promise<SettingValues> {
     const names = keys?.map((key) => this.#writable(key, actor)) ?? this.#resettable(actor);
     const values = new Map<SettingName, Json>();
     for (const name of SETTING_NAMES.filter((one) => names.includes(one))) {
       const standard = this.describe(name).default;
-      if (standard !== undefined) values.set(name, standard);
+      if (standard === undefined) throw noDefault(name);
+      values.set(name, standard);
     }
-    return this.#change(values, actor, true);
+    return this.#change(values, actor, "reset");
   }
 
   /** Calls `listener` with every change, at once; returns how to stop that. */
@@ -139,6 +145,12 @@ export class SettingsStore {
   /** What is kept, for a backup. */
   kept(): ReadonlyMap<string, Json> {
     return this.#written.all();
+  }
+
+  /** The table was replaced and the device starts anew: what waits is not written, and nothing is changed any more. */
+  discard(): void {
+    this.#isOver = true;
+    this.#written.discard(startsAnew());
   }
 
   /** Writes what waits; to be called before the database closes. */
@@ -174,26 +186,34 @@ export class SettingsStore {
   }
 
   #resettable({ permissions }: SettingsActor): readonly SettingName[] {
-    return this.writable(permissions).filter((key) => settingOf(key).persisted && this.facts(key).supported);
+    return this.writable(permissions).filter((key) => {
+      const { supported, default: standard } = this.describe(key);
+      return settingOf(key).persisted && supported && standard !== undefined;
+    });
   }
 
-  async #change(values: SettingValues, actor: SettingsActor, forget: boolean): Promise<SettingValues> {
-    const undo = this.#apply(values, actor.client);
-    const kept = new Map<string, Json | undefined>();
-    for (const [key, value] of values) if (settingOf(key).persisted) kept.set(key, forget ? undefined : value);
-    try {
-      this.#tell(this.#neighbours(values), [...values.keys()], actor);
-      await this.#written.write(kept);
-    } catch (error) {
+  async #change(values: SettingValues, actor: SettingsActor, purpose: "change" | "reset"): Promise<SettingValues> {
+    if (this.#isOver) throw startsAnew();
+    const undo = this.#apply(values, actor.client, purpose);
+    const takeBack = () => {
       undo();
       this.#tell(this.#neighbours(values), [], undefined);
+    };
+    const kept = new Map<string, Json | undefined>();
+    for (const [key, value] of values)
+      if (settingOf(key).persisted) kept.set(key, purpose === "reset" ? undefined : value);
+    try {
+      this.#tell(this.#neighbours(values), [...values.keys()], actor);
+    } catch (error) {
+      takeBack();
       throw error;
     }
+    await this.#written.write(kept, takeBack);
     return new Map([...values.keys()].map((key) => [key, this.read(key)]));
   }
 
   /** Owner after owner; what was applied is taken back when a later one refuses. Returns how to take all back. */
-  #apply(values: SettingValues, client: string): () => void {
+  #apply(values: SettingValues, client: string, purpose: Purpose): () => void {
     const undone: (() => void)[] = [];
     const undo = () => {
       for (const step of undone.splice(0).reverse()) step();
@@ -207,7 +227,7 @@ export class SettingsStore {
         if (value !== undefined) before.set(key, value);
       }
       try {
-        owner.apply(own, client);
+        owner.apply(own, client, purpose);
       } catch (error) {
         undo();
         throw error;
@@ -229,7 +249,7 @@ export class SettingsStore {
       const value = settingOf(key).follows ? this.read(key) : null;
       if (value !== null) moved.set(key, value);
     }
-    if (moved.size > 0) this.#written.writeLater(moved);
+    if (moved.size > 0 && !this.#isOver) this.#written.writeLater(moved);
   }
 
   #tell(keys: Iterable<SettingName>, asked: readonly SettingName[], actor: SettingsActor | undefined): void {
@@ -249,29 +269,22 @@ export class SettingsStore {
 /** A value that the hardware no longer takes cannot be restored; the others are. */
 function takeBack(owner: SettingOwner, before: SettingValues, client: string): void {
   try {
-    owner.apply(before, client);
+    owner.apply(before, client, "undo");
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
   }
 }
 
-function mayUse(permission: Permission | undefined, held: ReadonlySet<Permission>): boolean {
-  return permission !== undefined && held.has(permission);
+function noDefault(key: SettingName): AppError {
+  return new AppError("bad-request", `${key} has no default`, { errorCode: "INVALID_VALUE", key });
 }
 
-/** Rows of other versions and values that are no longer allowed are left out. */
-function keptValues(rows: ReadonlyMap<string, Json>): SettingValues {
-  const kept = new Map<SettingName, Json>();
-  for (const name of SETTING_NAMES) {
-    const value = rows.get(name);
-    if (value === undefined || !settingOf(name).persisted) continue;
-    try {
-      kept.set(name, checkValue(name, value, { supported: true }));
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-    }
-  }
-  return kept;
+function startsAnew(): AppError {
+  return new AppError("unavailable", "The device is about to start anew; try again in a moment");
+}
+
+function mayUse(permission: Permission | undefined, held: ReadonlySet<Permission>): boolean {
+  return permission !== undefined && held.has(permission);
 }
 
 function merged(present: Json, given: unknown): unknown {

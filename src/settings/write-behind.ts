@@ -1,4 +1,4 @@
-import { AppError } from "../core/errors.ts";
+import { AppError, defectText } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import type { Log } from "../core/log.ts";
 import type { Scheduler } from "../core/scheduler.ts";
@@ -19,6 +19,8 @@ export class WriteBehind {
   readonly #log: Log;
   #waiting = new Map<string, Json | undefined>();
   #done: PromiseWithResolvers<void> | undefined;
+  /** How to take back what waits, in the order of the changes. */
+  #takeBacks: (() => void)[] = [];
   #cancelLater: (() => void) | undefined;
 
   constructor(
@@ -31,9 +33,13 @@ export class WriteBehind {
     this.#log = log;
   }
 
-  /** Resolves when the values are on disk; AppError `unavailable` (`STORAGE_UNAVAILABLE`) when they cannot be written: then none of this turn is. */
-  write(values: WrittenValues): Promise<void> {
+  /**
+   * Resolves when the values are on disk. AppError `unavailable` (`STORAGE_UNAVAILABLE`) when they cannot be written: then none of this
+   * turn is, and all of its changes were taken back with `takeBack`, the last one first, so that what was before the first one is left.
+   */
+  write(values: WrittenValues, takeBack: () => void): Promise<void> {
     if (values.size === 0) return Promise.resolve();
+    this.#takeBacks.push(takeBack);
     for (const [key, value] of values) this.#waiting.set(key, value);
     if (this.#done === undefined) {
       this.#done = Promise.withResolvers();
@@ -60,24 +66,47 @@ export class WriteBehind {
 
   /** Writes now what waits. */
   flush(): void {
-    const [values, done] = [this.#waiting, this.#done];
-    this.#cancelLater?.();
-    [this.#waiting, this.#done, this.#cancelLater] = [new Map(), undefined, undefined];
+    const { values, done, takeBacks } = this.#take();
     try {
       if (values.size > 0) this.#table.save(values);
-      done?.resolve();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#log.error("settings cannot be written", { reason });
-      done?.reject(
-        new AppError(
-          "unavailable",
-          "The setting cannot be kept because the storage failed; free some space and try again",
-          {
-            errorCode: "STORAGE_UNAVAILABLE",
-          },
-        ),
-      );
+      this.#log.error("settings cannot be written", { reason: defectText(error) });
+      this.#fail(takeBacks);
+      done?.reject(storageFailed());
+      return;
+    }
+    done?.resolve();
+  }
+
+  /** Writes nothing of what waits; who waits for it gets `reason`. */
+  discard(reason: AppError): void {
+    const { done, takeBacks } = this.#take();
+    this.#fail(takeBacks);
+    done?.reject(reason);
+  }
+
+  #take() {
+    const taken = { values: this.#waiting, done: this.#done, takeBacks: this.#takeBacks };
+    this.#cancelLater?.();
+    [this.#waiting, this.#done, this.#takeBacks, this.#cancelLater] = [new Map(), undefined, [], undefined];
+    return taken;
+  }
+
+  #fail(takeBacks: readonly (() => void)[]): void {
+    for (const takeBack of takeBacks.toReversed()) {
+      try {
+        takeBack();
+      } catch (error) {
+        this.#log.error("a change could not be taken back", { reason: defectText(error) });
+      }
     }
   }
+}
+
+function storageFailed(): AppError {
+  return new AppError(
+    "unavailable",
+    "The setting cannot be kept because the storage failed; free some space and try again",
+    { errorCode: "STORAGE_UNAVAILABLE" },
+  );
 }

@@ -55,11 +55,18 @@ export class CertificateFiles {
 
   /** Replaces the pair. Throws system errors, with the old pair in place. */
   write({ certificate, key }: TlsIdentity): void {
+    const former = readBounded(this.#key);
     writeFile(fresh(this.#key), key, OWNER_ONLY);
     writeFile(fresh(this.#certificate), certificate, EVERYBODY_READS);
     syncFolder(this.#folder);
     renameSync(fresh(this.#key), this.#key);
-    renameSync(fresh(this.#certificate), this.#certificate);
+    try {
+      syncFolder(this.#folder); // the order of the renames is what `read` counts on
+      renameSync(fresh(this.#certificate), this.#certificate);
+    } catch (error) {
+      if (former.state === "read") replaceFile(this.#key, former.text, OWNER_ONLY);
+      throw error;
+    }
     syncFolder(this.#folder);
   }
 
@@ -133,6 +140,11 @@ function writeFile(path: string, text: string, mode: number): void {
   } finally {
     closeSync(fd);
   }
+}
+
+function replaceFile(path: string, text: string, mode: number): void {
+  writeFile(fresh(path), text, mode);
+  renameSync(fresh(path), path);
 }
 
 function syncFolder(path: string): void {

@@ -20,6 +20,8 @@ export interface PemParts {
 }
 
 const BLOCK = /-----BEGIN ([A-Z0-9 ]{1,40})-----([^-]*(?:-(?!----)[^-]*)*)-----END \1-----/g;
+/** RFC 1421 §4.6.1.1; a line at a time, so that blank lines without end cost no more than others. */
+const ENCRYPTED_HEADER = /^[ \t]*Proc-Type:[^\r\n]*ENCRYPTED/m;
 const KEY_LABELS: ReadonlySet<string> = new Set(["PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"]);
 /** Of old OpenSSL keys and named-curve files; harmless. */
 const IGNORED_LABELS: ReadonlySet<string> = new Set(["EC PARAMETERS", "DH PARAMETERS"]);
@@ -36,7 +38,7 @@ export function readPem(text: string, part: "certificate" | "key"): PemParts {
   const certificates: string[] = [];
   const keys: string[] = [];
   for (const [block, label = "", body = ""] of text.matchAll(BLOCK)) {
-    if (label === "ENCRYPTED PRIVATE KEY" || /^\s*Proc-Type:.*ENCRYPTED/m.test(body)) {
+    if (label === "ENCRYPTED PRIVATE KEY" || ENCRYPTED_HEADER.test(body)) {
       throw certificateError(
         "key",
         "The private key is encrypted; remove its passphrase first (openssl pkey -in KEY -out PLAIN) or send a PKCS#12 file with its password",

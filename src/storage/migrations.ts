@@ -65,4 +65,41 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX events_by_kind ON events (kind, id);
   `,
+  `
+  -- One row a file: a part of a recording, or a stored snapshot.
+  CREATE TABLE recordings (
+    id TEXT PRIMARY KEY,
+    recording_id TEXT NOT NULL,         -- id of the first part; of a snapshot its own
+    kind TEXT NOT NULL CHECK (kind IN ('video', 'snapshot')),
+    file TEXT NOT NULL UNIQUE,          -- below the recordings folder, with slashes
+    name TEXT NOT NULL,                 -- for display and downloads
+    state TEXT NOT NULL CHECK (state IN ('recording', 'ready', 'damaged', 'missing')),
+    start_ms INTEGER NOT NULL,
+    end_ms INTEGER,                     -- NULL while it is recorded
+    duration_ms INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    width INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    frames INTEGER NOT NULL,
+    codec TEXT NOT NULL,
+    cause TEXT NOT NULL,                -- what started it: manual, schedule, motion, found
+    missing_since_ms INTEGER
+  ) STRICT;
+  CREATE INDEX recordings_by_time ON recordings (start_ms, id);
+  CREATE INDEX recordings_unfinished ON recordings (state) WHERE state <> 'ready';
+
+  CREATE TABLE recording_tags (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    recording TEXT NOT NULL REFERENCES recordings (id) ON DELETE CASCADE,
+    time_ms INTEGER NOT NULL,
+    title TEXT NOT NULL,
+    note TEXT NOT NULL,
+    category TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX tags_by_recording ON recording_tags (recording);
+  CREATE INDEX tags_by_title ON recording_tags (title);
+
+  -- The volume that the recordings folder was on when it was first used: its marker file holds the same.
+  CREATE TABLE recording_volume (id TEXT NOT NULL) STRICT;
+  `,
 ];

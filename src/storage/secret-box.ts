@@ -74,19 +74,23 @@ function readIfThere(path: string): Uint8Array | undefined {
 function makeKey(path: string): void {
   const fresh = `${path}.${process.pid}.new`;
   rmSync(fresh, { force: true });
-  const fd = openSync(fresh, "wx", 0o600);
   try {
-    chmodSync(fresh, 0o600);
-    writeFileSync(fd, randomBytes(KEY_BYTES));
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-  try {
+    writeKey(fresh);
     linkSync(fresh, path);
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
   } finally {
     rmSync(fresh, { force: true });
+  }
+}
+
+function writeKey(path: string): void {
+  const fd = openSync(path, "wx", 0o600);
+  try {
+    chmodSync(path, 0o600);
+    writeFileSync(fd, randomBytes(KEY_BYTES));
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
   }
 }

@@ -3,6 +3,8 @@ import type { Scheduler } from "../core/scheduler.ts";
 
 /** Forced keyframes cost bitrate: at most one in this time, whoever asks (contract rtsp.md). */
 export const KEYFRAME_INTERVAL_MS = 500;
+/** From the wish to the keyframe: a frame at 10 frames a second, and its coding. */
+const ON_ITS_WAY_MS = 120;
 
 /** Merges the wishes of joins, lost frames and receivers into few forced keyframes. */
 export class KeyframeRequests {
@@ -25,6 +27,13 @@ export class KeyframeRequests {
     const waitMs = KEYFRAME_INTERVAL_MS - (this.#clock.monotonicUs() - this.#lastForcedUs) / 1000;
     if (waitMs <= 0) this.#forceNow();
     else this.#cancelPending = this.#scheduler.after(waitMs, () => this.#forceNow());
+  }
+
+  /** Forces a keyframe now, unless one that was forced is still on its way. */
+  requestNow(): void {
+    if (this.#clock.monotonicUs() - this.#lastForcedUs < ON_ITS_WAY_MS * 1000) return;
+    this.#cancelPending?.();
+    this.#forceNow();
   }
 
   /** A keyframe came by itself: whoever waits has it. */

@@ -69,6 +69,7 @@ export class VideoStream {
   /** Started, lost frames, goes on at the next keyframe. */
   readonly #lagging = new Set<StreamViewer>();
   readonly #parameterWaiters = new Set<() => void>();
+  readonly #readers = new Set<(unit: AccessUnit) => void>();
   #parameters: ParameterSets | undefined;
   #canForceKeyframe = true;
   /** Whether some destination lost packets of the frame before. */
@@ -127,6 +128,12 @@ export class VideoStream {
     if (this.#lagging.has(viewer)) this.keyframeRequests.request();
   }
 
+  /** Calls `reader` with each access unit from now on, after the viewers; it must neither wait nor throw. Returns how to stop that. */
+  read(reader: (unit: AccessUnit) => void): () => void {
+    this.#readers.add(reader);
+    return () => void this.#readers.delete(reader);
+  }
+
   /** Hands one access unit to everyone. Called at frame rate: allocates nothing. */
   publish(unit: AccessUnit): void {
     this.rate.count(unit.size, unit.readyTimeUs);
@@ -140,6 +147,7 @@ export class VideoStream {
     if (!isWatched) this.#gop.clear();
     const losing = isWatched ? this.#publishPlain(unit, timestamp) : 0;
     const losingSecurely = this.secureViewers.publish(unit, timestamp);
+    for (const reader of this.#readers) reader(unit);
     if (!isWatched && !isWatchedSecurely) return;
     this.#noteLoss(losing + losingSecurely > 0);
     const encodingUs = unit.readyTimeUs - unit.encodeBeginUs;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, readlinkSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startServer, type TestServer } from "../support/server.ts";
@@ -104,11 +104,36 @@ describe("maintenance of the executable", () => {
       }
   });
 
+  test("names no users to who may not know them", async () => {
+    const server = await start();
+    const keeper = { name: "keeper", password: "seven wise ravens", role: "viewer", permissions: ["System_rw"] };
+    expect((await post(server.http, "/api/users", keeper)).status).toBe(201);
+    const headers = { Authorization: `Basic ${btoa(`keeper:${keeper.password}`)}` };
+    const answer = await fetch(`${server.http}/api/system/backup`, { headers });
+    expect([answer.status, await answer.json()]).toMatchObject([403, { permission: "User_r" }]);
+  });
+
+  test("a restored backup is not overwritten by what was on its way when it came", async () => {
+    const server = await start();
+    const get = async (url: string, path: string) => (await fetch(url + path, { headers: LOGIN })).json();
+    type Backup = { readonly parts: { readonly settings: { readonly zoom: number } } };
+    const backedUp = async () => (await get(server.http, "/api/system/backup")) as Backup;
+    expect((await post(server.http, "/api/settings", { zoom: 2 })).status).toBe(200);
+    const backup = await backedUp();
+    expect((await post(server.http, "/api/ptz/move", { zoom: 1, timeout: 10_000 })).status).toBe(200);
+    await until(async () => (await backedUp()).parts.settings.zoom > 2);
+    expect((await post(server.http, "/api/system/backup", backup)).status).toBe(200);
+    expect(await get(await startedAgain(server, 2), "/api/settings/zoom")).toMatchObject({ zoom: 2 });
+  });
+
   test("a factory reset needs the password again and starts anew", async () => {
     const server = await start();
+    const file = join(folders.at(-1) ?? "", "initial-password");
+    writeFileSync(file, "the-former-owner-knows-it");
     expect((await post(server.http, "/api/system/factory-reset", {})).status).toBe(400);
     expect((await post(server.http, "/api/system/factory-reset", { password: "no" })).status).toBe(403);
     expect((await post(server.http, "/api/system/factory-reset", { password: PASSWORD })).status).toBe(200);
     await startedAgain(server, 2);
+    expect(existsSync(file)).toBe(false);
   });
 });

@@ -17,6 +17,7 @@ export interface Example {
   readonly ends?: string;
 }
 
+const RECORDING = { path: { id: "nothing" }, status: 404 } as const;
 const USER = { path: { name: "example" } } as const;
 /** Settings that this camera lacks are 409. */
 const MAYBE = [200, 409] as const;
@@ -33,6 +34,17 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   "POST /api/system/reboot": { status: 409 },
   "POST /api/system/factory-reset": { body: { password: "not it" }, status: 403 },
   "POST /api/system/backup": { body: { passphrase: "a long passphrase" } },
+  "POST /api/recording/start": { body: { stream: "stream2", tags: ["example"] } },
+  "POST /api/recording/pause": {},
+  "POST /api/recording/resume": {},
+  "POST /api/recording/tag": { body: { title: "example" } },
+  "POST /api/recording/stop": {},
+  "POST /api/snapshot": { status: 201 },
+  "GET /api/recordings/{id}": RECORDING,
+  "GET /api/recordings/{id}/info": RECORDING,
+  "GET /api/recordings/{id}/thumbnail": RECORDING,
+  "PATCH /api/recordings/{id}": { ...RECORDING, body: { title: "example" } },
+  "DELETE /api/recordings/{id}": RECORDING,
   "POST /api/ptz/presets": { body: { name: "home" }, status: 201 },
   "POST /api/ptz/presets/{id}/goto": { path: { id: "home" } },
   "DELETE /api/ptz/presets/{id}": { path: { id: "nothing" }, status: 404 },

@@ -133,10 +133,10 @@ describe("the compiled executable over TLS", () => {
 
   test("hsts with a self-signed certificate, and a client_ca that is none, are configuration errors", async () => {
     const hsts = startServer([], { ROTORDREAM_SERVER_HSTS: "true" });
-    expect(hsts).rejects.toThrow(/ended with 78.*server\.hsts/);
+    expect(hsts).rejects.toThrow(/exit code 78\n.*server\.hsts/s);
     await hsts.catch(() => {});
     const ca = startServer([], { ROTORDREAM_SERVER_CLIENT_CA: "/etc/hostname" });
-    expect(ca).rejects.toThrow(/ended with 78.*server\.client_ca: \/etc\/hostname holds no PEM/);
+    expect(ca).rejects.toThrow(/exit code 78\n.*server\.client_ca: \/etc\/hostname holds no PEM/s);
     await ca.catch(() => {});
   });
 

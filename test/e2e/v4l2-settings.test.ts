@@ -18,6 +18,10 @@ import {
 
 const PICTURE_LIMIT_MS = 15_000;
 const CASE_LIMIT_MS = 60_000;
+/** As vivid declares it. */
+const VIVID_GAIN = 100;
+/** The camera is asked every two seconds. */
+const ASKED_LIMIT_MS = 10_000;
 /** Luma of the black bar with rounding, and what a raised brightness must make of it. */
 const BLACK_MAX = 24;
 const LIFTED_MIN = 46;
@@ -80,9 +84,24 @@ describeWithMachine("settings on vivid's own controls", () => {
     expect(await held("gain_automatic")).toBe(1);
   });
 
+  testInMachine("a reset brings back what the driver calls its defaults, under an automatic or not", async () => {
+    const controls = ["brightness", "contrast", "gain", "gain_automatic"];
+    const all = async () => Object.fromEntries(await Promise.all(controls.map(async (one) => [one, await held(one)])));
+    const schema = (await server.get("/api/settings/schema")) as Record<string, { readonly default?: unknown }>;
+    await server.set({ "auto-exposure": false, gain: 80, contrast: 20 });
+    expect(await server.reset("gain")).toEqual({ gain: schema.gain?.default });
+    expect(await held("gain")).toBe(VIVID_GAIN);
+    await server.set({ gain: 80 });
+    await server.set({ "auto-exposure": true });
+    expect(await server.reset()).toMatchObject({ contrast: 50, "auto-exposure": true });
+    expect(await all()).toMatchObject({ brightness: 128, contrast: 128, gain_automatic: 1 });
+    await expect(server.reset("ptz")).rejects.toThrow("400 INVALID_VALUE: ptz has no default");
+  });
+
   testInMachine("what another program sets is read, and told of among the camera's controls", async () => {
     await machine.run("v4l2-ctl -d /dev/video0 -c contrast=0");
-    expect(await server.get("/api/settings/contrast")).toEqual({ contrast: 0 });
+    const contrast = async () => ((await server.get("/api/settings/contrast")) as { contrast: number }).contrast;
+    await until(async () => (await contrast()) === 0, ASKED_LIMIT_MS);
     const { controls, modes } = await server.camera();
     expect(controls.find(({ name }) => name === "Contrast")).toMatchObject({ value: 0, max: 255 });
     const yuyv = modes.find((mode) => mode.pixel_format === "YUYV" && mode.resolution === "1280x720");

@@ -192,7 +192,8 @@ describe("viewers", () => {
       const random = new SeededRandom(8445);
       const crypto = createCrypto();
       for (let count = 0; count < 20_000; count += 1) {
-        const check = new StunWriter("request", 1, crypto.randomBytes(12))
+        const kind = random.pick(["request", "success", "error"] as const);
+        const check = new StunWriter(kind, 1, crypto.randomBytes(12))
           .addText(STUN_ATTRIBUTE.username, `${random.below(2) === 0 ? ufrag : "other"}:x`)
           .addUint32(STUN_ATTRIBUTE.priority, 1)
           .add(STUN_ATTRIBUTE.useCandidate, new Uint8Array())

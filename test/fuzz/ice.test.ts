@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { parseCandidate } from "../../src/ice/candidate.ts";
+import { turnFrameBytes } from "../../src/ice/channel-message.ts";
 import { localUfragOf } from "../../src/ice/check-request.ts";
 import {
   errorNumberOf,
@@ -13,7 +14,9 @@ import {
   xorAddressOf,
 } from "../../src/ice/stun-message.ts";
 import { StunWriter } from "../../src/ice/stun-writer.ts";
+import { TurnClient } from "../../src/ice/turn-client.ts";
 import { createAgent, crypto, hostPath } from "../support/ice-network.ts";
+import { ScriptedTurnServer, TURN_LOGIN } from "../support/scripted-turn-server.ts";
 import { SeededRandom } from "../support/seeded-random.ts";
 
 const INPUTS = process.env.RD_LONG === "1" ? 1_000_000 : 20_000;
@@ -98,6 +101,54 @@ describe("STUN, mutated", () => {
         agent.tick(input);
       }
       expect(agent.describe(0).length).toBeLessThanOrEqual(128);
+    },
+    DEADLINE_MS,
+  );
+});
+
+describe("a TURN client", () => {
+  test(
+    `${INPUTS} mutated messages of its server: nothing thrown, no relay believed that was not sealed`,
+    () => {
+      const random = new SeededRandom(SEED + 3);
+      const server = new ScriptedTurnServer();
+      let [peerBytes, forged, inputs, nowMs] = [0, 0, 0, 0];
+      while (inputs < INPUTS) {
+        const answers: Uint8Array[] = [];
+        const send = (bytes: Uint8Array) => {
+          const answer = server.receive(bytes);
+          if (answer !== undefined) answers.push(answer);
+        };
+        const client = new TurnClient(
+          { credentials: TURN_LOGIN, isReliable: false, crypto, send },
+          {
+            onAllocated: () => {
+              if (client.relayed?.port !== server.relayed.port) forged += 1;
+            },
+            onPeerBytes: () => {
+              peerBytes += 1;
+            },
+            onFailed: () => undefined,
+          },
+        );
+        client.allocate(nowMs);
+        for (let round = 0; round < 40; round += 1) {
+          const answer = answers.shift() ?? server.fromPeer(FROM, "from a peer") ?? new Uint8Array(20);
+          for (let copy = 0; copy < 4; copy += 1) {
+            inputs += 1;
+            const bytes = mutated(random, random.below(4) === 0 ? answer : answer.slice(0, -8));
+            turnFrameBytes(bytes);
+            client.receive(bytes, nowMs);
+          }
+          client.receive(answer, nowMs);
+          client.send(Uint8Array.of(1), { ...FROM, port: 1 + random.below(65_535) }, nowMs);
+          client.channelTo(FROM, nowMs);
+          nowMs += 500;
+          client.tick(nowMs);
+        }
+      }
+      expect(forged).toBe(0);
+      expect(peerBytes).toBeGreaterThan(INPUTS / 100);
     },
     DEADLINE_MS,
   );

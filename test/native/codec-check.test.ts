@@ -12,6 +12,8 @@ const PARAMETER_SETS: readonly { readonly name: string; readonly sps: string }[]
 const COMPILE_LIMIT_MS = 120_000;
 const CASE_LIMIT_MS = 60_000;
 const FLAGS = ["-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+/** Lets the check say when memory is out. */
+const WRAP_MALLOC = "-Wl,--wrap=malloc";
 const SEEDS = [1, 20_261_122];
 const WIDTH = 333;
 const HEIGHT = 250;
@@ -33,7 +35,7 @@ describe("pixels, codecs and ring under the address and undefined-behaviour sani
     ];
     const library = sources.filter((path) => !/\/(pipeline|worker|intake)\.c$/.test(path));
     const objects = await compileObjects([...library, ...own], folder, FLAGS);
-    await run(["g++", ...FLAGS, "-o", program, ...objects, ...archiveFiles(), "-lpthread", "-lm"]);
+    await run(["g++", ...FLAGS, WRAP_MALLOC, "-o", program, ...objects, ...archiveFiles(), "-lpthread", "-lm"]);
   }, COMPILE_LIMIT_MS);
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -42,10 +44,12 @@ describe("pixels, codecs and ring under the address and undefined-behaviour sani
     test(`unpacking, seed ${seed}`, () => check("unpack", "-", seed, 200), CASE_LIMIT_MS);
     test(`scaling, seed ${seed}`, () => check("scale", "-", seed, 12), CASE_LIMIT_MS);
     test(`stage, seed ${seed}`, () => check("stage", "-", seed, 60), CASE_LIMIT_MS);
+    test(`motion, seed ${seed}`, () => check("motion", "-", seed, 10), CASE_LIMIT_MS);
     test(`overlay, seed ${seed}`, () => check("overlay", "-", seed, 150), CASE_LIMIT_MS);
     test(`UTF-8, seed ${seed}`, () => check("utf8", "-", seed, 20_000), CASE_LIMIT_MS);
     test(`ring, seed ${seed}`, () => check("ring", "-", seed, 3000), CASE_LIMIT_MS);
   }
+  test("the overlay without memory", () => check("overlay-memory"), CASE_LIMIT_MS);
   test("brightness, contrast and saturation", () => check("levels"), CASE_LIMIT_MS);
   test("JPEG there and back, of any size and range", () => check("jpeg-round-trip"), CASE_LIMIT_MS);
 

@@ -93,6 +93,7 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
     clock,
     product: { name: "RotorDream", version: "9.8.7", model: "Test", serial: "0001", hostname: "cam" },
     host: createHostReadings(clock, "/tmp"),
+    recorder: () => "off",
     hostClock: createClockReadings(),
     network: createNetworkReadings(),
     ports,

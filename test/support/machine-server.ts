@@ -6,6 +6,8 @@ const RTSP_PORT = 8554;
 const ADMIN_PASSWORD = "correct-horse-battery-9";
 /** To be forwarded by a virtual machine that runs the server. */
 export const SERVER_PORTS: readonly number[] = [HTTP_PORT, RTSP_PORT];
+/** What tests wait for is asked for often. */
+const NO_API_LIMIT = "env ROTORDREAM_LIMITS_API_PER_MINUTE=0";
 /** Until the first picture: the executable is 115 MB, read through the machine's file system. */
 const START_LIMIT_MS = 30_000;
 
@@ -48,7 +50,7 @@ export class MachineServer {
     const ports = `--http-port ${HTTP_PORT} --rtsp-port ${RTSP_PORT} --https-port 0 --rtsps-port 0 --webrtc-port 0`;
     const pid = await machine.start(
       "server",
-      `${runner} ${EXECUTABLE} --data-dir /tmp/server --no-discovery --source ${source} ${access} ${ports}`,
+      `${runner} ${NO_API_LIMIT} ${EXECUTABLE} --data-dir /tmp/server --no-discovery --source ${source} ${access} ${ports}`,
     );
     const server = new MachineServer(machine, pid);
     try {
@@ -72,8 +74,17 @@ export class MachineServer {
   }
 
   /** Changes settings as the administrator; the values as the server answers them. Throws with its answer when it refuses. */
-  async set(values: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
-    const response = await fetch(`http://127.0.0.1:${this.#machine.hostPort(HTTP_PORT)}/api/settings`, {
+  set(values: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
+    return this.#post("/api/settings", values);
+  }
+
+  /** Restores the defaults of settings, or of all; otherwise like `set`. */
+  reset(...keys: readonly string[]): Promise<Record<string, unknown>> {
+    return this.#post("/api/settings/reset", keys.length === 0 ? {} : { keys });
+  }
+
+  async #post(path: string, values: unknown): Promise<Record<string, unknown>> {
+    const response = await fetch(`http://127.0.0.1:${this.#machine.hostPort(HTTP_PORT)}${path}`, {
       method: "POST",
       headers: { Authorization: `Basic ${btoa(`admin:${ADMIN_PASSWORD}`)}` },
       body: JSON.stringify(values),

@@ -1,13 +1,15 @@
 import type { AppError } from "../../src/core/errors.ts";
 import type { Json } from "../../src/core/json.ts";
 import type { SettingName } from "../../src/settings/keys.ts";
-import type { SettingFacts, SettingOwner, SettingValues } from "../../src/settings/setting-owner.ts";
+import type { Purpose, SettingFacts, SettingOwner, SettingValues } from "../../src/settings/setting-owner.ts";
 
 /** A device part whose values a test sees and moves: rounds brightness to tens, as coarse hardware does. */
 export interface ManualOwner extends SettingOwner {
   readonly values: Map<SettingName, Json>;
   readonly restored: SettingValues[];
   readonly clients: string[];
+  /** Why values were applied. */
+  readonly purposes: Purpose[];
   /** The next `apply` is refused. */
   refuse(error: AppError): void;
   /** The device changes a value by itself. */
@@ -22,19 +24,22 @@ export function createManualOwner(
   const listeners = new Set<(keys: readonly SettingName[]) => void>();
   const restored: SettingValues[] = [];
   const clients: string[] = [];
+  const purposes: Purpose[] = [];
   let refusal: AppError | undefined;
   return {
     values,
     restored,
     clients,
+    purposes,
     keys: [...values.keys()],
     facts: (key) => facts[key] ?? { supported: true },
     read: (key) => values.get(key),
-    apply(wanted, client) {
+    apply(wanted, client, purpose) {
       const error = refusal;
       refusal = undefined;
       if (error !== undefined) throw error;
       clients.push(client);
+      purposes.push(purpose);
       for (const [key, value] of wanted) {
         values.set(key, key === "brightness" && typeof value === "number" ? Math.round(value / 10) * 10 : value);
       }

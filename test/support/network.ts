@@ -60,11 +60,14 @@ export function createNetwork(): TestNetwork {
   };
 }
 
-function ip(...args: readonly string[]): void {
+/** Runs `ip`. Throws with what it said where it fails. */
+export function ip(...args: readonly string[]): void {
   run("ip", ...args);
 }
 
-function run(program: string, ...args: readonly string[]): void {
-  const { status, stderr } = spawnSync(program, args, { encoding: "utf8" });
+/** Runs a program to its end and returns what it printed. Throws with what it said where it fails. */
+export function run(program: string, ...args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync(program, args, { encoding: "utf8" });
   if (status !== 0) throw new Error(`${program} ${args.join(" ")}: ${stderr}`);
+  return stdout;
 }

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { Subprocess } from "bun";
 
 /** The compiled executable that end-to-end tests run. */
 export const EXECUTABLE: string = join(import.meta.dirname, "../../dist/rotordream");
@@ -7,6 +8,8 @@ export const EXECUTABLE: string = join(import.meta.dirname, "../../dist/rotordre
 /** What a server that listens has named. */
 const SERVICES = ["http", "https", "rtsp", "rtsps"];
 const START_LIMIT_MS = 15_000;
+/** Enough to see what a server did when it died. */
+const LAST_LINES = 20;
 
 /** A line of the server's log. */
 export interface LogLine {
@@ -28,7 +31,7 @@ export interface TestServer extends AsyncDisposable {
   readonly rtsps: string;
   readonly pid: number;
   readonly log: readonly LogLine[];
-  /** Sends the signal; resolves with the exit code. */
+  /** Sends the signal; resolves with the exit code. Rejects, with its last words, when it had ended by itself. */
   stop(signal?: NodeJS.Signals): Promise<number>;
 }
 
@@ -59,21 +62,32 @@ export async function startServer(
   });
   const log: LogLine[] = [];
   const listening = Promise.withResolvers<void>();
-  void readLines(child.stdout, (line) => {
+  const output = readLines(child.stdout, (line) => {
     if (line.startsWith("{")) log.push(JSON.parse(line));
     if (SERVICES.every((service) => urlOf(log, service) !== undefined)) listening.resolve();
   });
   const errors = new Response(child.stderr).text();
-  void child.exited.then(async (code) => {
-    listening.reject(new Error(`rotordream ended with ${code}: ${await errors}${JSON.stringify(log)}`));
+  let hasStarted = false;
+  let isStopping = false;
+  const death = child.exited.then(async () => {
+    if (isStopping) return undefined;
+    await output;
+    const error = new Error(lastWords(child, log, await errors));
+    if (hasStarted) process.stderr.write(`${error.message}\n`); // what fails next is a test that cannot know why
+    listening.reject(error);
+    return error;
   });
   const timer = setTimeout(
     () => listening.reject(new Error(`rotordream does not listen: ${JSON.stringify(log)}`)),
     START_LIMIT_MS,
   );
   await listening.promise.finally(() => clearTimeout(timer));
+  hasStarted = true;
   const stop = async (signal: NodeJS.Signals = "SIGTERM") => {
+    isStopping ||= child.exitCode === null && child.signalCode === null;
     child.kill(signal);
+    const error = await death;
+    if (error !== undefined) throw error;
     return await child.exited;
   };
   return {
@@ -86,6 +100,18 @@ export async function startServer(
     stop,
     [Symbol.asyncDispose]: async () => void (await stop()),
   };
+}
+
+function lastWords(
+  { pid, exitCode, signalCode }: Pick<Subprocess, "pid" | "exitCode" | "signalCode">,
+  log: readonly LogLine[],
+  errors: string,
+): string {
+  const how = signalCode === null ? `with exit code ${exitCode}` : `by ${signalCode}`;
+  const lines = log.slice(-LAST_LINES).map((line) => JSON.stringify(line));
+  return [`rotordream (pid ${pid}) ended by itself, ${how}`, errors.trim(), ...lines]
+    .filter((line) => line !== "")
+    .join("\n  ");
 }
 
 /** The first address of a service that the log names. */

@@ -58,7 +58,8 @@ export async function startWebRtcFront(): Promise<WebRtcFront> {
         cname: "test",
         interfaces: [],
         natAddresses: [],
-        iceMode: "lite",
+        iceServers: [],
+        turnSecret: undefined,
       });
       const service = new WebRtcService({
         endpoint,

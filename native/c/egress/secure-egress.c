@@ -85,6 +85,18 @@ int bv_secure_egress_set_destination(bv_secure_egress *egress, uint32_t id, cons
     return 0;
 }
 
+int bv_secure_egress_set_channel(bv_secure_egress *egress, uint32_t id, uint32_t channel)
+{
+    bv_viewer *viewer = bv_secure_find(egress, id);
+
+    if (viewer == NULL)
+        return -ENOENT;
+    if (channel != 0 && (channel < BV_MIN_CHANNEL || channel > BV_MAX_CHANNEL))
+        return BV_ERR_BAD_ARGUMENT;
+    viewer->channel = (uint16_t)channel;
+    return 0;
+}
+
 int bv_secure_egress_set_stream(bv_secure_egress *egress, uint32_t id, uint32_t stream, uint32_t timestamp_offset)
 {
     bv_viewer *viewer = bv_secure_find(egress, id);

@@ -140,7 +140,7 @@ static size_t framed_bytes(const bv_viewer *viewer, const bv_cut *cut)
     size_t bytes = 0;
 
     for (uint32_t i = 0; i < cut->count; i++)
-        bytes += bv_viewer_packet_bytes(viewer, cut->packets[2 * i + 1] - BV_RTP_HEADER_BYTES, true);
+        bytes += bv_viewer_wrapped_bytes(viewer, cut->packets[2 * i + 1] - BV_RTP_HEADER_BYTES, true);
     return bytes;
 }
 

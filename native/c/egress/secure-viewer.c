@@ -16,9 +16,30 @@ typedef struct {
     bool marker;
 } bv_numbers;
 
-size_t bv_viewer_packet_bytes(const bv_viewer *viewer, size_t payload_bytes, bool framed)
+size_t bv_viewer_packet_bytes(const bv_viewer *viewer, size_t payload_bytes)
 {
-    return (framed ? BV_FRAMING_BYTES : 0) + BV_RTP_HEADER_BYTES + viewer->extension_bytes + payload_bytes + bv_srtp_tag_bytes(&viewer->rtp);
+    return BV_RTP_HEADER_BYTES + viewer->extension_bytes + payload_bytes + bv_srtp_tag_bytes(&viewer->rtp);
+}
+
+/* Before a packet: ChannelData's header (RFC 8656 §12.4), or on a stream transport the length alone (RFC 4571). */
+static size_t header_bytes_of(const bv_viewer *viewer, bool framed)
+{
+    if (viewer->channel != 0)
+        return BV_CHANNEL_BYTES;
+    return framed ? BV_FRAMING_BYTES : 0;
+}
+
+/* Behind a packet: ChannelData ends at a whole word on a stream transport (RFC 8656 §12.5). */
+static size_t padding_bytes_of(const bv_viewer *viewer, bool framed, size_t packet_bytes)
+{
+    return viewer->channel != 0 && framed ? (4 - packet_bytes % 4) % 4 : 0;
+}
+
+size_t bv_viewer_wrapped_bytes(const bv_viewer *viewer, size_t payload_bytes, bool framed)
+{
+    const size_t bytes = bv_viewer_packet_bytes(viewer, payload_bytes);
+
+    return header_bytes_of(viewer, framed) + bytes + padding_bytes_of(viewer, framed, bytes);
 }
 
 /* 6.18 fixed point, seconds modulo 64, of any clock that runs evenly. */
@@ -51,23 +72,28 @@ static size_t write_header(const bv_viewer *viewer, const bv_rtp_source *source,
 /* Notes a packet of `bytes` at the end of `out`. */
 static void finish(bv_viewer *viewer, bv_rtp_source *source, uint64_t now_us, size_t payload_bytes, size_t bytes, bv_protected *out)
 {
-    if (out->framed) {
-        bv_put16(out->bytes + out->used, (uint32_t)bytes);
-        out->used += BV_FRAMING_BYTES;
-    }
+    const size_t header_bytes = header_bytes_of(viewer, out->framed);
+    const size_t padding_bytes = padding_bytes_of(viewer, out->framed, bytes);
+    uint8_t *place = out->bytes + out->used;
+
+    if (viewer->channel != 0)
+        bv_put16(place, viewer->channel);
+    if (header_bytes > 0)
+        bv_put16(place + header_bytes - BV_FRAMING_BYTES, (uint32_t)bytes);
+    memset(place + header_bytes + bytes, 0, padding_bytes);
     out->packets[2 * out->count] = (uint32_t)out->used;
-    out->packets[2 * out->count + 1] = (uint32_t)bytes;
+    out->packets[2 * out->count + 1] = (uint32_t)(header_bytes + bytes + padding_bytes);
     out->count++;
-    out->used += bytes;
+    out->used += header_bytes + bytes + padding_bytes;
     source->packets++;
     source->octets += payload_bytes;
     viewer->bytes += bytes;
     viewer->last_sent_us = now_us;
 }
 
-static uint8_t *next_place(const bv_protected *out)
+static uint8_t *next_place(const bv_viewer *viewer, const bv_protected *out)
 {
-    return out->bytes + out->used + (out->framed ? BV_FRAMING_BYTES : 0);
+    return out->bytes + out->used + header_bytes_of(viewer, out->framed);
 }
 
 static uint16_t take_transport_sequence(bv_viewer *viewer, uint64_t now_us, size_t bytes)
@@ -97,7 +123,7 @@ static uint32_t date(bv_viewer *viewer, uint32_t stream_timestamp)
 int bv_viewer_protect(bv_viewer *viewer, const bv_history *history, const bv_history_packet *packet, uint64_t now_us, bv_protected *out)
 {
     bv_rtp_source *source = &viewer->media;
-    uint8_t *place = next_place(out);
+    uint8_t *place = next_place(viewer, out);
 
     if (source->next > BV_SRTP_MAX_INDEX)
         return -EOVERFLOW;
@@ -105,7 +131,7 @@ int bv_viewer_protect(bv_viewer *viewer, const bv_history *history, const bv_his
         .index = source->next++, /* used up from here on, whatever happens */
         .sent_us = now_us,
         .timestamp = date(viewer, packet->timestamp),
-        .transport_sequence = take_transport_sequence(viewer, now_us, bv_viewer_packet_bytes(viewer, packet->bytes, false)),
+        .transport_sequence = take_transport_sequence(viewer, now_us, bv_viewer_packet_bytes(viewer, packet->bytes)),
         .marker = packet->marker,
     };
     const size_t header_bytes = write_header(viewer, source, &numbers, place);
@@ -152,7 +178,7 @@ static int protect_rtx(bv_viewer *viewer, const bv_history *history, const bv_hi
                        bv_protected *out)
 {
     bv_rtp_source *source = &viewer->rtx;
-    uint8_t *place = next_place(out);
+    uint8_t *place = next_place(viewer, out);
     const size_t payload_bytes = ORIGINAL_SEQUENCE_BYTES + packet->bytes;
 
     if (source->next > BV_SRTP_MAX_INDEX)
@@ -161,7 +187,7 @@ static int protect_rtx(bv_viewer *viewer, const bv_history *history, const bv_hi
         .index = source->next++,
         .sent_us = now_us,
         .timestamp = record->timestamp,
-        .transport_sequence = take_transport_sequence(viewer, now_us, bv_viewer_packet_bytes(viewer, payload_bytes, false)),
+        .transport_sequence = take_transport_sequence(viewer, now_us, bv_viewer_packet_bytes(viewer, payload_bytes)),
         .marker = packet->marker,
     };
     const size_t header_bytes = write_header(viewer, source, &numbers, place);
@@ -180,7 +206,7 @@ static int protect_rtx(bv_viewer *viewer, const bv_history *history, const bv_hi
 static int protect_same(bv_viewer *viewer, const bv_history *history, const bv_history_packet *packet, const bv_record *record, uint64_t index,
                         uint64_t now_us, bv_protected *out)
 {
-    uint8_t *place = next_place(out);
+    uint8_t *place = next_place(viewer, out);
     const bv_numbers numbers = {
         .index = index,
         .sent_us = record->sent_us,
@@ -207,7 +233,7 @@ int bv_viewer_protect_again(bv_viewer *viewer, const bv_history *history, uint16
     if (packet == NULL)
         return 0;
     const size_t payload_bytes = packet->bytes + (viewer->has_rtx ? ORIGINAL_SEQUENCE_BYTES : 0);
-    if (out->count == BV_CHUNK_PACKETS || out->used + bv_viewer_packet_bytes(viewer, payload_bytes, out->framed) > out->capacity)
+    if (out->count == BV_CHUNK_PACKETS || out->used + bv_viewer_wrapped_bytes(viewer, payload_bytes, out->framed) > out->capacity)
         return 0;
     if (viewer->has_rtx)
         result = protect_rtx(viewer, history, packet, record, now_us, out);

@@ -54,6 +54,7 @@ typedef struct {
     uint32_t timestamp;     /* what it was dated for the viewer */
     uint32_t stream;
     uint32_t timestamp_offset;
+    uint16_t channel;       /* of a TURN server, named before each packet; 0: none */
     bv_egress_destination destination;
     bv_srtp_cipher rtp;
     bv_srtp_cipher rtcp_out;
@@ -81,17 +82,19 @@ typedef struct {
     uint8_t *bytes;
     size_t capacity;
     size_t used;
-    bool framed;            /* each behind its length */
+    bool framed;            /* for a stream transport */
     uint32_t count;
-    uint32_t packets[2 * BV_CHUNK_PACKETS]; /* pairs of offset and size, lengths left out */
+    uint32_t packets[2 * BV_CHUNK_PACKETS]; /* pairs of offset and size, with all that goes before a packet */
 } bv_protected;
 
 /* NULL and `error` for bad parameters or without memory. */
 bv_viewer *bv_viewer_open(const bv_secure_viewer *parameters, int *error);
 /* Wipes the keys. */
 void bv_viewer_close(bv_viewer *viewer);
-/* Bytes that a packet of `payload_bytes` becomes, framing included where `framed`. */
-size_t bv_viewer_packet_bytes(const bv_viewer *viewer, size_t payload_bytes, bool framed);
+/* Bytes of the SRTP packet that `payload_bytes` become. */
+size_t bv_viewer_packet_bytes(const bv_viewer *viewer, size_t payload_bytes);
+/* The same with all that goes before and behind it. */
+size_t bv_viewer_wrapped_bytes(const bv_viewer *viewer, size_t payload_bytes, bool framed);
 /* Protects one packet, which must fit, as the viewer's next. 0; -EIO, -EOVERFLOW when the key is used up. */
 int bv_viewer_protect(bv_viewer *viewer, const bv_history *history, const bv_history_packet *packet, uint64_t now_us, bv_protected *out);
 /* Protects one packet again. 1; 0 when it may not be or has no room; negative as above. */

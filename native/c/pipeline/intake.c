@@ -73,9 +73,18 @@ static int stage(bv_worker *worker, const bv_picture *picture, const bv_picture 
     return result;
 }
 
+static void watch_motion(bv_worker *worker, const bv_picture *picture, uint64_t capture_us)
+{
+    const int32_t changed = bv_motion_look(&worker->motion, picture, capture_us);
+
+    if (changed >= 0 && (uint32_t)changed >= worker->motion.config.permille)
+        worker->status.motion_us = capture_us;
+}
+
 /* 0 or -ENOMEM: then nothing is shown. */
 static int show(bv_worker *worker, const bv_picture *picture, bv_moment *moment, uint32_t first_stream)
 {
+    watch_motion(worker, picture, moment->capture_us);
     if (worker->stager.is_active) {
         const int result = stage(worker, picture, &picture);
         if (result < 0) {

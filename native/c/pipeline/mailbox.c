@@ -75,6 +75,14 @@ void bv_mailbox_set_scene(bv_mailbox *mailbox, const bv_scene *scene)
     unlock_and_wake(mailbox);
 }
 
+void bv_mailbox_set_motion(bv_mailbox *mailbox, const bv_motion *motion)
+{
+    pthread_mutex_lock(&mailbox->lock);
+    mailbox->waiting.has_motion = 1;
+    mailbox->waiting.motion = *motion;
+    unlock_and_wake(mailbox);
+}
+
 void bv_mailbox_request_keyframe(bv_mailbox *mailbox, uint32_t stream)
 {
     pthread_mutex_lock(&mailbox->lock);

@@ -27,6 +27,8 @@ typedef struct {
     bv_stage stage;
     int has_scene;
     bv_scene scene;
+    int has_motion;
+    bv_motion motion;
     uint32_t still_count;
     bv_still_order stills[BV_MAX_STILLS];
 } bv_orders;
@@ -51,6 +53,7 @@ int bv_mailbox_set_source(bv_mailbox *mailbox, const bv_source_config *source); 
 void bv_mailbox_configure(bv_mailbox *mailbox, uint32_t stream, const bv_stream_config *config);
 void bv_mailbox_set_stage(bv_mailbox *mailbox, const bv_stage *stage);
 void bv_mailbox_set_scene(bv_mailbox *mailbox, const bv_scene *scene);
+void bv_mailbox_set_motion(bv_mailbox *mailbox, const bv_motion *motion);
 void bv_mailbox_request_keyframe(bv_mailbox *mailbox, uint32_t stream);
 int bv_mailbox_request_still(bv_mailbox *mailbox, uint32_t stream, uint32_t quality); /* the ticket, -ENODEV, -EBUSY */
 

@@ -15,6 +15,7 @@
 #define MAX_STALL_MS 60000u
 #define MAX_LIGHT_PERCENT 100u
 #define MAX_SPEED_PERMILLE 1000
+#define MAX_PERMILLE 1000u
 
 struct bv_pipeline {
     bv_worker worker;
@@ -147,6 +148,14 @@ int bv_pipeline_set_scene(bv_pipeline *pipeline, const bv_scene *scene)
         scene->rotor_speed_permille > MAX_SPEED_PERMILLE)
         return BV_ERR_BAD_ARGUMENT;
     bv_mailbox_set_scene(&pipeline->worker.mailbox, scene);
+    return 0;
+}
+
+int bv_pipeline_set_motion(bv_pipeline *pipeline, const bv_motion *motion)
+{
+    if (motion->enabled && (motion->step == 0 || motion->step > UINT8_MAX || motion->permille == 0 || motion->permille > MAX_PERMILLE))
+        return BV_ERR_BAD_ARGUMENT;
+    bv_mailbox_set_motion(&pipeline->worker.mailbox, motion);
     return 0;
 }
 

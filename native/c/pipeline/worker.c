@@ -53,6 +53,7 @@ static void close_source(bv_worker *worker)
         worker->source->verbs->close(worker->source);
     worker->source = NULL;
     worker->meter = (bv_rate_meter){0};
+    bv_motion_forget(&worker->motion);
     bv_camera_stream_close(&worker->camera);
 }
 
@@ -144,6 +145,10 @@ static int obey(bv_worker *worker)
         bv_stager_configure(&worker->stager, &orders.stage);
     if (orders.has_scene)
         worker->scene = orders.scene;
+    if (orders.has_motion) {
+        bv_motion_configure(&worker->motion, &orders.motion);
+        worker->status.motion_us = 0;
+    }
     if (orders.has_stage || orders.has_scene)
         set_scene(worker);
     if (orders.has_source)

@@ -2,6 +2,7 @@
 #ifndef BV_WORKER_H
 #define BV_WORKER_H
 
+#include "../pixels/motion.h"
 #include "../pixels/slate.h"
 #include "../pixels/stage.h"
 #include "camera-stream.h"
@@ -31,6 +32,7 @@ typedef struct {
     const bv_picture *newest;     /* what a still shows; NULL: only the slate */
     bv_stager stager;
     bv_scene scene;               /* of test sources */
+    bv_motion_watch motion;
     bv_rate_meter meter;
     bv_slate slate;
     int shows_slate;

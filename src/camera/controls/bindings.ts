@@ -82,7 +82,7 @@ export function bindControls(device: ControlDevice): Bindings {
     if (control !== undefined) bind(rule.key, bindNumber(device, control, rule, bindings));
   }
   const [gain, automatic] = [bindings.get("gain"), bindings.get("auto-exposure")];
-  if (gain && automatic && controls.has(CONTROL_ID.autoGain)) bind("gain", manualGain(device, gain, automatic));
+  if (gain && automatic && controls.has(CONTROL_ID.autoGain)) bind("gain", manualGain(device, gain));
   return bindings;
 }
 
@@ -102,16 +102,15 @@ function bindNumber(device: ControlDevice, control: Control, rule: Rule, bound: 
   const maximum = limits && Math.min(limits.highest, control.maximum * limits.factor);
   // a range in other units than the setting's
   if (minimum !== undefined && maximum !== undefined && minimum >= maximum) return undefined;
-  const automatic = rule.automatic === undefined ? undefined : bound.get(rule.automatic);
+  const isRuled = rule.automatic !== undefined && bound.has(rule.automatic);
   return {
     facts: {
       supported: true,
-      // a value by hand is no part of a default that is automatic
-      ...(automatic?.facts.initial !== true && { initial: scale.toValue(control.default) }),
+      initial: scale.toValue(control.default),
       ...(limits && { minimum, maximum, step: Math.max(1, control.step) * limits.factor }),
     },
     controlIds: [control.id],
-    ...(automatic !== undefined && rule.automatic !== undefined && { ruledBy: rule.automatic }),
+    ...(isRuled && { ruledBy: rule.automatic }),
     read: () => scale.toValue(device.getControl(control.id)),
     write: (value) => void device.setControl(control.id, scale.toRaw(Number(value))),
   };
@@ -130,11 +129,9 @@ function bindSwitch(device: ControlDevice, control: Control | undefined): Bindin
 }
 
 /** Gain that an automatic of its own rules: a value given by hand switches that off. */
-function manualGain(device: ControlDevice, gain: Binding, automatic: Binding): Binding {
-  const { initial, ...facts } = gain.facts;
+function manualGain(device: ControlDevice, gain: Binding): Binding {
   return {
     ...gain,
-    facts: automatic.facts.initial === true || initial === undefined ? facts : { ...facts, initial },
     controlIds: [CONTROL_ID.autoGain, ...gain.controlIds],
     ruledBy: "auto-exposure",
     write: (value) => {

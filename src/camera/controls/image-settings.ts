@@ -6,8 +6,8 @@ import type { Log } from "../../core/log.ts";
 import type { Scheduler } from "../../core/scheduler.ts";
 import { SETTINGS, type SettingName } from "../../settings/keys.ts";
 import { SettingChanges } from "../../settings/setting-changes.ts";
-import type { SettingFacts, SettingOwner, SettingValues } from "../../settings/setting-owner.ts";
-import { type Binding, type Bindings, bindControls } from "./bindings.ts";
+import type { Purpose, SettingFacts, SettingOwner, SettingValues } from "../../settings/setting-owner.ts";
+import { type Bindings, bindControls } from "./bindings.ts";
 import type { CameraControls } from "./camera-controls.ts";
 
 /** What the pixel stage can do where the camera has no control for it; −100…100 each, 0 changes nothing. */
@@ -38,6 +38,8 @@ const NO_LEVELS: ImageLevels = { brightness: 0, contrast: 0, saturation: 0 };
 /** Errors of a camera that was pulled out. */
 const GONE: readonly number[] = [RESULT.ENODEV, RESULT.ENXIO, RESULT.ENOENT];
 
+type Step = readonly [key: SettingName, value: Json];
+
 const KEYS = [
   ...["brightness", "contrast", "saturation", "hue", "sharpness", "auto-exposure", "exposure", "gain"],
   ...["auto-white-balance", "white-balance", "red-gain", "blue-gain", "auto-focus", "focus", "noise-suppression"],
@@ -55,8 +57,6 @@ export class ImageSettings implements SettingOwner {
   /** Of the camera that is there, or was there last. */
   #bindings: Bindings = new Map();
   #levels = NO_LEVELS;
-  /** What the last batch found. */
-  #before: ReadonlyMap<SettingName, Json | undefined> = new Map();
   #cancelPoll: () => void;
 
   constructor(parts: ImageParts) {
@@ -74,29 +74,26 @@ export class ImageSettings implements SettingOwner {
     return { supported: false, reason: "the camera has no such control" };
   }
 
+  /** As the camera last told: each question may take it milliseconds over USB, and everybody may ask. */
   read(key: SettingName): Json | undefined {
     const binding = this.#bindings.get(key);
     if (binding === undefined) {
       return isLevel(key) && this.facts(key).supported ? this.#levels[key] / 2 + NEUTRAL : undefined;
     }
-    const known = this.#wanted.get(key) ?? this.#told.get(key);
-    if (this.#parts.controls.device === undefined) return known;
-    try {
-      return binding.read();
-    } catch (error) {
-      if (error instanceof NativeError) return known;
-      throw error;
-    }
+    const isAway = this.#parts.controls.device === undefined;
+    return isAway ? (this.#wanted.get(key) ?? this.#told.get(key)) : this.#told.get(key);
   }
 
-  apply(values: SettingValues): void {
-    if (!this.#takesBack(values)) for (const [key, value] of values) this.#check(key, value, values);
-    const before = new Map([...values.keys()].map((key) => [key, this.read(key)] as const));
-    this.#write(values);
-    this.#before = before;
-    for (const [key, value] of values) this.#wanted.set(key, value);
+  apply(values: SettingValues, _client: string, purpose: Purpose): void {
+    if (purpose === "change") for (const [key, value] of values) this.#check(key, value, values);
+    this.#write(this.#steps(values, purpose));
+    for (const [key, value] of values) {
+      // what an automatic decides is nobody's wish
+      if (this.#isRuled(key, values)) this.#wanted.delete(key);
+      else this.#wanted.set(key, value);
+    }
     this.#setLevels();
-    for (const key of values.keys()) this.#remember(key);
+    for (const key of this.#touched(values)) this.#remember(key);
   }
 
   restore(values: SettingValues): void {
@@ -112,30 +109,31 @@ export class ImageSettings implements SettingOwner {
     this.#cancelPoll();
   }
 
-  /** Whether a batch is how things were before the last one: then an automatic and the value it had found stand side by side. */
-  #takesBack(values: SettingValues): boolean {
-    const { size } = this.#before;
-    if (size === 0 || size !== values.size) return false;
-    return [...values].every(([key, value]) => sameJson(value, this.#before.get(key)));
-  }
-
   #check(key: SettingName, value: Json, values: SettingValues): void {
     const facts = this.facts(key);
     if (!facts.supported) throw new AppError("not-supported", `${key} is not supported: ${facts.reason}`, { key });
+    if (!this.#isRuled(key, values) || sameJson(value, this.read(key))) return;
     const automatic = this.#bindings.get(key)?.ruledBy;
-    if (automatic === undefined || (values.get(automatic) ?? this.read(automatic)) !== true) return;
-    if (sameJson(value, this.read(key))) return;
     throw new AppError("conflict", `${key} cannot be set while ${automatic} is on; switch that off first`, { key });
   }
 
+  /** What is to be written, in order. A reset reaches the values behind automatics too, which are off for that long. */
+  #steps(values: SettingValues, purpose: Purpose): readonly Step[] {
+    if (purpose !== "reset") return [...values].filter(([key]) => !this.#isRuled(key, values));
+    const automatics = new Set([...values.keys()].flatMap((key) => this.#bindings.get(key)?.ruledBy ?? []));
+    const offs = [...automatics].map((key): Step => [key, false]);
+    const ends = [...automatics].map((key): Step => [key, values.get(key) ?? this.#ask(key) ?? false]);
+    return [...offs, ...[...values].filter(([key]) => !automatics.has(key)), ...ends];
+  }
+
   /** All or nothing: what was written before a refusal is put back. */
-  #write(values: SettingValues): void {
+  #write(steps: readonly Step[]): void {
     const { device } = this.#parts.controls;
     if (device === undefined) return;
     const undo: (() => void)[] = [];
-    for (const [key, value] of values) {
+    for (const [key, value] of steps) {
       const binding = this.#bindings.get(key);
-      if (binding === undefined || this.#isRuled(binding, values)) continue;
+      if (binding === undefined) continue;
       try {
         for (const id of binding.controlIds) {
           const before = device.getControl(id);
@@ -151,8 +149,19 @@ export class ImageSettings implements SettingOwner {
     }
   }
 
-  #isRuled({ ruledBy }: Binding, values: SettingValues): boolean {
-    return ruledBy !== undefined && (values.get(ruledBy) ?? this.read(ruledBy)) === true;
+  /** Whether an automatic decides the value, once `values` are applied. */
+  #isRuled(key: SettingName, values: SettingValues): boolean {
+    const ruledBy = this.#bindings.get(key)?.ruledBy;
+    return ruledBy !== undefined && (values.get(ruledBy) ?? this.#ask(ruledBy)) === true;
+  }
+
+  /** What values may have changed: themselves, and what their automatics rule. */
+  #touched(values: SettingValues): Iterable<SettingName> {
+    const ruled = KEYS.filter((key) => {
+      const ruledBy = this.#bindings.get(key)?.ruledBy;
+      return ruledBy !== undefined && values.has(ruledBy);
+    });
+    return new Set([...values.keys(), ...ruled]);
   }
 
   /** The camera came, perhaps another one, or went. */
@@ -188,7 +197,7 @@ export class ImageSettings implements SettingOwner {
     });
     for (const [key, value] of inOrder) {
       const binding = this.#bindings.get(key);
-      if (binding === undefined || this.#isRuled(binding, new Map())) continue;
+      if (binding === undefined || this.#isRuled(key, new Map())) continue;
       try {
         binding.write(value);
       } catch (error) {
@@ -221,9 +230,23 @@ export class ImageSettings implements SettingOwner {
     return KEYS.filter((key) => this.facts(key).supported && this.#remember(key));
   }
 
-  /** Whether the value is another than before. */
+  /** Asks the camera. */
+  #ask(key: SettingName): Json | undefined {
+    const binding = this.#bindings.get(key);
+    if (binding === undefined) return this.read(key);
+    const known = this.#wanted.get(key) ?? this.#told.get(key);
+    if (this.#parts.controls.device === undefined) return known;
+    try {
+      return binding.read();
+    } catch (error) {
+      if (error instanceof NativeError) return known;
+      throw error;
+    }
+  }
+
+  /** Asks the camera; whether the value is another than before. */
   #remember(key: SettingName): boolean {
-    const value = this.read(key);
+    const value = this.#ask(key);
     if (value === undefined || sameJson(value, this.#told.get(key))) return false;
     this.#told.set(key, value);
     return true;

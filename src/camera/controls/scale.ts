@@ -33,14 +33,18 @@ export function aroundDefault(
   return piecewise(anchors, range, perUnit);
 }
 
-/** The range from end to end. */
+/** The range from end to end. What the default reads as is the default itself, however it was rounded; the ends are the ends. */
 export function linear(range: ControlRange, lowest: number, highest: number, perUnit: number = WHOLE): Scale {
   const { minimum, maximum } = safeBounds(range);
   const anchors = [
     { value: lowest, raw: minimum },
     { value: highest, raw: maximum },
   ];
-  return piecewise(minimum === maximum ? anchors.slice(0, 1) : anchors, range, perUnit);
+  const { toRaw, toValue } = piecewise(minimum === maximum ? anchors.slice(0, 1) : anchors, range, perUnit);
+  const standard = clamp(range.default, minimum, maximum);
+  const standardValue = toValue(standard);
+  const isInside = standardValue > lowest && standardValue < highest;
+  return { toRaw: (value) => (isInside && value === standardValue ? standard : toRaw(value)), toValue };
 }
 
 /** Values are `factor` times what the control holds, cut to `lowest`…`highest`. */

@@ -30,6 +30,8 @@ class V4l2Driver implements PtzDriver {
   #places: Scales = new Map();
   #speeds: Scales = new Map();
   #wanted: PtzPosition | undefined;
+  /** What the camera told in this turn of the event loop: every axis may take it milliseconds over USB, and whoever asks for one asks for all. */
+  #read: PtzPosition | undefined;
 
   constructor(controls: CameraControls) {
     this.#controls = controls;
@@ -52,6 +54,14 @@ class V4l2Driver implements PtzDriver {
   }
 
   read(): PtzPosition {
+    if (this.#read === undefined) {
+      this.#read = this.#ask();
+      queueMicrotask(() => this.#forget());
+    }
+    return this.#read;
+  }
+
+  #ask(): PtzPosition {
     const known = this.#wanted ?? PTZ_HOME;
     const { device } = this.#controls;
     if (device === undefined) return known;
@@ -91,7 +101,12 @@ class V4l2Driver implements PtzDriver {
     }
   }
 
+  #forget(): void {
+    this.#read = undefined;
+  }
+
   #set(values: readonly (readonly [id: number, raw: number])[]): void {
+    this.#forget();
     const { device } = this.#controls;
     if (device === undefined) return;
     try {
@@ -104,6 +119,7 @@ class V4l2Driver implements PtzDriver {
 
   #follow(): void {
     const { state } = this.#controls;
+    this.#forget();
     if (state !== "present") return;
     const usable = this.#controls
       .list()

@@ -76,7 +76,7 @@ export class ControlConnection {
 
   /** A message came; undefined: one that is no text. */
   receive(text: string | undefined): void {
-    if (!this.#rate.take(this.#services.messagesPerSecond()) || this.#unanswered >= MAX_UNANSWERED) {
+    if (!this.#rate.take(this.#services.messagesPerSecond(), this.#unanswered < MAX_UNANSWERED)) {
       this.#reportExcess();
       return;
     }
@@ -219,7 +219,7 @@ export class ControlConnection {
     if (this.#cancelRateReport !== undefined) return;
     this.#cancelRateReport = this.#services.scheduler.after(this.#rate.leftUs / 1000, () => {
       this.#cancelRateReport = undefined;
-      const { dropped, inARow } = this.#rate.closeSecond();
+      const { dropped, inARow } = this.#rate.report();
       this.#outbox.answer({
         error: "Rate limit exceeded",
         limit: this.#services.messagesPerSecond(),

@@ -29,7 +29,10 @@ export class Outbox {
   #texts: string[] = [];
   #begun = false;
   #closed = false;
-  #slowSinceUs: number | undefined;
+  /** Unsent bytes when they were last looked at. */
+  #unsentBytes = 0;
+  /** Since when the client is slow and has taken nothing. */
+  #stuckSinceUs: number | undefined;
 
   constructor(socket: ControlSocket, clock: Clock) {
     this.#socket = socket;
@@ -46,8 +49,8 @@ export class Outbox {
   /** Sends an answer, and pushes from then on. */
   answer(message: Readonly<Record<string, Json>>): void {
     if (this.#closed) return;
-    this.#socket.send(JSON.stringify(message));
-    if (this.#socket.bufferedBytes > MAX_BUFFERED_BYTES) this.#socket.terminate();
+    this.#send(JSON.stringify(message));
+    if (this.#unsentBytes > MAX_BUFFERED_BYTES) this.#socket.terminate();
     this.begin();
   }
 
@@ -71,14 +74,14 @@ export class Outbox {
   /** Sends what waits, if the client takes it. */
   flush(): void {
     if (!this.#mayPush) return;
-    if (this.#waiting.size > 0) this.#socket.send(JSON.stringify(Object.fromEntries(this.#waiting)));
+    if (this.#waiting.size > 0) this.#send(JSON.stringify(Object.fromEntries(this.#waiting)));
     this.#waiting.clear();
-    for (const text of this.#texts.splice(0)) this.#socket.send(text);
+    for (const text of this.#texts.splice(0)) this.#send(text);
   }
 
-  /** True when the client has taken nothing for half a minute. */
+  /** True when the client has taken nothing for half a minute; one that takes little, but goes on, is only slow. */
   get isStalled(): boolean {
-    return !this.#isFast && this.#clock.monotonicUs() - (this.#slowSinceUs ?? Infinity) > STALL_LIMIT_US;
+    return !this.#takes() && this.#clock.monotonicUs() - (this.#stuckSinceUs ?? Infinity) > STALL_LIMIT_US;
   }
 
   close(): void {
@@ -88,12 +91,24 @@ export class Outbox {
   }
 
   get #mayPush(): boolean {
-    return this.#begun && !this.#closed && this.#isFast;
+    return this.#begun && !this.#closed && this.#takes();
   }
 
-  get #isFast(): boolean {
-    const isFast = this.#socket.bufferedBytes <= SLOW_BYTES;
-    this.#slowSinceUs = isFast ? undefined : (this.#slowSinceUs ?? this.#clock.monotonicUs());
+  /** Whether the client takes what it gets as fast as it comes; notes when it last took anything. */
+  #takes(): boolean {
+    const bytes = this.#socket.bufferedBytes;
+    const isFast = bytes <= SLOW_BYTES;
+    if (isFast) this.#stuckSinceUs = undefined;
+    else if (bytes < this.#unsentBytes || this.#stuckSinceUs === undefined)
+      this.#stuckSinceUs = this.#clock.monotonicUs();
+    this.#unsentBytes = bytes;
     return isFast;
+  }
+
+  /** Looked at before and after, so that what we add does not hide what the client takes. */
+  #send(text: string): void {
+    this.#takes();
+    this.#socket.send(text);
+    this.#unsentBytes = this.#socket.bufferedBytes;
   }
 }

@@ -21,8 +21,8 @@ export interface BackupPart {
 /** Makes and restores backups. */
 export interface Backups {
   make(passphrase: string | undefined): Promise<Backup>;
-  /** All parts of the file or none; returns their names. Throws AppError `bad-request`. */
-  restore(request: BackupRequest): Promise<readonly string[]>;
+  /** All parts of the file or none, together with what `record` writes of their names. Returns them. Throws AppError `bad-request`. */
+  restore(request: BackupRequest, record?: (parts: readonly string[]) => void): Promise<readonly string[]>;
 }
 
 /** What backups are made of. */
@@ -77,18 +77,20 @@ export function createBackups({ database, clock, crypto, productVersion, parts }
       if (passphrase === undefined) return backup;
       return { ...backup, sealed: await seal(JSON.stringify(exported(true)), passphrase, crypto) };
     },
-    async restore({ parts: plain, sealed, passphrase }) {
+    async restore({ parts: plain, sealed, passphrase }, record) {
       if (passphrase !== undefined && sealed === undefined)
         throw new AppError("bad-request", "The backup has no secrets; leave the passphrase out", { key: "passphrase" });
       const contents =
         sealed === undefined || passphrase === undefined ? (plain ?? {}) : JSON.parse(await open(sealed, passphrase));
       const found = checked(contents);
+      const names = found.map(([{ name }]) => name);
       database
         .transaction(() => {
           for (const [part, value] of found) part.import(value);
+          record?.(names);
         })
         .immediate();
-      return found.map(([{ name }]) => name);
+      return names;
     },
   };
 }

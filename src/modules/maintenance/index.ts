@@ -1,7 +1,8 @@
 import { union } from "valibot";
 import { AppError } from "../../core/errors.ts";
 import { type Route, route, type Visit } from "../../http/route.ts";
-import { lackedBy, PERMISSIONS } from "../../identity/permissions.ts";
+import type { Identity } from "../../identity/authenticator.ts";
+import { lackedBy, PERMISSIONS, type Permission } from "../../identity/permissions.ts";
 import { Backup, BackupRequest, FactoryResetRequest, Rebooting, Restarting, Restored } from "./model.ts";
 import type { MaintenanceService, Person } from "./service.ts";
 
@@ -44,6 +45,7 @@ export function maintenanceRoutes(maintenance: MaintenanceService): readonly Rou
       success: { data: Restarting },
       access: "System_rw",
       rate: "api",
+      carriesSecrets: true,
       body: FactoryResetRequest,
       answer: async (visit) => {
         await maintenance.factoryReset(personOf(visit), visit.body.password);
@@ -55,14 +57,23 @@ export function maintenanceRoutes(maintenance: MaintenanceService): readonly Rou
 }
 
 function backupRoutes(maintenance: MaintenanceService): readonly Route[] {
-  const shared = { path: "/api/system/backup", tag: "system", access: "System_rw", rate: "api" } as const;
+  const shared = {
+    path: "/api/system/backup",
+    tag: "system",
+    access: "System_rw",
+    rate: "api",
+    carriesSecrets: true,
+  } as const;
   return [
     route({
       ...shared,
       method: "GET",
-      summary: "A backup of settings, users and presets, without secrets",
+      summary: "A backup of settings, users and presets, without secrets; needs User_r too, for it names the users",
       success: { data: Backup },
-      answer: (visit) => maintenance.backup(personOf(visit), undefined),
+      answer: (visit) => {
+        demand(visit.identity, ["User_r"]);
+        return maintenance.backup(personOf(visit), undefined);
+      },
     }),
     route({
       ...shared,
@@ -74,9 +85,7 @@ function backupRoutes(maintenance: MaintenanceService): readonly Route[] {
       answer: async (visit) => {
         const { body, identity } = visit;
         // it holds who may do what, with their passwords
-        const permission = lackedBy(identity.permissions, PERMISSIONS);
-        if (permission !== undefined)
-          throw new AppError("forbidden", `This needs all permissions, so also ${permission}`, { permission });
+        demand(identity, PERMISSIONS);
         if (identity.login?.way === "token")
           throw new AppError("forbidden", "A token handles no secrets of users; log in with name and password");
         if (body.format !== undefined)
@@ -88,6 +97,12 @@ function backupRoutes(maintenance: MaintenanceService): readonly Route[] {
       },
     }),
   ];
+}
+
+function demand({ permissions }: Identity, needed: readonly Permission[]): void {
+  const permission = lackedBy(permissions, needed);
+  if (permission === undefined) return;
+  throw new AppError("forbidden", `This also needs the permission ${permission}`, { permission });
 }
 
 function personOf({

@@ -24,6 +24,10 @@ export interface MaintenanceSources {
   readonly authenticator: Pick<Authenticator, "authenticatePassword">;
   readonly backups: Backups;
   readonly host: HostControl;
+  /** Removes the file with the first password, if it is there. */
+  readonly removeInitialPassword: () => void;
+  /** Everything in the database is of others now: what waits to be written must not be. */
+  readonly onReplaced: () => void;
   /** Whether the machine belongs to the server (`onvif.manage_host`). */
   readonly managesHost: boolean;
   /** Failed logins allowed, named in the answer to a locked login. */
@@ -42,12 +46,33 @@ export interface MaintenanceService {
   restore(person: Person, request: BackupRequest): Promise<readonly string[]>;
 }
 
-/** Every table: what a new owner must not find. Tokens before the users they belong to. */
-const OWN_TABLES = ["tokens", "users", "settings", "ptz_presets", "audit", "events"] as const;
+/** What a backup may bring, and the logins that end with it. Tokens before the users they belong to. */
+const RESTORED_TABLES = ["tokens", "users", "settings", "ptz_presets"] as const;
+/** What a new owner must not find. */
+const OWN_TABLES = [...RESTORED_TABLES, "audit", "events"] as const;
 
 /** Maintenance of one device. */
 export function createMaintenanceService(sources: MaintenanceSources): MaintenanceService {
   const { database, audit, backups, host } = sources;
+
+  let isOver = false;
+
+  function refuseIfOver(): void {
+    if (isOver) throw new AppError("unavailable", "The device is about to start anew; try again in a moment");
+  }
+
+  /** After the commit, whatever fails. */
+  function beginAnew(replaced: readonly string[]): void {
+    isOver = true;
+    try {
+      seal(database, replaced);
+      sources.onReplaced();
+      database.run("PRAGMA wal_checkpoint(TRUNCATE)");
+    } finally {
+      host.restart();
+    }
+  }
+
   return {
     restart(person) {
       audit.record(person, "system-restarted", "restart");
@@ -68,9 +93,11 @@ export function createMaintenanceService(sources: MaintenanceSources): Maintenan
     },
     async factoryReset(person, password) {
       await confirm(person, password, sources);
-      eraseAll(database);
-      audit.record(person, "factory-reset", "device");
-      host.restart();
+      refuseIfOver();
+      // first: cut off in between, the device is as it was, and the next owner never gets this password
+      sources.removeInitialPassword();
+      eraseAll(database, () => audit.record(person, "factory-reset", "device"));
+      beginAnew(OWN_TABLES);
     },
     async backup(person, passphrase) {
       const backup = await backups.make(passphrase);
@@ -78,9 +105,11 @@ export function createMaintenanceService(sources: MaintenanceSources): Maintenan
       return backup;
     },
     async restore(person, request) {
-      const restored = await backups.restore(request);
-      audit.record(person, "backup-restored", "device", { parts: restored });
-      host.restart();
+      const restored = await backups.restore(request, (parts) => {
+        refuseIfOver();
+        audit.record(person, "backup-restored", "device", { parts });
+      });
+      beginAnew(RESTORED_TABLES);
       return restored;
     },
   };
@@ -95,13 +124,23 @@ async function confirm(person: Person, password: string, sources: MaintenanceSou
   throw new AppError("forbidden", "The password is not right", { key: "password" });
 }
 
-function eraseAll(database: Database): void {
+/** Together with what `record` writes. */
+function eraseAll(database: Database, record: () => void): void {
   // What is deleted is overwritten, here and in the journal, so that it cannot be read from the disk.
   database.run("PRAGMA secure_delete = ON");
   database
     .transaction(() => {
       for (const table of OWN_TABLES) database.run(`DELETE FROM ${table}`);
+      record();
     })
     .immediate();
-  database.run("PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
+/** Lets nothing of before into tables that were replaced, by whatever is still under way on this connection: a login, a password that is being hashed. */
+function seal(database: Database, tables: readonly string[]): void {
+  for (const table of tables)
+    for (const change of ["INSERT", "UPDATE", "DELETE"])
+      database.run(
+        `CREATE TEMP TRIGGER sealed_${table}_${change} BEFORE ${change} ON main.${table} BEGIN SELECT RAISE(IGNORE); END`,
+      );
 }

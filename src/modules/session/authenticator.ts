@@ -26,7 +26,7 @@ import type { TokenCheck } from "./token-check.ts";
 export interface LoginRules {
   /** The role of callers without credentials. */
   readonly anonymous: "guest" | "viewer";
-  /** Whether passwords are taken over encrypted connections only. */
+  /** Whether passwords and tokens are taken over encrypted connections only. */
   readonly requireTls: boolean;
 }
 
@@ -51,7 +51,7 @@ export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
   return {
     async authenticate(request) {
       if (request.authorization !== undefined) return login.byHeader(request, request.authorization);
-      if (request.token !== undefined) return login.byToken(request.token, request.address);
+      if (request.token !== undefined) return login.byToken(request.token, request);
       return login.bySession(request) ?? { outcome: "identified", identity: login.anonymous(request.allowAnonymous) };
     },
     async authenticatePassword({ user, password, address, isSecure }) {
@@ -91,7 +91,7 @@ class Logins {
     const credentials = parseAuthorization(header);
     switch (credentials?.scheme) {
       case "basic": {
-        if (!request.isSecure && this.#parts.rules().requireTls) return REJECTED;
+        if (this.#refusesSecrets(request)) return REJECTED;
         const { user, password } = credentials;
         const result = await this.#parts.passwords.check(user, password, request.address);
         return this.identified(result, request.address, "Basic");
@@ -99,14 +99,16 @@ class Logins {
       case "digest":
         return this.#byDigest(credentials, request);
       case "bearer":
-        return this.byToken(credentials.token, request.address);
+        return this.byToken(credentials.token, request);
       case undefined:
         return REJECTED;
     }
   }
 
   /** Guessing at 256 random bits is hopeless, so a wrong token is no failed login. */
-  byToken(secret: string, address: string): AuthenticationResult {
+  byToken(secret: string, request: AuthenticationRequest): AuthenticationResult {
+    if (this.#refusesSecrets(request)) return REJECTED;
+    const { address } = request;
     const token = this.#parts.tokens.open(secret, ["token", "login"]);
     const user = token && this.#parts.users.find(token.user);
     if (token === undefined || user === undefined) return REJECTED;
@@ -127,6 +129,11 @@ class Logins {
     const { user } = result;
     this.#parts.record.succeeded({ user: user.name, address, way });
     return { outcome: "identified", identity: passwordIdentity(user) };
+  }
+
+  /** Whoever overhears a password or a token has it. */
+  #refusesSecrets({ isSecure }: AuthenticationRequest): boolean {
+    return !isSecure && this.#parts.rules().requireTls;
   }
 
   #byDigest(sent: DigestCredentials, request: AuthenticationRequest): AuthenticationResult {

@@ -18,6 +18,7 @@ export function sessionRoutes(sessions: SessionService): readonly Route[] {
       errors: ["locked-out", "unavailable"],
       access: "open",
       rate: "api",
+      carriesSecrets: true,
       body: LoginBody,
       maxBodyBytes: MAX_BODY_BYTES,
       answer: async ({ body, address, isSecure, cookieName }) => {

@@ -8,9 +8,14 @@ const LOOK_EVERY_MS = 1000;
 /** Tokens that expired end what they opened so much later at most. */
 const SWEEP_EVERY_MS = 30_000;
 
-/** Tells everybody who serves somebody that rights shrank or logins ended. */
+/** Tells everybody who serves somebody that rights shrank or logins ended; one who fails keeps it from nobody else. */
 export class RightsChanges {
+  readonly #log: Pick<Log, "error">;
   readonly #listeners = new Set<() => void>();
+
+  constructor(log: Pick<Log, "error">) {
+    this.#log = log;
+  }
 
   /** Returns how to stop listening. */
   subscribe(listener: () => void): () => void {
@@ -19,7 +24,13 @@ export class RightsChanges {
   }
 
   notify(): void {
-    for (const listener of [...this.#listeners]) listener();
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener();
+      } catch (error) {
+        this.#log.error("a part of the server could not follow a change of rights", { error: defectText(error) });
+      }
+    }
   }
 }
 

@@ -38,7 +38,6 @@ export interface SessionServiceParts {
   readonly rules: () => {
     /** Seconds that the token of a login lives. */
     readonly tokenLifetime: number;
-    readonly requireTls: boolean;
   };
   /** Failed logins allowed in 5 minutes, named in the answer to a locked login. */
   readonly limits: () => { readonly loginFailures: number };
@@ -52,11 +51,9 @@ export class SessionService {
     this.#parts = parts;
   }
 
-  /** Throws AppError `unauthenticated`, `locked-out`, `forbidden` where passwords need TLS, `unavailable` when too many log in. */
+  /** Throws AppError `unauthenticated`, `locked-out`, `unavailable` when too many log in. */
   async logIn(attempt: LoginAttempt): Promise<LoggedIn> {
     const { authenticator, clock, limits, rules, tokens } = this.#parts;
-    if (!attempt.isSecure && rules().requireTls)
-      throw new AppError("forbidden", "This device takes passwords over HTTPS only");
     const result = await authenticator.authenticatePassword(attempt);
     if (result.outcome === "locked-out") throw lockedOut(result.retryAfterSeconds, limits().loginFailures);
     if (result.outcome === "rejected" || result.identity.user === undefined)

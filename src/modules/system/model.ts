@@ -125,7 +125,7 @@ export type TemperatureReading = Immutable<InferOutput<typeof TemperatureReading
 export const DeviceStatus = object({
   ...PublicStatus.entries,
   cameras: array(CameraDescription),
-  recording: object({ state: literal("off") }),
+  recording: object({ state: picklist(["off", "starting", "recording", "paused", "stopping"]) }),
   viewers: object({ rtsp: number(), webrtc: number(), mjpeg: number(), total: number() }),
   encoders: array(
     object({

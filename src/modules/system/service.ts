@@ -42,6 +42,8 @@ export interface SystemSources {
   readonly streams: () => readonly StreamStatus[];
   /** Names of the H.264 encoders that this machine has. */
   readonly encodersFound: readonly string[];
+  /** What the recorder does. */
+  readonly recorder: () => DeviceStatus["recording"]["state"];
   /** Sentences for the owner, beside the problems of cameras. */
   readonly warnings: () => readonly string[];
 }
@@ -92,7 +94,7 @@ export function createSystemService(sources: SystemSources): SystemService {
     status: async () => ({
       ...publicStatus(),
       cameras: cameras(),
-      recording: { state: "off" },
+      recording: { state: sources.recorder() },
       ...describeStreams(sources.streams()),
       storage: (await host.storage()) ?? null,
       cpu_percent: host.cpuPercent() ?? null,
@@ -125,7 +127,7 @@ function capabilities({ cameras, streams, encodersFound, hardware }: SystemSourc
     streams: streams().map(({ name }) => name),
     onvif_profiles: [],
     ...hardware(),
-    features: ["rtsp", "rtsps", "https", "webrtc", "snapshot", "mjpeg"],
+    features: ["rtsp", "rtsps", "https", "webrtc", "snapshot", "mjpeg", "recording"],
   };
 }
 

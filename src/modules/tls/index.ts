@@ -34,6 +34,7 @@ export function certificateRoutes(certificates: CertificateService): readonly Ro
       path: "/api/certificate",
       summary: "Install a certificate: JSON with PEM texts, JSON with a PKCS#12 file, or a PEM text of chain and key",
       access: "System_rw",
+      carriesSecrets: true,
       bodyForm: "text",
       body: CertificateBody,
       success: { data: Certificate },

@@ -26,6 +26,7 @@ export function tokenRoutes(tokens: TokenService): readonly Route[] {
       path: "/api/tokens",
       summary: "Make a token; the secret is shown this once",
       success: { status: 201, data: NewTokenAnswer },
+      carriesSecrets: true,
       errors: ["not-found", "forbidden", "conflict"],
       body: TokenBody,
       answer: (visit) => new Reply(tokens.add(visit, visit.body), { status: 201 }),

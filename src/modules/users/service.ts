@@ -48,7 +48,7 @@ export interface UserServiceParts {
   readonly limits: () => { readonly loginFailures: number };
 }
 
-/** The rules of auth.md about users: nobody grants what they do not hold, nor edits a user who holds more. */
+/** The rules of auth.md about users: nobody grants what they do not hold, nor edits a user who holds more, and a named token, which may look, changes none. */
 export class UserService {
   readonly #parts: UserServiceParts;
 
@@ -73,6 +73,7 @@ export class UserService {
   }
 
   async add(caller: UserCaller, wanted: WantedUser): Promise<Json> {
+    refuseToken(caller.identity);
     const { users, hashing } = this.#parts;
     const name = canonicalUserName(wanted.name);
     if (name === undefined) throw invalid("name", USER_NAME_RULE);
@@ -93,8 +94,7 @@ export class UserService {
     const isOwn = identity.user === name;
     const isOwnPasswordOnly = isOwn && [role, permissions, onvif].every((member) => member === undefined);
     if (!isOwnPasswordOnly) demand(identity, "User_rw");
-    if (text !== undefined && identity.login?.way === "token")
-      throw new AppError("forbidden", "A token changes no password; log in with name and password");
+    refuseToken(identity);
 
     const check = () => {
       const target = this.#known(name);
@@ -121,6 +121,7 @@ export class UserService {
   }
 
   remove(caller: UserCaller, givenName: string): void {
+    refuseToken(caller.identity);
     const { name } = this.#known(givenName);
     refuseMoreRights(caller.identity, this.#known(name));
     this.#parts.users.remove(actorOf(caller), name);
@@ -169,6 +170,12 @@ export function describeUser(user: StoredUser): Json {
 function demand({ permissions }: Identity, permission: Permission): void {
   if (!permissions.has(permission))
     throw new AppError("forbidden", `This needs the permission ${permission}`, { permission });
+}
+
+/** What a token made of users would be bound neither by its rights nor by its end: a user made or made anew by it could log in for ever. */
+function refuseToken({ login }: Identity): void {
+  if (login?.way !== "token") return;
+  throw new AppError("forbidden", "A token changes no users; log in with name and password");
 }
 
 function refuseGrant({ permissions }: Identity, granted: ReadonlySet<Permission>): void {

@@ -1,9 +1,15 @@
 import type { Json } from "../../core/json.ts";
-import type { PairDescription } from "../../ice/ice-agent.ts";
+import type { PairDescription } from "../../ice/candidate-pair.ts";
+import type { TransportAddress } from "../../ice/ip-address.ts";
+import type { ServerReading } from "./server-gathering.ts";
 import type { WebRtcSession } from "./session.ts";
 
 /** A session for `GET /api/webrtc/sessions/:id`: what was tried, what failed and why, what is sent. */
-export function explain(session: WebRtcSession, nowMs: number): { readonly [member: string]: Json | undefined } {
+export function explain(
+  session: WebRtcSession,
+  servers: readonly ServerReading[],
+  nowMs: number,
+): { readonly [member: string]: Json | undefined } {
   const { agent, terms, media, owner } = session;
   const reading = session.endReason === undefined ? media?.read() : undefined;
   return {
@@ -19,6 +25,7 @@ export function explain(session: WebRtcSession, nowMs: number): { readonly [memb
       role: agent.isControlling ? "controlling" : "controlled",
       silence_ms: rounded(agent.silenceMs(nowMs)),
       pairs: agent.describe(nowMs).map(describePair),
+      servers: servers.map(describeServer),
       remote_candidates: Array.from(agent.remoteCandidates(), ([candidate, outcome]) => ({ candidate, outcome })),
     },
     clock: reading && { rtp_timestamp: media?.rtpTimestampNow() },
@@ -46,10 +53,16 @@ export function explain(session: WebRtcSession, nowMs: number): { readonly [memb
   };
 }
 
+function describeServer({ url, serverReflexive, relay, failure }: ServerReading): Json {
+  return { url, server_reflexive: serverReflexive.map(place), relay: relay && place(relay), failure };
+}
+
+function place({ address, port }: TransportAddress): string {
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
 function describePair(pair: PairDescription): Json {
   const { local, remote } = pair;
-  const place = ({ address, port }: { readonly address: string; readonly port: number }) =>
-    address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
   return {
     local: { address: place(local), type: local.type, transport: local.transport },
     remote: { address: place(remote), type: remote.type },

@@ -1,5 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Crypto } from "../../core/crypto-port.ts";
+import type { TurnCredentials } from "../../ice/turn-requests.ts";
 
 /** A TURN password given to a browser is good for this long; coturn ends no allocation that was made in time. */
 const CREDENTIAL_LIFETIME_S = 3600;
@@ -26,10 +27,20 @@ export function iceServersFor(
   const servers: IceServer[] = stun.length > 0 ? [{ urls: stun }] : [];
   if (turn.length === 0) return servers;
   if (turnSecret === undefined) return [...servers, { urls: turn }];
-  const username = `${Math.floor(clock.wallMs() / 1000) + CREDENTIAL_LIFETIME_S}:${user}`;
+  const { username, password } = turnCredentials(user, CREDENTIAL_LIFETIME_S, turnSecret, { clock, crypto });
+  return [...servers, { urls: turn, username, credential: password }];
+}
+
+/** Credentials that coturn's `use-auth-secret` takes from now on for so many seconds. */
+export function turnCredentials(
+  name: string,
+  lifetimeS: number,
+  secret: string,
+  { clock, crypto }: { readonly clock: Clock; readonly crypto: Pick<Crypto, "hmacSha1"> },
+): TurnCredentials {
+  const username = `${Math.floor(clock.wallMs() / 1000) + lifetimeS}:${name}`;
   const encode = (text: string) => new TextEncoder().encode(text);
-  const credential = crypto.hmacSha1(encode(turnSecret), encode(username));
-  return [...servers, { urls: turn, username, credential: Uint8Array.from(credential).toBase64() }];
+  return { username, password: Uint8Array.from(crypto.hmacSha1(encode(secret), encode(username))).toBase64() };
 }
 
 /** The same as `Link` header fields (draft-ietf-wish-whep §4.4). */

@@ -1,7 +1,7 @@
 import type { Destination, SecureEgress, SrtpProfile } from "bun-ffi-v4l2";
 import type { Clock } from "../../core/clock.ts";
 import type { ExtensionName, H264Format } from "../../sdp/peer-description.ts";
-import type { FramedConnection } from "./framed-connection.ts";
+import type { StreamOutput } from "./stream-output.ts";
 
 /** What both descriptions agreed on. */
 export interface MediaTerms {
@@ -12,10 +12,11 @@ export interface MediaTerms {
   readonly rtxSsrc: number;
 }
 
-/** Where packets go: datagrams by the egress, or frames over a connection. */
-export type MediaWay =
+/** Where packets go: datagrams by the egress, or frames over a connection; `channel`: as ChannelData of a TURN server. */
+export type MediaWay = { readonly channel?: number } & (
   | { readonly destination: Destination; readonly connection?: undefined }
-  | { readonly destination?: undefined; readonly connection: FramedConnection };
+  | { readonly destination?: undefined; readonly connection: StreamOutput }
+);
 
 /** What media needs of the program. */
 export interface MediaContext {

@@ -6,8 +6,8 @@ import { compactNtp, formatBye, formatSenderReport } from "../../rtp/rtcp.ts";
 import type { SecureViewerSeat } from "../../stream/secure-viewers.ts";
 import type { VideoStream } from "../../stream/video-stream.ts";
 import type { DtlsKeys } from "./dtls.ts";
-import type { FramedConnection } from "./framed-connection.ts";
 import type { MediaContext, MediaReading, MediaTerms, MediaWay } from "./media-terms.ts";
+import type { StreamOutput } from "./stream-output.ts";
 import { ViewerAdaptation } from "./viewer-adaptation.ts";
 
 /** Sequence numbers repeated in one call; a receiver that misses more needs a keyframe. */
@@ -28,7 +28,7 @@ export class SessionMedia implements SecureViewerSeat {
   readonly #profile: SrtpProfile;
   readonly #rtcp = new Uint8Array(SECURE_LIMITS.rtcpBytes + SECURE_LIMITS.rtcpOverheadBytes);
   #frames = new Uint8Array(64 * SECURE_LIMITS.framedPacketBytes);
-  #connection: FramedConnection | undefined;
+  #connection: StreamOutput | undefined;
   /** Gets its frames; undefined while paused or waiting for a first one. */
   #playing: VideoStream | undefined;
   /** To start in at its next keyframe. */
@@ -91,11 +91,12 @@ export class SessionMedia implements SecureViewerSeat {
   /** Sends the way that was selected from now on, and starts where it does not play. */
   setWay(way: MediaWay): void {
     const { egress } = this.#context;
-    if (this.#connection !== undefined) this.#connection.onDrain = undefined;
+    this.#connection?.drained.delete(this.#resume);
     this.#connection = way.connection;
     this.#adaptation.wayChanged(way.connection);
     egress.setDestination(this.viewerId, way.destination);
-    if (way.connection !== undefined) way.connection.onDrain = () => this.#joined?.secureViewers.resume(this);
+    egress.setChannel(this.viewerId, way.channel ?? 0);
+    way.connection?.drained.add(this.#resume);
     this.#playing?.secureViewers.wayChanged(this);
     if (this.#joined === undefined) this.#join(this.#stream, "now");
   }
@@ -204,7 +205,7 @@ export class SessionMedia implements SecureViewerSeat {
   close(): void {
     this.#leaveAll();
     this.#sendRtcp(formatBye(this.#terms.ssrc, this.#context.cname));
-    if (this.#connection !== undefined) this.#connection.onDrain = undefined;
+    this.#connection?.drained.delete(this.#resume);
     this.#context.egress.remove(this.viewerId);
   }
 
@@ -215,9 +216,11 @@ export class SessionMedia implements SecureViewerSeat {
     if (most > this.#frames.length) this.#frames = new Uint8Array(most);
     const { egress } = this.#context;
     const length = egress.frame(this.viewerId, block.bytes, block.packets, first, count, this.#frames);
-    connection.sendFrames(this.#frames.subarray(0, length));
+    connection.send(this.#frames.subarray(0, length));
     return true;
   };
+
+  readonly #resume = (): void => this.#joined?.secureViewers.resume(this);
 
   #join(stream: VideoStream, start: "now" | "keyframe"): void {
     this.#joined = stream;
@@ -254,7 +257,7 @@ export class SessionMedia implements SecureViewerSeat {
       return;
     }
     const length = egress.frameRetransmissions(this.viewerId, sequences, count, this.#frames);
-    if (length > 0) this.#connection.sendFrames(this.#frames.subarray(0, length));
+    if (length > 0) this.#connection.send(this.#frames.subarray(0, length));
   }
 
   #noteReport(report: NonNullable<ReceiverFeedback["report"]>): void {

@@ -80,6 +80,14 @@ export const Explanation = object({
         failure: optional(string()),
       }),
     ),
+    servers: array(
+      object({
+        url: string(),
+        server_reflexive: array(string()),
+        relay: optional(string()),
+        failure: optional(string()),
+      }),
+    ),
     remote_candidates: array(object({ candidate: string(), outcome: string() })),
   }),
   /** What a picture captured now would have: `rtpTimestamp` of a shown one tells its age. */

@@ -66,8 +66,10 @@ export class WebRtcService {
     const { endpoint } = this.#parts;
     const { wanted } = this.#streams(stream);
     await wanted.waitForParameters(PARAMETERS_TIMEOUT_MS);
+    // last: what was gathered is given back where no session begins at once
+    const own = await endpoint.own();
     const session = await endpoint.create(owner, wanted, true);
-    return this.#described(session, owner, offerSdp(session, await endpoint.own()));
+    return this.#described(session, owner, offerSdp(session, own));
   }
 
   /** Takes the answer to an offer, named by its id or by the mid that it echoes. Throws AppError `not-found`, `bad-request`, `not-acceptable`, `limit-reached`. */
@@ -82,7 +84,7 @@ export class WebRtcService {
     if (session.terms !== undefined) throw new AppError("conflict", "This offer was answered already");
     const peer = parsePeerDescription(refusedVideo(sdp));
     table.demandRoom(this.#parts.maxViewers());
-    this.#begin(session, peer, "answer");
+    this.#begin(session, peer, "answer", owner);
     return session.id;
   }
 
@@ -93,12 +95,13 @@ export class WebRtcService {
     endpoint.table.demandRoom(maxViewers());
     const { wanted } = this.#streams(stream);
     await wanted.waitForParameters(PARAMETERS_TIMEOUT_MS);
+    // last: what was gathered is given back where no session begins at once
     const own = await endpoint.own();
     const session = await endpoint.create(owner, wanted, false);
     try {
       // again: others may have come meanwhile
       endpoint.table.demandRoom(maxViewers());
-      const agreement = this.#begin(session, peer, "offer");
+      const agreement = this.#begin(session, peer, "offer", owner);
       return this.#described(session, owner, answerSdp(session, peer, agreement, own));
     } catch (error) {
       session.end("the offer was refused");
@@ -110,7 +113,7 @@ export class WebRtcService {
   explain(owner: SessionOwner, id: string): Readonly<Record<string, Json | undefined>> {
     const session = this.#parts.endpoint.table.findOrRecall(id);
     if (session === undefined || !mayTouch(owner, session)) throw unknownSession();
-    return explain(session, this.#parts.clock.monotonicUs() / 1000);
+    return explain(session, this.#parts.endpoint.gathered(), this.#parts.clock.monotonicUs() / 1000);
   }
 
   /**
@@ -128,6 +131,7 @@ export class WebRtcService {
     if (ifMatch !== "*" && !ifMatch.split(",").some((tag) => tag.trim() === etagOf(session)))
       throw new AppError("precondition-failed", "The session's ETag is another: ICE was restarted meanwhile");
     const { iceUfrag, icePassword, candidates } = parseTrickleFragment(fragment);
+    this.#parts.endpoint.permit(owner.address);
     const known = session.agent.remote;
     const isRestart = iceUfrag !== undefined && icePassword !== undefined && iceUfrag !== known?.ufrag;
     if (!isRestart) {
@@ -136,6 +140,8 @@ export class WebRtcService {
     }
     const { endpoint } = this.#parts;
     const own = await endpoint.own();
+    // it may have ended meanwhile
+    this.#find(owner, id);
     session.restart({ ufrag: iceUfrag, password: icePassword });
     endpoint.table.learnUfrags(session);
     session.trickle(candidates);
@@ -180,10 +186,11 @@ export class WebRtcService {
     return name === "stream1" ? { wanted: stream1, other: stream2 } : { wanted: stream2, other: stream1 };
   }
 
-  #begin(session: WebRtcSession, peer: PeerDescription, role: "offer" | "answer") {
+  #begin(session: WebRtcSession, peer: PeerDescription, role: "offer" | "answer", { address }: SessionOwner) {
     const agreement = agree(peer, role, this.#streams(session.stream.name as StreamName), session);
     const { stream1, stream2 } = this.#parts.streams;
     const { stream, terms } = agreement;
+    this.#parts.endpoint.permit(address);
     session.begin(peer, terms, stream, stream === stream1 && canPlay(terms, stream2) ? stream2 : undefined);
     return agreement;
   }

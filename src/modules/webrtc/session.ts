@@ -5,6 +5,7 @@ import type { LocalPath } from "../../ice/candidate-pair.ts";
 import type { IceDatagram } from "../../ice/connectivity-checks.ts";
 import { createIceCredentials, type IceCredentials } from "../../ice/credentials.ts";
 import { END_SILENCE_MS, IceAgent } from "../../ice/ice-agent.ts";
+import { addressKey } from "../../ice/ip-address.ts";
 import type { StunMessage } from "../../ice/stun-message.ts";
 import type { Identity } from "../../identity/authenticator.ts";
 import type { PeerDescription } from "../../sdp/peer-description.ts";
@@ -12,7 +13,8 @@ import type { VideoStream } from "../../stream/video-stream.ts";
 import type { DtlsHandshake, DtlsIdentity, DtlsKeys } from "./dtls.ts";
 import { SessionMedia } from "./media.ts";
 import type { MediaTerms } from "./media-terms.ts";
-import type { Arrival, WebRtcSockets } from "./sockets.ts";
+import type { Arrival } from "./sockets.ts";
+import type { WebRtcWays } from "./ways.ts";
 
 /** A session that has not connected by then never will (contract: offers unanswered for 30 s are freed). */
 const CONNECT_TIMEOUT_MS = 30_000;
@@ -21,7 +23,7 @@ const REPORT_PERIOD_MS = 1000;
 
 /** What a session needs of the program. */
 export interface SessionContext {
-  readonly sockets: WebRtcSockets;
+  readonly ways: WebRtcWays;
   readonly dtls: DtlsIdentity;
   readonly egress: SecureEgress;
   readonly clock: Clock;
@@ -29,8 +31,6 @@ export interface SessionContext {
   readonly cname: string;
   /** "lite" where our addresses can be reached, "full" behind NAT. */
   readonly iceMode: "lite" | "full";
-  /** Ways of this session besides the sockets: relays. */
-  readonly morePaths: readonly LocalPath[];
   /** An address now speaks for this session. */
   onRemoteKnown(session: WebRtcSession, arrival: Arrival): void;
   onEnded(session: WebRtcSession): void;
@@ -206,7 +206,12 @@ export class WebRtcSession {
     }
   }
 
-  /** A connection was closed. */
+  /** There is a relay now. */
+  pathOpened(path: LocalPath): void {
+    for (const agent of [this.#agent, this.#oldAgent]) agent?.addPath(path);
+  }
+
+  /** A connection was closed, or a relay is no more. */
   pathClosed(path: LocalPath): void {
     for (const agent of [this.#agent, this.#oldAgent]) agent?.removePath(path);
     this.#follow();
@@ -222,14 +227,8 @@ export class WebRtcSession {
   }
 
   #createAgent(isControlling: boolean): IceAgent {
-    const { crypto, sockets, morePaths, iceMode } = this.#context;
-    return new IceAgent({
-      mode: iceMode,
-      isControlling,
-      local: createIceCredentials(crypto),
-      paths: [...sockets.paths, ...morePaths],
-      crypto,
-    });
+    const { crypto, ways, iceMode: mode } = this.#context;
+    return new IceAgent({ mode, isControlling, local: createIceCredentials(crypto), paths: ways.paths, crypto });
   }
 
   /** Goes over to the way that ICE selects, when it is another. */
@@ -239,27 +238,21 @@ export class WebRtcSession {
     const fresh = this.#agent.selected(nowMs);
     if (fresh !== undefined) this.#oldAgent = undefined;
     const pair = fresh ?? this.#oldAgent?.selected(nowMs);
-    const way = pair && `${pair.path.id} ${pair.remote.address} ${pair.remote.port}`;
-    if (way === this.#way) return;
-    this.#way = way;
-    if (pair === undefined) this.#media?.pause();
-    else this.#directMedia(pair.path, pair.remote);
-  }
-
-  #directMedia(path: LocalPath, remote: IceDatagram["remote"]): void {
-    const { sockets } = this.#context;
-    const fd = sockets.fdOf(path);
-    const connection = sockets.connectionOf(path);
-    if (fd !== undefined) this.#media?.setWay({ destination: { fd, address: remote.address, port: remote.port } });
-    else if (connection !== undefined) this.#media?.setWay({ connection });
+    // over a relay there is none before its channel is bound
+    const way = pair && this.#context.ways.wayTo(pair.path, pair.remote);
+    const name = way && `${pair.path.id} ${addressKey(pair.remote)} ${way.channel}`;
+    if (name === this.#way) return;
+    this.#way = name;
+    if (way === undefined) this.#media?.pause();
+    else this.#media?.setWay(way);
   }
 
   #secured(keys: DtlsKeys, terms: MediaTerms): void {
-    const { egress, clock, cname, crypto, sockets } = this.#context;
+    const { egress, clock, cname, crypto, ways } = this.#context;
     const randomUint32 = () => new Uint32Array(Uint8Array.from(crypto.randomBytes(4)).buffer)[0] ?? 0;
     const sendRtcp = (bytes: Uint8Array) => {
       const pair = this.#agent.selected(this.#nowMs()) ?? this.#oldAgent?.selected(this.#nowMs());
-      if (pair !== undefined) sockets.send(bytes, pair.path, pair.remote);
+      if (pair !== undefined) ways.send(bytes, pair.path, pair.remote);
     };
     this.#media = new SessionMedia({ egress, clock, cname, randomUint32, sendRtcp }, terms, keys, this.#stream);
     this.#lastHeardMs = this.#nowMs();
@@ -270,11 +263,11 @@ export class WebRtcSession {
   #sendDtls(bytes: Uint8Array): void {
     const pair = this.#agent.selected(this.#nowMs());
     const way = pair ?? this.#dtlsArrival;
-    if (way !== undefined) this.#context.sockets.send(bytes, way.path, way.remote);
+    if (way !== undefined) this.#context.ways.send(bytes, way.path, way.remote);
   }
 
   #send(datagrams: readonly IceDatagram[]): void {
-    for (const { bytes, path, remote } of datagrams) this.#context.sockets.send(bytes, path, remote);
+    for (const { bytes, path, remote } of datagrams) this.#context.ways.send(bytes, path, remote);
   }
 
   #nowMs(): number {

@@ -6,6 +6,7 @@ import type { LocalPath } from "../../ice/candidate-pair.ts";
 import { canonicalIpAddress, type TransportAddress } from "../../ice/ip-address.ts";
 import { FramedConnection } from "./framed-connection.ts";
 import { type CandidateRules, hostCandidates, reachableAddresses } from "./local-candidates.ts";
+import type { MediaWay } from "./media-terms.ts";
 
 /** Room for the keyframes of many viewers at once; what does not fit is lost. */
 const SEND_BUFFER_BYTES = 4 * 1024 * 1024;
@@ -32,6 +33,11 @@ export interface WebRtcSocketsOptions extends CandidateRules {
   /** `bytes` are valid during the call. */
   readonly onPacket: (bytes: Uint8Array, arrival: Arrival) => void;
   readonly onConnectionClosed: (path: LocalPath) => void;
+}
+
+/** One UDP socket, which servers may see elsewhere. */
+export interface SocketBase extends TransportAddress {
+  readonly path: LocalPath;
 }
 
 interface Listener extends Bound {
@@ -78,6 +84,11 @@ export class WebRtcSockets {
     return this.#listeners.map(({ address }) => address);
   }
 
+  /** The UDP sockets: what each is bound to, and its way. */
+  get bases(): readonly SocketBase[] {
+    return this.#listeners.map(({ address, port, udpPath }) => ({ address, port, path: udpPath }));
+  }
+
   /** The UDP ways, each with its best candidate as of the last look at `candidates`. */
   get paths(): readonly LocalPath[] {
     return this.#listeners.map(({ udpPath }) => udpPath);
@@ -94,9 +105,12 @@ export class WebRtcSockets {
     );
   }
 
-  /** Descriptor of the UDP socket behind a path; undefined for connections. */
-  fdOf(path: LocalPath): number | undefined {
-    return this.#listenerOf(path)?.udp.fd;
+  /** How media get to a peer over a path; undefined: there is no such path any more. */
+  wayTo(path: LocalPath, { address, port }: TransportAddress): MediaWay | undefined {
+    const fd = this.#listenerOf(path)?.udp.fd;
+    if (fd !== undefined) return { destination: { fd, address, port } };
+    const connection = this.#connections.get(path.id)?.output;
+    return connection && { connection };
   }
 
   /** Never throws: what there is no way for is lost, as any datagram may be. */
@@ -111,11 +125,6 @@ export class WebRtcSockets {
     } catch {
       // the network went away, or a filter forbids it
     }
-  }
-
-  /** The ICE-TCP connection behind a path. */
-  connectionOf(path: LocalPath): FramedConnection | undefined {
-    return this.#connections.get(path.id);
   }
 
   /** A session has ended: connections that it proved have to be proved by another. */
@@ -190,7 +199,7 @@ export class WebRtcSockets {
           );
           if (!isFramed) socket.terminate();
         },
-        drain: (socket) => socket.data?.drain(),
+        drain: (socket) => socket.data?.output.drain(),
         timeout: (socket) => socket.terminate(),
         close: (socket) => {
           if (socket.data === undefined) return;

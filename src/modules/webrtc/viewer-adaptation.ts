@@ -5,7 +5,7 @@ import { Adaptation, type PathState } from "../../stream/adaptation.ts";
 import { ConnectionProgress } from "../../stream/connection-progress.ts";
 import { CONGESTED_QUEUE_MS, PathBudget } from "../../stream/path-budget.ts";
 import { PathEstimate } from "../../stream/path-estimate.ts";
-import type { FramedConnection } from "./framed-connection.ts";
+import type { StreamOutput } from "./stream-output.ts";
 
 /** A REMB older than this tells nothing. */
 const REMB_LIFETIME_MS = 3000;
@@ -35,7 +35,7 @@ export class ViewerAdaptation {
   readonly #abilities: ViewerAbilities;
   readonly #adaptation = new Adaptation();
   #estimate = new PathEstimate();
-  #connection: FramedConnection | undefined;
+  #connection: StreamOutput | undefined;
   #progress = new ConnectionProgress();
   /** From the first question for it on. */
   #budget: PathBudget | undefined;
@@ -56,9 +56,9 @@ export class ViewerAdaptation {
     this.#lastAdviceMs = nowMs;
   }
 
-  /** Another way has other delays. `connection`: undefined for datagrams. */
-  wayChanged(connection: FramedConnection | undefined): void {
-    this.#connection = connection;
+  /** Another way has other delays. `connection`: undefined for datagrams. Of one to a relay only feedback tells how the path goes on behind it. */
+  wayChanged(connection: StreamOutput | undefined): void {
+    this.#connection = connection?.viewer === undefined ? undefined : connection;
     this.#estimate = new PathEstimate();
     this.#progress = new ConnectionProgress();
   }

@@ -48,8 +48,12 @@ int main(int count, char **arguments)
         check_stage(seed, rounds);
     else if (strcmp(name, "levels") == 0)
         check_levels();
+    else if (strcmp(name, "motion") == 0)
+        check_motion(seed, rounds);
     else if (strcmp(name, "overlay") == 0)
         check_overlay(seed, rounds);
+    else if (strcmp(name, "overlay-memory") == 0)
+        check_overlay_memory();
     else if (strcmp(name, "utf8") == 0)
         check_utf8(seed, rounds);
     else if (strcmp(name, "ring") == 0)

@@ -66,6 +66,12 @@ static void check_packets(bv_secure_egress *egress) {
     CHECK(bv_secure_egress_retransmit(egress, 0, (uint16_t[]){0}, 1) == -EDESTADDRREQ);
     CHECK(bv_secure_egress_frame_retransmissions(egress, 0, (uint16_t[]){0}, BV_MAX_SECURE_PACKETS + 1, out, 1) == BV_ERR_BAD_ARGUMENT);
     CHECK(bv_secure_egress_set_stream(egress, 0, 16, 0) == BV_ERR_BAD_ARGUMENT);
+    CHECK(bv_secure_egress_set_channel(egress, 0, BV_MIN_CHANNEL - 1) == BV_ERR_BAD_ARGUMENT);
+    CHECK(bv_secure_egress_set_channel(egress, 0, BV_MAX_CHANNEL + 1) == BV_ERR_BAD_ARGUMENT);
+    CHECK(bv_secure_egress_set_channel(egress, 0, BV_MAX_CHANNEL) == 0);
+    CHECK(send_packets(egress, offset, 13, end) == 4 + 12 + 1 + 10 + 1);
+    CHECK(send_packets(egress, offset, 14, end) == 4 + 12 + 2 + 10);
+    CHECK(bv_secure_egress_set_channel(egress, 0, 0) == 0);
     CHECK(bv_secure_egress_set_destination(egress, 0, &(bv_destination){.fd = 1, .family = 5, .port = 9}) == BV_ERR_BAD_ARGUMENT);
     double sent[2];
     CHECK(bv_secure_egress_sent(egress, 0, 65536, 1, sent) == BV_ERR_BAD_ARGUMENT);
@@ -78,7 +84,7 @@ static void check_nobody(bv_secure_egress *egress, uint32_t id) {
     double sent[2];
 
     CHECK(bv_secure_egress_remove(egress, id) == -ENOENT && bv_secure_egress_stats(egress, id, &stats) == -ENOENT);
-    CHECK(bv_secure_egress_set_destination(egress, id, NULL) == -ENOENT && bv_secure_egress_set_stream(egress, id, 0, 0) == -ENOENT);
+    CHECK(bv_secure_egress_set_destination(egress, id, NULL) == -ENOENT && bv_secure_egress_set_channel(egress, id, 0) == -ENOENT && bv_secure_egress_set_stream(egress, id, 0, 0) == -ENOENT);
     CHECK(bv_secure_egress_set_active(egress, id, 1) == -ENOENT && bv_secure_egress_sent(egress, id, 0, 1, sent) == -ENOENT);
     CHECK(bv_secure_egress_send_to(egress, id, one.block, 0, one.packets, 0, 0) == -ENOENT);
     CHECK(bv_secure_egress_frame(egress, id, one.block, 0, one.packets, 0, 0, out, 0) == -ENOENT);

@@ -51,7 +51,7 @@ static void step_frame(bv_secure_egress *egress, model *model, uint32_t id) {
     stream *stream = &streams[model->stream];
     uint32_t at = 0;
 
-    if (pseudo_random(&state, 3) || stream->count == 0) make_frame(stream, 1 + pseudo_random(&state, 260), 1 + pseudo_random(&state, 1142), 1 + pseudo_random(&state, 1142));
+    if (pseudo_random(&state, 3) || stream->count == 0) make_frame(stream, 1 + pseudo_random(&state, 260), 1 + pseudo_random(&state, BV_MAX_SECURE_PAYLOAD), 1 + pseudo_random(&state, BV_MAX_SECURE_PAYLOAD));
     const uint32_t first = pseudo_random(&state, stream->count);
     const uint32_t count = 1 + pseudo_random(&state, stream->count - first);
     const int bytes = bv_secure_egress_frame(egress, id, stream->block, BLOCK_BYTES, stream->packets, first, count, out, sizeof out);

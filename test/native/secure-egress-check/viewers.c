@@ -29,7 +29,7 @@ void check_headers(void) {
         CHECK(bytes > 0 && peer_take_framed(&far_end, out, (uint32_t)bytes) == 1);
         CHECK(far_end.is_rtx && far_end.original == sequences[0] && far_end.payload_bytes == BV_MAX_SECURE_PAYLOAD && !far_end.marker);
         CHECK(memcmp(far_end.payload, streams[0].block + streams[0].packets[6] + 12, BV_MAX_SECURE_PAYLOAD) == 0);
-        CHECK((set & 7) != 7 || (set & 8) || bytes == (int)(BV_MAX_SECURE_DATAGRAM + 2));
+        CHECK((set & 7) != 7 || (set & 8) || bytes == (int)(BV_MAX_SECURE_DATAGRAM - BV_CHANNEL_BYTES + BV_FRAMING_BYTES));
         peer_close(&far_end);
         bv_secure_egress_destroy(egress);
     }

@@ -30,11 +30,21 @@ function inFolder<T>(use: (folder: string) => T): T {
   }
 }
 
-/** Serves with a server of the test's own; returns everything said and logged. */
+/** How the server of a test ends. */
+interface Ending {
+  readonly stopRequested?: Promise<string>;
+  readonly restartRequested?: Promise<void>;
+  readonly stop?: () => Promise<void>;
+}
+
+const never = new Promise<never>(() => {});
+
+/** Serves with a server of the test's own; returns everything said and logged, and how it ended. */
 async function serveOnce(
   isTerminal: boolean,
   folder: string,
-): Promise<{ said: string; logged: string; passwords: string[] }> {
+  { stopRequested = Promise.resolve("SIGTERM"), restartRequested = never, stop = async () => {} }: Ending = {},
+): Promise<{ said: string; logged: string; passwords: string[]; end: string }> {
   const passwords: string[] = [];
   let said = "";
   let logged = "";
@@ -58,24 +68,24 @@ async function serveOnce(
     },
     randomBytes: counting,
     loadConfig: (present) => present,
-    stopRequested: Promise.resolve("SIGTERM"),
+    stopRequested,
     onReloadRequested: () => undefined,
   };
   const config = loadConfig(inputsOf({ flags: { dataDir: folder } }));
-  await serve(
+  const end = await serve(
     config,
     async (_, chooseAdminPassword) => {
       passwords.push(chooseAdminPassword().password);
       return {
         addresses: [{ service: "http", url: "http://127.0.0.1:8080/" }],
         reload: () => undefined,
-        restartRequested: new Promise(() => {}),
-        stop: async () => undefined,
+        restartRequested,
+        stop,
       };
     },
     host,
   );
-  return { said, logged, passwords };
+  return { said, logged, passwords, end };
 }
 
 test("on a terminal the first password is shown, never logged, and kept nowhere", async () => {
@@ -100,6 +110,15 @@ test("without a terminal it waits in a file of mode 0600, which the next start u
   writeFileSync(file, "another-one-of-theirs\n");
   expect((await serveOnce(false, folder)).passwords).toEqual(["another-one-of-theirs"]);
   expect((await serveOnce(true, folder)).passwords).toEqual(["another-one-of-theirs"]);
+  rmSync(folder, { recursive: true });
+});
+
+test("a restart comes even when the stop before it fails; a failed stop alone is told", async () => {
+  const stop = () => Promise.reject(new Error("the disk is gone"));
+  const folder = mkdtempSync(join(tmpdir(), "rotordream-test-"));
+  const restarted = await serveOnce(true, folder, { stopRequested: never, restartRequested: Promise.resolve(), stop });
+  expect([restarted.end, restarted.logged]).toEqual(["restart", expect.stringContaining("the disk is gone")]);
+  await expect(serveOnce(true, folder, { stop })).rejects.toThrow("the disk is gone");
   rmSync(folder, { recursive: true });
 });
 

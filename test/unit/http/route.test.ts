@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { number, object, unknown } from "valibot";
+import { number, object, optional, string, union, unknown } from "valibot";
 import { route } from "../../../src/http/route.ts";
 
 const described = { tag: "system", summary: "A test", success: { data: unknown() } } as const;
@@ -19,6 +19,19 @@ test("a route without a permission or a rate class does not compile", () => {
   expect(route({ method: "GET", path: "/api/x", access: "open", rate: "api", ...described, answer })).toMatchObject({
     access: "open",
   });
+});
+
+test("a route whose body or answer holds a secret does not compile without saying so", () => {
+  const base = { method: "POST", path: "/api/x", access: "login", rate: "api", ...described } as const;
+  const answer = () => null;
+  // @ts-expect-error: a password comes in
+  route({ ...base, body: object({ password: optional(string()) }), answer });
+  // @ts-expect-error: in one of two forms
+  route({ ...base, body: union([object({ level: number() }), object({ passphrase: string() })]), answer });
+  // @ts-expect-error: a token goes out
+  route({ ...base, success: { status: 201, data: object({ token: string() }) }, answer });
+  const body = object({ password: string() });
+  expect(route({ ...base, body, carriesSecrets: true, answer }).carriesSecrets).toBe(true);
 });
 
 test("query and body have the types of their schemas", () => {

@@ -12,6 +12,7 @@ function transported(url: string, init: RequestInit = {}, given: Partial<Transpo
     peer: "192.0.2.9",
     host: hostname,
     cookieName: "rd_80",
+    carriesSecrets: false,
     ...given,
   };
 }
@@ -65,6 +66,19 @@ describe("require_tls", () => {
       detail: { errorCode: "TLS_REQUIRED" },
     });
     expect(refused(transported(url.replace("http:", "https:"), { headers }))).toBeUndefined();
+  });
+
+  test("refuses a route that carries secrets, whoever asks, on plain HTTP only", () => {
+    const headers = { Authorization: "Digest username=x" };
+    for (const init of [{}, { headers }])
+      expect(refused(transported("http://cam/api/tokens", init, { carriesSecrets: true }))).toMatchObject({
+        message: "Passwords, tokens, keys and backups travel over TLS only: use https://cam:8443/",
+        detail: { errorCode: "TLS_REQUIRED" },
+      });
+    expect(refused(transported("https://cam/api/tokens", {}, { carriesSecrets: true }))).toBeUndefined();
+    expect(
+      checkTransport(transported("http://cam/", {}, { carriesSecrets: true }), NONE, new Headers()),
+    ).toBeUndefined();
   });
 
   test("takes the cookie away, so that the next request is let through", () => {

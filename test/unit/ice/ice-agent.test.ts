@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { candidatePriority } from "../../../src/ice/candidate.ts";
+import type { LocalPath } from "../../../src/ice/candidate-pair.ts";
 import { localUfragOf } from "../../../src/ice/check-request.ts";
 import { createIceCredentials } from "../../../src/ice/credentials.ts";
 import { END_SILENCE_MS, type IceAgent, PAUSE_SILENCE_MS } from "../../../src/ice/ice-agent.ts";
@@ -180,6 +182,43 @@ describe("full agents", () => {
     expect(a.selected(network.nowMs)?.remote.address).toBe("2001:db8::2");
     const blocked = a.describe(network.nowMs).find(({ remote }) => remote.address === "10.0.0.2");
     expect([blocked?.state, blocked?.failure]).toEqual(["failed", "no answer to our checks"]);
+  });
+
+  test("use a relay that comes later, and another when it is gone, though the peer named no candidates", () => {
+    const [a, b] = [createAgent("full", true, pathsA), createAgent("full", false, pathsB)];
+    const relays = [7, 8].map((port) => ({
+      id: `203.0.113.9 ${port}`,
+      candidate: {
+        ...hostPath("203.0.113.9", port).candidate,
+        priority: candidatePriority("relay", "udp", 1),
+      },
+    })) as [LocalPath, LocalPath];
+    const [first, second] = relays;
+    introduce(a, b, { a: [...pathsA, first], b: [] });
+    const network = new IceNetwork([
+      { agent: a, paths: [...pathsA, ...relays] },
+      { agent: b, paths: pathsB },
+    ]);
+    // nothing gets through but what a relay passes on
+    let open: LocalPath | undefined;
+    network.passes = (from, to) => open !== undefined && [from, to].includes(open.id);
+    network.run(1000);
+    expect(a.selected(network.nowMs)).toBeUndefined();
+    a.addPath(first);
+    open = first;
+    network.run(3000);
+    expect(a.selected(network.nowMs)?.path).toBe(first);
+    expect(b.selected(network.nowMs)?.remote).toEqual({ address: "203.0.113.9", port: 7 });
+    a.removePath(first);
+    open = second;
+    network.run(1000);
+    expect(a.selected(network.nowMs)).toBeUndefined();
+    a.addPath(second);
+    network.run(3000);
+    expect(a.selected(network.nowMs)?.path).toBe(second);
+    network.run(PAUSE_SILENCE_MS);
+    expect(b.selected(network.nowMs)?.remote).toEqual({ address: "203.0.113.9", port: 8 });
+    expect(a.describe(network.nowMs).some(({ local }) => local.port === 7)).toBe(false);
   });
 
   test("survive the loss of every third datagram", () => {

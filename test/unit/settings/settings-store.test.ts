@@ -1,70 +1,8 @@
-import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
 import { AppError } from "../../../src/core/errors.ts";
-import { createLog } from "../../../src/core/log.ts";
-import { type Permission, ROLE_PERMISSIONS } from "../../../src/identity/permissions.ts";
-import { ChangeJournal } from "../../../src/settings/change-journal.ts";
-import type { SettingOwner } from "../../../src/settings/setting-owner.ts";
-import { type SettingsChange, SettingsStore } from "../../../src/settings/settings-store.ts";
-import { AuditLog } from "../../../src/storage/audit-log.ts";
-import { EventLog } from "../../../src/storage/event-log.ts";
-import { MIGRATIONS } from "../../../src/storage/migrations.ts";
 import { SettingsTable } from "../../../src/storage/settings-table.ts";
-import { createManualOwner } from "../../support/manual-owner.ts";
 import { createManualTime } from "../../support/manual-scheduler.ts";
-
-const OVERLAY = { enabled: false, position: "top-left", format: "%H:%M", text: "" };
-
-function setUp(owners?: readonly SettingOwner[], database = openMemory()) {
-  const image = createManualOwner({ brightness: 50, contrast: 50 });
-  const stream = createManualOwner(
-    { resolution: "1920x1080", overlay: OVERLAY, zoom: 1, "cam1-light": false, "cam1-exists": true },
-    {
-      resolution: { supported: true, options: ["1920x1080", "1280x720"] },
-      zoom: { supported: true, minimum: 1, maximum: 4 },
-      "cam1-light": { supported: false, reason: "no light is configured" },
-    },
-  );
-  const { clock, scheduler, advanceMs } = createManualTime();
-  const table = new SettingsTable(database, clock);
-  const log = createLog({ level: "error", write: () => undefined }, "test");
-  const store = new SettingsStore({ owners: owners ?? [image, stream], table, scheduler, log });
-  const changes: SettingsChange[] = [];
-  store.subscribe((change) => changes.push(change));
-  const audit = new AuditLog(database, clock);
-  const events = new EventLog(database, clock);
-  const journal = new ChangeJournal({ audit, events, scheduler, log });
-  store.subscribe((change) => journal.note(change));
-  const actor = (permissions: readonly Permission[] = ROLE_PERMISSIONS.administrator, client = "rest") => ({
-    user: "admin",
-    address: "192.0.2.1",
-    permissions: new Set(permissions),
-    client,
-  });
-  /** Settles an update whose writing the manual scheduler has to be moved for. */
-  const update = async (values: Readonly<Record<string, unknown>>, who = actor()) => {
-    const updated = store.update(values, who);
-    advanceMs(1);
-    return Object.fromEntries(await updated);
-  };
-  return { store, image, stream, changes, table, database, audit, events, actor, update, advanceMs };
-}
-
-function openMemory(): Database {
-  const database = new Database(":memory:", { strict: true });
-  for (const sql of MIGRATIONS) database.run(sql);
-  return database;
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<AppError> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof AppError) return error;
-    throw error;
-  }
-  throw new Error("it succeeded");
-}
+import { failureOf, OVERLAY, openMemory, createTestSettings as setUp } from "../../support/settings-store.ts";
 
 describe("a change", () => {
   test("is answered as it really is, kept as it was wanted, and told once", async () => {
@@ -120,6 +58,17 @@ describe("a change", () => {
     });
     expect(image.values.get("brightness")).toBe(50);
     expect(changes.map(({ values }) => values.get("brightness"))).toEqual([80, 50]);
+  });
+
+  test("that shares its turn with others ends, when the disk refuses, where all of them began", async () => {
+    const { store, actor, database, image, changes, advanceMs } = setUp();
+    database.run("DROP TABLE settings");
+    const updates = [60, 70, 80].map((brightness) => failureOf(store.update({ brightness }, actor())));
+    updates.push(failureOf(store.update({ contrast: 90 }, actor())), failureOf(store.reset(["brightness"], actor())));
+    advanceMs(1);
+    for (const failure of await Promise.all(updates)) expect(failure.detail.errorCode).toBe("STORAGE_UNAVAILABLE");
+    expect([image.values.get("brightness"), image.values.get("contrast")]).toEqual([50, 50]);
+    expect(changes.at(-1)?.values).toEqual(new Map([["brightness", 50]]));
   });
 
   test("of part of an object leaves the rest", async () => {
@@ -231,16 +180,6 @@ describe("kept values", () => {
     const { image, stream } = setUp(undefined, database);
     expect(image.restored).toEqual([new Map([["brightness", 30]])]);
     expect(stream.restored).toEqual([new Map()]);
-  });
-
-  test("are forgotten by a reset", async () => {
-    const { store, update, stream, table, actor, advanceMs } = setUp();
-    await update({ zoom: 3, overlay: { enabled: true } });
-    const reset = store.reset(["zoom"], actor());
-    advanceMs(1);
-    expect(Object.fromEntries(await reset)).toEqual({ zoom: 1 });
-    expect(stream.values.get("zoom")).toBe(1);
-    expect([...table.load().keys()]).toEqual(["overlay"]);
   });
 });
 

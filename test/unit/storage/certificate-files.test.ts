@@ -1,9 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CertificateFiles } from "../../../src/storage/certificate-files.ts";
 import { makeCertificate } from "../../support/certificates.ts";
+import { withFileLimit } from "../../support/file-limit.ts";
 
 let folder: string;
 let files: CertificateFiles;
@@ -52,6 +62,27 @@ describe("CertificateFiles", () => {
     expect(stored).toMatchObject({ state: "good", identity: { key: expected === "first" ? first.key : second.key } });
     expect(files.read(false)).toEqual(stored);
     expect(readdirSync(folder).sort()).toEqual(["server.crt", "server.key"]);
+  });
+
+  test("a pair that could not be written whole replaces nothing", async () => {
+    files.write(first);
+    const call = "new it.CertificateFiles(args[0]).write({ certificate: args[1], key: args[2] })";
+    for (const bytes of [16, second.key.length])
+      expect(
+        await withFileLimit(bytes, "storage/certificate-files.ts", call, folder, second.certificate, second.key),
+      ).toBe("EFBIG");
+    expect(files.read(true)).toMatchObject({ state: "good", identity: { key: first.key } });
+    files.clean();
+    expect(readdirSync(folder).sort()).toEqual(["server.crt", "server.key"]);
+  });
+
+  test("a replacement that the disk refuses halfway leaves the old key", () => {
+    files.write(first);
+    rmSync(path("server.crt"));
+    mkdirSync(path("server.crt"));
+    expect(() => files.write(second)).toThrow();
+    expect(readFileSync(path("server.key"), "utf8")).toBe(first.key);
+    expect(statSync(path("server.key")).mode & 0o777).toBe(0o600);
   });
 
   test("a pair that is torn, half there or damaged is told, and left as it is", () => {

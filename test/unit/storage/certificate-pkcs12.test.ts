@@ -3,6 +3,7 @@ import type { AppError } from "../../../src/core/errors.ts";
 import { checkIdentity } from "../../../src/storage/certificate-check.ts";
 import { readPkcs12 } from "../../../src/storage/certificate-pkcs12.ts";
 import { tlsFixture, tlsFixtureBytes } from "../../support/certificates.ts";
+import { encryptedSafe, keyBags, PKCS12_PASSWORD, pkcs12File, plainSafe, safesOf } from "../../support/pkcs12.ts";
 
 const NOW_MS = Date.UTC(2027, 5, 1);
 const ofAuthority = (name: string) => tlsFixture(name).trim() + tlsFixture("authority.crt").trim();
@@ -45,6 +46,34 @@ describe("readPkcs12", () => {
     const began = performance.now();
     expect(refusal(tlsFixtureBytes("slow-rounds.p12"), "secret").message).toContain("rounds of key derivation");
     expect(performance.now() - began).toBeLessThan(500);
+  });
+
+  const key = tlsFixture("rsa-pkcs1.key");
+
+  test("reads an encrypted key in an encrypted safe, and the rounds that Java writes", () => {
+    const file = pkcs12File(safesOf(encryptedSafe(keyBags(key, 2000), 2000)));
+    expect(readPkcs12(file, PKCS12_PASSWORD).key).toStartWith("-----BEGIN PRIVATE KEY-----");
+    expect(refusal(file, "Secret").key).toBe("password");
+    const java = pkcs12File(safesOf(plainSafe(keyBags(key, 10_000)), encryptedSafe(keyBags(key), 10_000)));
+    expect(readPkcs12(java, PKCS12_PASSWORD).certificates).toEqual([]);
+  });
+
+  const slow = { claimed: 1_000_000 };
+  const bags = safesOf(plainSafe(keyBags(key, slow)));
+  /** Says that there is one byte more than there is, as node-forge does not mind. */
+  const lengthened = (der: string) => {
+    const bytes = Buffer.from(der, "latin1");
+    bytes.writeUInt16BE(bytes.readUInt16BE(2) + 1, 2);
+    return bytes.toString("latin1");
+  };
+  test.each([
+    ["in the sum of its keys", () => pkcs12File(safesOf(plainSafe(keyBags(key, ...Array(5).fill({ claimed: 9000 })))))],
+    ["in the sum of its safes", () => pkcs12File(safesOf(...Array(4).fill(encryptedSafe(keyBags(key), 9000))))],
+    ["inside an encrypted safe", () => pkcs12File(safesOf(encryptedSafe(keyBags(key, slow), 1)))],
+    ["in octets that come in pieces", () => pkcs12File(bags.slice(0, 99), bags.slice(99))],
+    ["behind a length that is not right", () => pkcs12File(lengthened(bags))],
+  ])("refuses too many rounds %s", (_, make) => {
+    expect(refusal(make(), PKCS12_PASSWORD).message).toContain("rounds of key derivation");
   });
 
   test("one flipped bit anywhere gives a clear error, or a pair that is checked as any other", () => {

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSecretBox, openSecretBox } from "../../../src/storage/secret-box.ts";
+import { withFileLimit } from "../../support/file-limit.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -52,6 +53,13 @@ test("programs that start at once share one key", async () => {
   const box = openSecretBox(folder);
   expect(sealed.map((text) => box.open(Uint8Array.fromBase64(text), "context"))).toEqual(Array(4).fill("text"));
   expect(readdirSync(folder)).toEqual(["device.key"]);
+});
+
+test("a key that could not be written whole is none, and the next start makes one", async () => {
+  expect(await withFileLimit(16, "storage/secret-box.ts", "it.openSecretBox(args[0])", folder)).toBe("EFBIG");
+  expect(readdirSync(folder)).toEqual([]);
+  openSecretBox(folder);
+  expect(readFileSync(join(folder, "device.key"))).toHaveLength(32);
 });
 
 test("a damaged key file is refused, with what to do", () => {

@@ -6,6 +6,7 @@ import { AppError } from "../../../../src/core/errors.ts";
 import type { Json } from "../../../../src/core/json.ts";
 import { createLog } from "../../../../src/core/log.ts";
 import type { SettingName } from "../../../../src/settings/keys.ts";
+import type { Purpose } from "../../../../src/settings/setting-owner.ts";
 import { createManualTime } from "../../../support/manual-scheduler.ts";
 import { control, SimulatedControls, webcamControls } from "../../../support/simulated-controls.ts";
 
@@ -21,8 +22,8 @@ function setUp(first: SimulatedControls | "none" | "unseen" = webcamControls()) 
   const plug = (device: SimulatedControls | undefined) => controls.open({ openControls: () => device });
   if (first !== "unseen") plug(first === "none" ? undefined : first);
   settings.onChanged((keys) => changes.push(keys));
-  const apply = (values: Partial<Record<SettingName, Json>>) =>
-    settings.apply(new Map(Object.entries(values)) as ReadonlyMap<SettingName, Json>);
+  const apply = (values: Partial<Record<SettingName, Json>>, purpose: Purpose = "change") =>
+    settings.apply(new Map(Object.entries(values)) as ReadonlyMap<SettingName, Json>, "rest", purpose);
   const restore = (values: Partial<Record<SettingName, Json>>) =>
     settings.restore(new Map(Object.entries(values)) as ReadonlyMap<SettingName, Json>);
   return { settings, controls, levels, changes, plug, apply, restore, ...time };
@@ -53,6 +54,7 @@ describe("ImageSettings on a webcam", () => {
     const { settings } = setUp();
     expect(settings.facts("exposure")).toEqual({
       supported: true,
+      initial: 25_000,
       minimum: 300,
       maximum: 204_700,
       step: 100,
@@ -78,22 +80,71 @@ describe("ImageSettings on a webcam", () => {
     expect(camera.getControl(CONTROL_ID.exposureAuto)).toBe(3);
   });
 
-  test("lets the store take a batch back that turned an automatic off", () => {
+  test("takes back batches that turned an automatic off, the last one first", () => {
     const camera = webcamControls();
     const { settings, apply } = setUp(camera);
     apply({ "auto-exposure": false, exposure: 10_000 });
-    apply({ "auto-exposure": true, exposure: 25_000 });
-    expect(settings.read("auto-exposure")).toBe(true);
+    apply({ exposure: 20_000 });
+    apply({ exposure: 10_000 }, "undo");
+    apply({ "auto-exposure": true, exposure: 25_000 }, "undo");
+    expect([settings.read("auto-exposure"), camera.getControl(CONTROL_ID.exposureAuto)]).toEqual([true, 3]);
   });
 
-  test("has defaults that can be set together", () => {
-    const { settings, apply } = setUp();
-    const defaults = settings.keys.flatMap((key) => {
-      const facts = settings.facts(key);
-      return facts.supported && facts.initial !== undefined ? [[key, facts.initial] as const] : [];
-    });
-    expect(Object.fromEntries(defaults)).toMatchObject({ brightness: 50, "auto-exposure": true, "auto-focus": true });
-    apply(Object.fromEntries(defaults));
+  /** Every default that the camera has. */
+  const defaultsOf = (settings: ImageSettings) =>
+    Object.fromEntries(
+      settings.keys.flatMap((key) => {
+        const facts = settings.facts(key);
+        return facts.supported ? [[key, facts.initial ?? "none"] as const] : [];
+      }),
+    );
+
+  test("resets every control to the camera's own default, those behind automatics too", () => {
+    const camera = webcamControls();
+    const before = camera.controls();
+    const { settings, plug, apply } = setUp(camera);
+    const defaults = defaultsOf(settings);
+    expect(defaults).toMatchObject({ brightness: 50, "auto-exposure": true, exposure: 25_000, gain: 20, focus: 0 });
+    apply({ brightness: 80, gain: 90, "auto-exposure": false, exposure: 10_000, "auto-focus": false, focus: 40 });
+    apply({ exposure: defaults.exposure ?? null, gain: defaults.gain ?? null, focus: 0 }, "reset");
+    const held = () => new Map(camera.controls().map(({ id, value }) => [id, value]));
+    expect(
+      [CONTROL_ID.exposureAbsolute, CONTROL_ID.gain, CONTROL_ID.focusAbsolute].map((id) => held().get(id)),
+    ).toEqual([250, 64, 0]);
+    // what was set by hand lies behind its automatic: some drivers take it up again when that is switched off
+    apply({ exposure: 10_000, focus: 40, gain: 90 });
+    apply({ "auto-exposure": true });
+    apply(defaults, "reset");
+    expect(before.map(({ id }) => held().get(id))).toEqual(before.map((each) => each.default));
+    expect([settings.read("auto-exposure"), settings.read("auto-focus")]).toEqual([true, true]);
+    // nothing of before comes back with the next camera, even when its automatic is off
+    const after = webcamControls();
+    after.change(CONTROL_ID.exposureAuto, 1);
+    after.change(CONTROL_ID.focusAuto, 0);
+    plug(after);
+    expect(after.written.map(({ id }) => id)).not.toContain(CONTROL_ID.exposureAbsolute);
+    expect(after.written.map(({ id }) => id)).not.toContain(CONTROL_ID.focusAbsolute);
+  });
+
+  test("asks the camera nothing when somebody asks for values, and a little more than what was set after a change", () => {
+    const camera = webcamControls();
+    const { settings, apply, advanceMs } = setUp(camera);
+    let asked = 0;
+    const get = camera.getControl.bind(camera);
+    camera.getControl = (id) => {
+      asked += 1;
+      return get(id);
+    };
+    for (let client = 0; client < 100; client += 1) for (const key of settings.keys) settings.read(key);
+    expect(asked).toBe(0);
+    apply({ brightness: 60 });
+    expect(asked).toBe(2);
+    camera.change(CONTROL_ID.exposureAbsolute, 700);
+    apply({ "auto-exposure": false });
+    expect(settings.read("exposure")).toBe(70_000);
+    asked = 0;
+    advanceMs(POLL_MS);
+    expect(asked).toBe(10);
   });
 
   test("puts back what was written when the camera refuses a later value", () => {
@@ -118,8 +169,8 @@ describe("ImageSettings on a webcam", () => {
     const camera = webcamControls();
     const { settings, changes, advanceMs } = setUp(camera);
     camera.change(CONTROL_ID.exposureAbsolute, 500);
-    expect(settings.read("exposure")).toBe(50_000);
     advanceMs(POLL_MS);
+    expect(settings.read("exposure")).toBe(50_000);
     expect(changes).toEqual([["exposure"]]);
     advanceMs(POLL_MS);
     expect(changes).toHaveLength(1);

@@ -89,6 +89,16 @@ describe("scales of many controls", () => {
     }
   });
 
+  test("what the default reads as is the default, however coarse the values; the ends stay the ends", () => {
+    for (const range of ranges) {
+      const scale = linear(range, 0, 100);
+      const value = scale.toValue(range.default);
+      if (value > 0 && value < 100) expect({ range, raw: scale.toRaw(value) }).toEqual({ range, raw: range.default });
+      if (range.maximum > range.minimum)
+        expect([scale.toRaw(0), scale.toRaw(100)]).toEqual([range.minimum, range.maximum]);
+    }
+  });
+
   test("what the control can hold is found again where values are not coarser than it", () => {
     for (const range of ranges.filter(({ minimum, maximum }) => maximum - minimum <= 100)) {
       const scale = linear(range, 0, 100);

@@ -13,6 +13,16 @@ describe("limits", () => {
     expect(sent).toHaveLength(4);
   });
 
+  test("messages that have no room are dropped and counted likewise", async () => {
+    const { connect, advanceMs } = setUp({ messagesPerSecond: 1000 });
+    const { connection, sent } = connect();
+    for (let count = 0; count < 300; count++) connection.receive('{"get":"*"}');
+    await Bun.sleep(0); // the answers follow each other within this turn
+    advanceMs(1000);
+    expect(sent).toHaveLength(257);
+    expect(sent.at(-1)).toMatchObject({ error: "Rate limit exceeded", dropped: 44 });
+  });
+
   test("ten such seconds in a row end the connection with 1008, nine and a pause do not", async () => {
     const { connect, advanceMs } = setUp({ messagesPerSecond: 1 });
     const { connection, socket } = connect();

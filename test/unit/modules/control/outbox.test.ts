@@ -10,7 +10,8 @@ function setUp() {
     close: () => undefined,
     terminate: () => undefined,
   };
-  return { sent, socket, outbox: new Outbox(socket, createManualClock()) };
+  const clock = createManualClock();
+  return { sent, socket, clock, outbox: new Outbox(socket, clock) };
 }
 
 test("what a client asked for is not followed by an older value of the same key", () => {
@@ -35,4 +36,26 @@ test("a newer value does not overtake one that waits", () => {
   outbox.push(new Map([["brightness", 20]]));
   outbox.flush();
   expect(sent).toEqual(['{"brightness":20}']);
+});
+
+test("a client that takes little, but goes on, is slow and not stalled, whatever is added meanwhile", () => {
+  const { socket, clock, outbox } = setUp();
+  socket.bufferedBytes = 1_000_000;
+  socket.send = (text) => {
+    socket.bufferedBytes += text.length;
+    return 0;
+  };
+  for (let second = 0; second < 100; second += 1) {
+    clock.advanceMs(1000);
+    if (second % 20 === 0) socket.bufferedBytes -= 10;
+    outbox.answer({ something: "longer than what was taken" });
+    expect(outbox.isStalled).toBe(false);
+  }
+  clock.advanceMs(10_999);
+  expect(outbox.isStalled).toBe(false);
+  clock.advanceMs(1000);
+  outbox.answer({});
+  expect(outbox.isStalled).toBe(true);
+  socket.bufferedBytes -= 1;
+  expect(outbox.isStalled).toBe(false);
 });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { createHostControl } from "../../../../src/app/host-control.ts";
 import { AppError } from "../../../../src/core/errors.ts";
@@ -16,13 +16,22 @@ const ADMIN = { user: "admin", address: "192.0.2.1", isSecure: true };
 
 let made: TestDatabase;
 let restarts: number;
+let steps: string[];
 beforeEach(() => {
   made = createTestDatabase();
   restarts = 0;
+  steps = [];
 });
 afterEach(() => made[Symbol.dispose]());
 
-async function setUp(options: { managesHost?: boolean; reboot?: readonly string[] } = {}) {
+interface Options {
+  readonly managesHost?: boolean;
+  readonly reboot?: readonly string[];
+  readonly removeInitialPassword?: () => void;
+  readonly onReplaced?: () => void;
+}
+
+async function setUp(options: Options = {}) {
   const { database } = made;
   const { clock, scheduler } = createManualTime();
   const crypto = createCrypto();
@@ -39,6 +48,8 @@ async function setUp(options: { managesHost?: boolean; reboot?: readonly string[
     host: createHostControl(() => {
       restarts += 1;
     }, options.reboot),
+    removeInitialPassword: options.removeInitialPassword ?? (() => void steps.push("password removed")),
+    onReplaced: options.onReplaced ?? (() => void steps.push("replaced")),
     managesHost: options.managesHost ?? false,
     limits: () => ({ loginFailures: 2 }),
   });
@@ -98,6 +109,69 @@ test("a factory reset empties every table, also on disk, and leaves the line tha
     expect(readFileSync(`${folder}/${file}`, "latin1")).not.toContain("something private");
 });
 
+const settings = () => made.database.query("SELECT key FROM settings").all();
+
+test("a factory reset is done or not: with its line, and with the restart whatever fails after it", async () => {
+  const { database } = made;
+  database.run("INSERT INTO settings VALUES ('overlay', '1', 0)");
+  const fails = () => {
+    throw new Error("no");
+  };
+  await expect((await setUp({ removeInitialPassword: fails })).service.factoryReset(ADMIN, PASSWORD)).rejects.toThrow();
+  database.run("ALTER TABLE audit RENAME TO gone");
+  await expect((await setUp()).service.factoryReset(ADMIN, PASSWORD)).rejects.toThrow("audit");
+  database.run("ALTER TABLE gone RENAME TO audit");
+  expect([settings().length, restarts, steps]).toEqual([1, 0, ["password removed"]]);
+  await expect((await setUp({ onReplaced: fails })).service.factoryReset(ADMIN, PASSWORD)).rejects.toThrow("no");
+  expect([settings().length, restarts]).toEqual([0, 1]);
+});
+
+describe("what is still under way when everything was replaced", () => {
+  /** Rows of each table after all of them were written to. */
+  function written(): Readonly<Record<string, number>> {
+    const { database } = made;
+    database.run("INSERT INTO users VALUES ('eve', 'viewer', '[]', 'hash', x'00', NULL, 0, 0, 0, 1)");
+    database.run("INSERT INTO settings VALUES ('fps', '1', 0) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
+    database.run("INSERT INTO ptz_presets VALUES ('2', 'window', 0, 0, 1)");
+    database.run("UPDATE ptz_presets SET name = 'changed'");
+    database.run("INSERT INTO events (time_ms, kind, data) VALUES (0, 'motion-start', '{}')");
+    const count = (table: string) =>
+      database.query<{ n: number }, []>(`SELECT count(*) AS n FROM ${table}`).get()?.n ?? -1;
+    const tables = ["users", "tokens", "settings", "ptz_presets", "events", "audit"];
+    return Object.fromEntries(tables.map((table) => [table, count(table)]));
+  }
+
+  test("gets nothing into a restored backup, while what ends in order goes on", async () => {
+    made.database.run("INSERT INTO ptz_presets VALUES ('1', 'door', 0, 0, 1)");
+    const { service } = await setUp();
+    const backup = await service.backup(ADMIN, undefined);
+    await service.restore(ADMIN, backup);
+    expect([restarts, steps]).toEqual([1, ["replaced"]]);
+    expect(written()).toEqual({ users: 0, tokens: 0, settings: 0, ptz_presets: 1, events: 1, audit: 2 });
+    expect(made.database.query("SELECT name FROM ptz_presets").all()).toEqual([{ name: "door" }]);
+    for (const late of [service.restore(ADMIN, backup), service.factoryReset(ADMIN, PASSWORD)])
+      expect(await failure(late)).toMatchObject({ kind: "unavailable" });
+    expect(restarts).toBe(1);
+  });
+
+  test("gets nothing into a device after its factory reset", async () => {
+    const { service } = await setUp();
+    await service.factoryReset(ADMIN, PASSWORD);
+    expect([restarts, steps]).toEqual([1, ["password removed", "replaced"]]);
+    expect(written()).toEqual({ users: 0, tokens: 0, settings: 0, ptz_presets: 0, events: 0, audit: 1 });
+  });
+});
+
+test("a backup whose line cannot be written is not restored", async () => {
+  const { database } = made;
+  const { service } = await setUp();
+  const backup = await service.backup(ADMIN, undefined);
+  database.run("INSERT INTO ptz_presets VALUES ('1', 'door', 0, 0, 1)");
+  database.run("ALTER TABLE audit RENAME TO gone");
+  await expect(service.restore(ADMIN, backup)).rejects.toThrow("audit");
+  expect([database.query("SELECT id FROM ptz_presets").all().length, restarts]).toEqual([1, 0]);
+});
+
 test("a wrong password changes nothing and counts as a failed login", async () => {
   const { service } = await setUp();
   made.database.run("INSERT INTO settings VALUES ('overlay', '1', 0)");
@@ -105,7 +179,7 @@ test("a wrong password changes nothing and counts as a failed login", async () =
   for (const password of ["no", "no", PASSWORD])
     kinds.push((await failure(service.factoryReset(ADMIN, password)))?.kind);
   expect(kinds).toEqual(["forbidden", "forbidden", "locked-out"]);
-  expect(made.database.query("SELECT key FROM settings").all()).toEqual([{ key: "overlay" }]);
+  expect(settings()).toEqual([{ key: "overlay" }]);
   expect(restarts).toBe(0);
 });
 

@@ -21,6 +21,7 @@ function setUp() {
       rssBytes: () => 5,
       temperatures: () => [],
     },
+    recorder: () => "off",
     hostClock: () => ({ source: "chrony", synchronized: "unknown" }),
     network: () => ({ interfaces: [], gateways: [], dns: { servers: [], search: [] } }),
     ports: () => ({ http: 80, https: 443, rtsp: 554, rtsps: 322 }),

@@ -27,7 +27,7 @@ async function connect() {
         accepted.resolve(socket.data);
       },
       data: () => undefined,
-      drain: (socket) => socket.data?.drain(),
+      drain: (socket) => socket.data?.output.drain(),
     },
   });
   opened.push(server);
@@ -63,16 +63,16 @@ function picture(value: number): Uint8Array {
 test("what a slow peer has not got is left out by whole packets, and what comes after is whole", async () => {
   const { connection, peer, frames, receivedBytes } = await connect();
   let sent = 0;
-  for (; connection.hasRoom; sent += 1) connection.sendFrames(picture(sent));
-  expect(connection.acceptedBytes).toBe(sent * 60 * 1002);
-  const outstanding = connection.outstandingBytes;
+  for (; connection.output.hasRoom; sent += 1) connection.output.send(picture(sent));
+  expect(connection.output.acceptedBytes).toBe(sent * 60 * 1002);
+  const outstanding = connection.output.outstandingBytes;
   expect(outstanding).toBeGreaterThan(256 * 1024);
-  connection.discardQueued();
-  expect<boolean>(connection.hasRoom).toBe(true);
-  expect(connection.outstandingBytes).toBeLessThan(outstanding - 255 * 1024);
-  connection.sendFrames(picture(255));
+  connection.output.discardQueued();
+  expect<boolean>(connection.output.hasRoom).toBe(true);
+  expect(connection.output.outstandingBytes).toBeLessThan(outstanding - 255 * 1024);
+  connection.output.send(picture(255));
   peer.resume();
-  await until(() => connection.outstandingBytes === 0 && receivedBytes() === connection.acceptedBytes);
+  await until(() => connection.output.outstandingBytes === 0 && receivedBytes() === connection.output.acceptedBytes);
   const got = frames();
   expect(got.every((frame) => frame.length === 1000 && frame.every((byte) => byte === frame[0]))).toBe(true);
   expect(got.slice(-60).every((frame) => frame[0] === 255)).toBe(true);
@@ -84,24 +84,24 @@ test("what a slow peer has not got is left out by whole packets, and what comes 
 test("without a backlog nothing is left out, and what is refused for want of room does not count", async () => {
   const { connection, peer, frames } = await connect();
   peer.resume();
-  connection.sendFrames(picture(1));
-  connection.discardQueued();
+  connection.output.send(picture(1));
+  connection.output.discardQueued();
   connection.send(Uint8Array.of(7, 7));
-  await until(() => connection.outstandingBytes === 0);
+  await until(() => connection.output.outstandingBytes === 0);
   await until(() => frames().at(-1)?.equals(Buffer.of(7, 7)) === true);
   peer.pause();
-  while (connection.hasRoom) connection.sendFrames(picture(2));
-  const before = connection.acceptedBytes;
-  connection.sendFrames(picture(3));
-  expect(connection.acceptedBytes).toBe(before);
+  while (connection.output.hasRoom) connection.output.send(picture(2));
+  const before = connection.output.acceptedBytes;
+  connection.output.send(picture(3));
+  expect(connection.output.acceptedBytes).toBe(before);
 });
 
 test("a connection that is closed has nothing outstanding, and takes nothing any more", async () => {
   const { connection } = await connect();
   connection.close();
-  expect(connection.outstandingBytes).toBe(0);
-  connection.sendFrames(picture(1));
-  connection.drain();
-  connection.discardQueued();
-  expect(connection.outstandingBytes).toBe(0);
+  expect(connection.output.outstandingBytes).toBe(0);
+  connection.output.send(picture(1));
+  connection.output.drain();
+  connection.output.discardQueued();
+  expect(connection.output.outstandingBytes).toBe(0);
 });

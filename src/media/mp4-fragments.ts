@@ -1,0 +1,163 @@
+/** Bytes of a file from `offset` on, at most `length`; fewer at its end. */
+export type ReadAt = (offset: number, length: number) => Promise<Uint8Array>;
+
+/** How much of a fragmented MP4 file is whole. */
+export interface WholeFragments {
+  /** Bytes up to the end of the last whole fragment; 0 where there is none. */
+  readonly bytes: number;
+  /** Of all of them together. */
+  readonly durationMs: number;
+  readonly frames: number;
+  /** Whether a whole index (`mfra`) follows them to the file's end. */
+  readonly hasIndex: boolean;
+  /** Pixels, 0 where there is none. */
+  readonly width: number;
+  readonly height: number;
+}
+
+interface Box {
+  readonly type: string;
+  /** Of what follows the header, in the bytes looked at. */
+  readonly start: number;
+  readonly end: number;
+}
+
+const HEADER_BYTES = 8;
+const LARGE_HEADER_BYTES = 16;
+/** A header of ours has one track, and a fragment of a few seconds some hundred samples of 16 bytes. */
+const MAX_METADATA_BYTES = 1 << 20;
+/** A day of 1 s fragments; files are split long before. */
+const MAX_FRAGMENTS = 200_000;
+const NOTHING: WholeFragments = { bytes: 0, durationMs: 0, frames: 0, hasIndex: false, width: 0, height: 0 };
+
+/**
+ * Finds what a file keeps that was cut off anywhere (ISO 14496-12): each fragment is a `moof` box and its `mdat`. Reads boxes' headers and the
+ * metadata only. A file that is something else has no whole fragment.
+ */
+export async function wholeFragments(read: ReadAt, fileBytes: number): Promise<WholeFragments> {
+  let found = NOTHING;
+  let track: Track | undefined;
+  let pending: FragmentTimes | undefined;
+  let offset = 0;
+  for (let boxes = 0; boxes < 2 * MAX_FRAGMENTS && offset < fileBytes; boxes++) {
+    const header = await read(offset, LARGE_HEADER_BYTES);
+    const box = boxHeader(header);
+    if (box === undefined || offset + box.size > fileBytes) break;
+    if (box.type === "moov" || box.type === "moof") {
+      if (box.size > MAX_METADATA_BYTES) break;
+      const metadata = await read(offset + box.headerBytes, box.size - box.headerBytes);
+      if (metadata.length < box.size - box.headerBytes) break;
+      if (box.type === "moov") track = readTrack(metadata);
+      else pending = track && readTimes(metadata);
+    }
+    offset += box.size;
+    if (box.type === "mfra" && offset === fileBytes) found = { ...found, hasIndex: true };
+    if (box.type !== "mdat" || track === undefined || pending === undefined) continue;
+    const { width, height, timescale } = track;
+    const durationMs = Math.round((pending.endTicks / timescale) * 1000);
+    found = { bytes: offset, durationMs, frames: found.frames + pending.frames, hasIndex: false, width, height };
+    pending = undefined;
+  }
+  return found;
+}
+
+function boxHeader(bytes: Uint8Array): { type: string; size: number; headerBytes: number } | undefined {
+  if (bytes.length < HEADER_BYTES) return undefined;
+  const view = viewOf(bytes);
+  const type = String.fromCharCode(...bytes.subarray(4, HEADER_BYTES));
+  const size = view.getUint32(0);
+  if (size !== 1) return size < HEADER_BYTES ? undefined : { type, size, headerBytes: HEADER_BYTES };
+  if (bytes.length < LARGE_HEADER_BYTES) return undefined;
+  const large = Number(view.getBigUint64(HEADER_BYTES));
+  return large < LARGE_HEADER_BYTES || !Number.isSafeInteger(large)
+    ? undefined
+    : { type, size: large, headerBytes: LARGE_HEADER_BYTES };
+}
+
+interface Track {
+  /** Ticks a second. */
+  readonly timescale: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+function readTrack(moov: Uint8Array): Track | undefined {
+  const mdhd = find(moov, ["trak", "mdia", "mdhd"]);
+  const tkhd = find(moov, ["trak", "tkhd"]);
+  if (mdhd === undefined || tkhd === undefined || tkhd.length < 8) return undefined;
+  const timescale = numberAt(mdhd, mdhd[0] === 1 ? 20 : 12);
+  if (timescale === 0) return undefined;
+  // fixed-point numbers at the end of the box
+  return { timescale, width: numberAt(tkhd, tkhd.length - 8) >>> 16, height: numberAt(tkhd, tkhd.length - 4) >>> 16 };
+}
+
+interface FragmentTimes {
+  /** Decode time of the fragment's end. */
+  readonly endTicks: number;
+  readonly frames: number;
+}
+
+/** Flags of `tfhd` and `trun` (ISO 14496-12 §8.8.7, §8.8.8). */
+const TFHD = { baseDataOffset: 1, descriptionIndex: 2, defaultDuration: 8 } as const;
+const TRUN = {
+  dataOffset: 1,
+  firstFlags: 4,
+  duration: 0x100,
+  size: 0x200,
+  flags: 0x400,
+  compositionOffset: 0x800,
+} as const;
+
+function readTimes(moof: Uint8Array): FragmentTimes | undefined {
+  const [tfhd, tfdt, trun] = [["tfhd"], ["tfdt"], ["trun"]].map((path) => find(moof, ["traf", ...path]));
+  if (tfhd === undefined || tfdt === undefined || trun === undefined || trun.length < 8) return undefined;
+  const begin = tfdt[0] === 1 ? numberAt(tfdt, 4) * 2 ** 32 + numberAt(tfdt, 8) : numberAt(tfdt, 4);
+  const frames = numberAt(trun, 4);
+  const flags = numberAt(trun, 0) & 0xffffff;
+  const wordsBefore = has(flags, TRUN.dataOffset) + has(flags, TRUN.firstFlags);
+  const stride =
+    4 * [TRUN.duration, TRUN.size, TRUN.flags, TRUN.compositionOffset].reduce((sum, flag) => sum + has(flags, flag), 0);
+  if (8 + 4 * wordsBefore + frames * stride > trun.length) return undefined;
+  if (has(flags, TRUN.duration) === 0) return { endTicks: begin + frames * defaultDuration(tfhd), frames };
+  let ticks = begin;
+  for (let index = 0; index < frames; index++) ticks += numberAt(trun, 8 + 4 * wordsBefore + index * stride);
+  return { endTicks: ticks, frames };
+}
+
+function defaultDuration(tfhd: Uint8Array): number {
+  const flags = numberAt(tfhd, 0) & 0xffffff;
+  if (has(flags, TFHD.defaultDuration) === 0) return 0;
+  return numberAt(tfhd, 8 + 8 * has(flags, TFHD.baseDataOffset) + 4 * has(flags, TFHD.descriptionIndex));
+}
+
+function has(flags: number, flag: number): 0 | 1 {
+  return (flags & flag) === 0 ? 0 : 1;
+}
+
+/** The content of the first box on a path; undefined where it is not there or not whole. */
+function find(bytes: Uint8Array, path: readonly string[]): Uint8Array | undefined {
+  const [wanted, ...rest] = path;
+  if (wanted === undefined) return bytes;
+  for (const box of children(bytes)) {
+    if (box.type === wanted) return find(bytes.subarray(box.start, box.end), rest);
+  }
+  return undefined;
+}
+
+function* children(bytes: Uint8Array): Generator<Box> {
+  for (let at = 0; at + HEADER_BYTES <= bytes.length; ) {
+    const header = boxHeader(bytes.subarray(at, at + LARGE_HEADER_BYTES));
+    if (header === undefined || at + header.size > bytes.length) return;
+    yield { type: header.type, start: at + header.headerBytes, end: at + header.size };
+    at += header.size;
+  }
+}
+
+/** A big-endian 32-bit number; 0 past the end. */
+function numberAt(bytes: Uint8Array, offset: number): number {
+  return offset >= 0 && offset + 4 <= bytes.length ? viewOf(bytes).getUint32(offset) : 0;
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}

@@ -1,0 +1,296 @@
+import type { Clock } from "../../core/clock.ts";
+import { AppError } from "../../core/errors.ts";
+import type { Log } from "../../core/log.ts";
+import type { Scheduler } from "../../core/scheduler.ts";
+import type { EventLog } from "../../storage/event-log.ts";
+import type { RecordingFolder } from "../../storage/recording-folder.ts";
+import type { RecordingRow, RecordingTable, RecordingTag } from "../../storage/recording-table.ts";
+import type { VideoStream } from "../../stream/video-stream.ts";
+import { Housekeeping } from "./housekeeping.ts";
+import { PreRoll } from "./pre-roll.ts";
+import {
+  type Finished,
+  type RecorderState,
+  type RecorderStatus,
+  recorderStatus,
+  type StartOrder,
+} from "./recorder-state.ts";
+import { Recording, sentenceOf } from "./recording.ts";
+import { hasRoom, minFreeBytes, type RetentionRules } from "./retention.ts";
+import type { Thumbnails } from "./thumbnails.ts";
+
+/** What the recorder is built over. */
+export interface RecorderParts {
+  readonly streams: Readonly<Record<"stream1" | "stream2", VideoStream>>;
+  readonly folder: RecordingFolder;
+  readonly table: RecordingTable;
+  readonly events: Pick<EventLog, "publish">;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+  readonly newId: () => string;
+  readonly rules: () => RetentionRules;
+  readonly splitMinutes: () => number;
+  readonly thumbnails: Pick<Thumbnails, "keep">;
+}
+
+/** A camera that is away shows the slate, which is recorded too: what takes longer is a defect or a dead disk. */
+const START_TIMEOUT_MS = 3000;
+const LOOK_AT_ROOM_EVERY_MS = 2000;
+
+interface Running {
+  readonly cause: string;
+  readonly recording: Recording;
+  readonly cancels: (() => void)[];
+  state: Exclude<RecorderState, "off">;
+  /** Why it ends, where nobody asked for it. */
+  reason: string | undefined;
+}
+
+/** The recorder: at most one recording at a time. */
+export class Recorder {
+  /** Of stream1. */
+  readonly preRoll: PreRoll;
+  readonly #parts: RecorderParts;
+  readonly #listeners = new Set<() => void>();
+  #running: Running | undefined;
+  #problem: string | undefined;
+  #isStarting = false;
+  #isClosed = false;
+  #housekeeping: Housekeeping | undefined;
+
+  constructor(parts: RecorderParts) {
+    this.#parts = parts;
+    this.preRoll = new PreRoll(parts.streams.stream1);
+  }
+
+  /** Begins to look after what is there. */
+  begin(): void {
+    const { scheduler } = this.#parts;
+    this.#housekeeping = new Housekeeping({ ...this.#keeping, isInUse: (id) => this.isInUse(id) }, scheduler);
+  }
+
+  get state(): RecorderState {
+    return this.#running?.state ?? (this.#isStarting ? "starting" : "off");
+  }
+
+  /** Of the running recording: manual, schedule, … */
+  get cause(): string | undefined {
+    return this.#running?.cause;
+  }
+
+  /** Sentences for the owner. */
+  get warnings(): readonly string[] {
+    return this.#problem === undefined ? [] : [this.#problem];
+  }
+
+  /** Calls `listener` when `state` changes. */
+  onChanged(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  /** Whether a part is being written. */
+  isInUse(id: string): boolean {
+    return this.#running?.recording.openRow?.id === id;
+  }
+
+  /** Bytes of a part that is being written which are whole on disk. */
+  get openBytes(): number {
+    return this.#running?.recording.openBytes ?? 0;
+  }
+
+  /** Resolves with the first part when its first picture is taken. Throws AppError `conflict` while one runs, `unavailable`. */
+  async start(order: StartOrder, cause = "manual"): Promise<RecordingRow> {
+    if (this.#running !== undefined || this.#isStarting) throw conflict("A recording is running already");
+    this.#isStarting = true;
+    this.#changed();
+    try {
+      await this.#requireRoom();
+      if (this.#isClosed) throw unavailable("The device is stopping");
+      return await this.#begin(order, cause);
+    } catch (error) {
+      throw error instanceof AppError ? error : unavailable(`The recording could not be started: ${sentenceOf(error)}`);
+    } finally {
+      this.#isStarting = false;
+      this.#changed();
+    }
+  }
+
+  /** Resolves when everything is on disk. Throws AppError `conflict` when none runs. */
+  async stop(): Promise<Finished> {
+    const running = this.#require();
+    await this.#end(running, undefined);
+    const row = running.recording.row;
+    const parts = row === undefined ? [] : this.#parts.table.parts(row.recording_id);
+    const [first] = parts;
+    if (first === undefined) throw new AppError("unavailable", "Nothing was recorded: the disk failed");
+    return { row: first, parts };
+  }
+
+  /** Answers the recording's id. Throws AppError `conflict`. */
+  pause(): string {
+    const running = this.#require("recording", "The recording is not running, or paused already");
+    running.recording.pause();
+    return this.#nowIs(running, "paused");
+  }
+
+  /** Answers the recording's id. Throws AppError `conflict`. */
+  resume(): string {
+    const running = this.#require("paused", "The recording is not paused");
+    running.recording.resume();
+    return this.#nowIs(running, "recording");
+  }
+
+  /** Tags a recording, or the part that is being written. Throws AppError `conflict`, `not-found`. */
+  tag(tag: Omit<RecordingTag, "time_ms"> & { readonly time_ms?: number | undefined }, id?: string): RecordingRow {
+    const { table, clock } = this.#parts;
+    const found = id ?? this.#require().recording.openRow?.id;
+    const row = found === undefined ? undefined : table.find(found);
+    if (row === undefined) throw new AppError("not-found", "There is no such recording");
+    table.addTag(row.id, { ...tag, time_ms: tag.time_ms ?? Math.trunc(clock.wallMs()) });
+    return row;
+  }
+
+  async status(): Promise<RecorderStatus> {
+    const room = await this.#parts.folder.room().catch(() => undefined);
+    const free = room && Math.max(0, room.freeBytes - minFreeBytes(this.#parts.rules(), room));
+    return recorderStatus(this.state, this.#running?.recording, room?.freeBytes, free);
+  }
+
+  /** Ends a recording cleanly; resolves when everything is on disk. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.preRoll.close();
+    if (this.#running !== undefined) await this.#end(this.#running, undefined);
+    await this.#housekeeping?.close();
+  }
+
+  #require(state?: RecorderState, otherwise = ""): Running {
+    const running = this.#running;
+    if (running === undefined) throw conflict("No recording is running");
+    if (state !== undefined && running.state !== state) throw conflict(otherwise);
+    return running;
+  }
+
+  async #begin(order: StartOrder, cause: string): Promise<RecordingRow> {
+    const { filename, duration, stream, tags } = order;
+    const { scheduler, table, events, splitMinutes, thumbnails } = this.#parts;
+    const running: Running = {
+      cause,
+      recording: new Recording({
+        ...this.#parts,
+        ...{ stream: this.#parts.streams[stream], cause, name: filename },
+        before: stream === "stream1" ? this.preRoll.last(order.preRoll ?? this.preRoll.seconds) : [],
+        splitUs: () => splitMinutes() * 60e6,
+        onPart: (row) => void thumbnails.keep(row),
+        onEnded: (failure) => this.#ended(running, failure),
+      }),
+      cancels: [],
+      state: "starting",
+      reason: undefined,
+    };
+    this.#running = running;
+    const giveUp = scheduler.after(START_TIMEOUT_MS, () => this.#end(running, "no picture came, or the disk hangs"));
+    running.cancels.push(giveUp);
+    const row = await running.recording.started;
+    giveUp();
+    if (running.state === "starting") running.state = "recording";
+    this.#problem = undefined;
+    for (const title of tags) table.addTag(row.id, { time_ms: row.start_ms, title, note: "", category: "" });
+    events.publish("recording-started", { recording_id: row.recording_id, filename: row.name, cause });
+    running.cancels.push(
+      scheduler.every(LOOK_AT_ROOM_EVERY_MS, () => void this.#watchRoom(running)),
+      ...(duration === undefined ? [] : [scheduler.after(duration * 1000, () => this.#end(running, undefined))]),
+    );
+    return row;
+  }
+
+  #nowIs(running: Running, state: "paused" | "recording"): string {
+    running.state = state;
+    this.#changed();
+    return running.recording.row?.recording_id ?? "";
+  }
+
+  async #end(running: Running, reason: string | undefined): Promise<void> {
+    running.reason ??= reason;
+    if (this.#running === running) {
+      running.state = "stopping";
+      this.#changed();
+    }
+    await running.recording.stop();
+  }
+
+  /** Nothing is written any more. */
+  #ended(running: Running, failure: string | undefined): void {
+    for (const cancel of running.cancels.splice(0)) cancel();
+    const { events, table, log } = this.#parts;
+    const { row, framesLost } = running.recording;
+    const reason = failure ?? running.reason;
+    if (this.#running === running) this.#running = undefined;
+    if (reason !== undefined) {
+      this.#problem = `The last recording ended by itself: ${reason}.`;
+      log.error("the recording ended", { reason });
+    }
+    const seen = row === undefined ? {} : { recording_id: row.recording_id, filename: row.name };
+    if (failure !== undefined || row === undefined) {
+      events.publish("recording-failed", { ...seen, reason: reason ?? "it was stopped before its first picture" });
+    } else {
+      const parts = table.parts(row.recording_id);
+      const durationMs = parts.reduce((sum, part) => sum + part.duration_ms, 0);
+      const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
+      events.publish("recording-finished", {
+        ...{ ...seen, duration: durationMs / 1000, file_size: bytes, parts: parts.length, frames_lost: framesLost },
+        ...(reason === undefined ? {} : { reason }),
+      });
+    }
+    this.#changed();
+  }
+
+  /** Makes room where the rules allow it. Throws AppError `unavailable`. */
+  async #requireRoom(): Promise<void> {
+    const { folder, events, scheduler } = this.#parts;
+    const { promise: tooLong, reject } = Promise.withResolvers<never>();
+    const cancel = scheduler.after(START_TIMEOUT_MS, () =>
+      reject(unavailable("Storage is unavailable: the disk hangs")),
+    );
+    const look = async () => {
+      await folder.verify();
+      return await hasRoom(this.#keeping);
+    };
+    try {
+      if (await Promise.race([look(), tooLong])) return;
+    } finally {
+      cancel();
+    }
+    this.#problem = "Too little room is left on the disk to record.";
+    events.publish("storage-low", {});
+    throw unavailable(this.#problem);
+  }
+
+  async #watchRoom(running: Running): Promise<void> {
+    try {
+      if (await hasRoom(this.#keeping)) return;
+      this.#parts.events.publish("storage-low", {});
+      await this.#end(running, "too little room is left on the disk");
+    } catch (error) {
+      this.#parts.log.warn("the room on the disk could not be seen", { reason: sentenceOf(error) });
+    }
+  }
+
+  get #keeping() {
+    const { folder, table, rules, clock, log, newId } = this.#parts;
+    return { folder, table, rules, log, newId, nowMs: () => Math.trunc(clock.wallMs()) };
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+function unavailable(message: string): AppError {
+  return new AppError("unavailable", message, { errorCode: "STORAGE_UNAVAILABLE" });
+}
+
+function conflict(message: string): AppError {
+  return new AppError("conflict", message);
+}

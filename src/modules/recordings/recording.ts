@@ -1,0 +1,292 @@
+import type { Clock } from "../../core/clock.ts";
+import type { Log } from "../../core/log.ts";
+import type { AccessUnit } from "../../media/access-unit.ts";
+import { avcCodec, avcConfiguration } from "../../media/avc-sample.ts";
+import type { RecordingFolder } from "../../storage/recording-folder.ts";
+import type { RecordingRow, RecordingTable } from "../../storage/recording-table.ts";
+import type { ParameterSets } from "../../stream/parameter-sets.ts";
+import type { VideoStream } from "../../stream/video-stream.ts";
+import { FrameQueue } from "./frame-queue.ts";
+import { salvage } from "./part-file.ts";
+import { type PartTrack, PartWriter, type RecordedFrame } from "./part-writer.ts";
+import { type TakenFrame, takeFrame } from "./taken-frame.ts";
+
+/** Ten seconds of a stalled disk at 12 Mbit/s; what comes then is lost, up to a keyframe. */
+const MAX_QUEUED_BYTES = 16 << 20;
+/** What a kill or a power cut may cost, beside a frame (contract recording.md): a fragment ends with the keyframe that is asked for then. */
+const MAX_FRAGMENT_US = 1_000_000;
+
+/** What a recording is made of. */
+export interface RecordingParts {
+  readonly stream: Pick<VideoStream, "read" | "parameters" | "keyframeRequests">;
+  readonly folder: RecordingFolder;
+  readonly table: RecordingTable;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly newId: () => string;
+  /** A part that is this long ends at the next keyframe. */
+  readonly splitUs: () => number;
+  /** What came just before, from a keyframe on. */
+  readonly before: readonly TakenFrame[];
+  /** Shown to people instead of the file's name. */
+  readonly name: string | undefined;
+  readonly cause: RecordingRow["cause"];
+  /** Called when a part is there. */
+  readonly onPart: (row: RecordingRow) => void;
+  /** Called once, when nothing is written any more; `failure` is a sentence. */
+  readonly onEnded: (failure: string | undefined) => void;
+}
+
+/** Of a part's first frame. */
+interface PartStart {
+  readonly track: PartTrack;
+  readonly wallMs: number;
+}
+
+interface QueuedFrame extends RecordedFrame {
+  readonly part: PartStart | undefined;
+}
+
+interface OpenPart {
+  readonly row: RecordingRow;
+  readonly writer: PartWriter;
+}
+
+/**
+ * One recording: takes a stream's frames synchronously into a bounded queue, and writes them as a row of files beside it. What it is asked
+ * takes effect at the next frame.
+ */
+export class Recording {
+  readonly #parts: RecordingParts;
+  readonly #queue = new FrameQueue<QueuedFrame>(MAX_QUEUED_BYTES);
+  readonly #started = Promise.withResolvers<RecordingRow>();
+  readonly #ended: Promise<void>;
+  readonly #stopReading: () => void;
+  /** Waits for a keyframe: at the start, after a pause and after a loss. */
+  #needsKey = true;
+  #isPaused = false;
+  #sets: ParameterSets | undefined;
+  /** What is taken from capture times in the part that is being filled. */
+  #originUs = 0;
+  #partUs = 0;
+  #periodUs = 0;
+  #keyAtUs = 0;
+  /** Taken for the parts before the one that is being filled. */
+  #beforeUs = 0;
+  /** Of the parts before the open one. */
+  #finishedBytes = 0;
+  #open: OpenPart | undefined;
+  #first: RecordingRow | undefined;
+
+  constructor(parts: RecordingParts) {
+    this.#parts = parts;
+    this.#started.promise.catch(() => {});
+    for (const frame of parts.before) this.#accept(frame);
+    this.#stopReading = parts.stream.read((unit) => this.#take(unit));
+    if (this.#needsKey) parts.stream.keyframeRequests.requestNow();
+    this.#ended = this.#write();
+  }
+
+  /** Resolves with the first part's row when it is there; rejects when the recording ends before. */
+  get started(): Promise<RecordingRow> {
+    return this.#started.promise;
+  }
+
+  /** The first part's; undefined before it began. */
+  get row(): RecordingRow | undefined {
+    return this.#first;
+  }
+
+  /** The part that is written now. */
+  get openRow(): RecordingRow | undefined {
+    return this.#open?.row;
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  /** Of what was taken, pauses left out. */
+  get durationUs(): number {
+    return this.#sets === undefined ? 0 : this.#beforeUs + this.#partUs + this.#periodUs;
+  }
+
+  /** On disk. */
+  get bytes(): number {
+    return this.#finishedBytes + (this.#open?.writer.bytes ?? 0);
+  }
+
+  /** Whole fragments of the open part on disk. */
+  get openBytes(): number {
+    return this.#open?.writer.bytes ?? 0;
+  }
+
+  /** Frames that the disk was too slow for. */
+  get framesLost(): number {
+    return this.#queue.lost;
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  /** Goes on at the next keyframe, which is asked for; the file's time has no hole. */
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#needsKey = true;
+    // as if the next keyframe followed the last frame
+    this.#originUs = Number.NaN;
+    this.#parts.stream.keyframeRequests.requestNow();
+  }
+
+  /** Takes no more frames; resolves when what was taken is on disk, or lost. */
+  stop(): Promise<void> {
+    this.#stopReading();
+    this.#queue.close();
+    return this.#ended;
+  }
+
+  /** On the live path: copies the frame, never waits. */
+  #take(unit: AccessUnit): void {
+    if (this.#isPaused || (this.#needsKey && !unit.isKey)) return;
+    const sets = unit.isKey ? this.#parts.stream.parameters : this.#sets;
+    if (sets !== undefined) this.#accept(takeFrame(unit, sets));
+  }
+
+  #accept({ sample, isKey, captureTimeUs, sets }: TakenFrame): void {
+    const { stream, clock } = this.#parts;
+    const isNewPart = isKey && (sets !== this.#sets || this.#partUs >= this.#parts.splitUs());
+    const finishedUs = isNewPart ? this.durationUs : this.#beforeUs;
+    if (isNewPart) this.#originUs = captureTimeUs;
+    else if (Number.isNaN(this.#originUs)) this.#originUs = captureTimeUs - this.#partUs - this.#periodUs;
+    // a slate's picture can be younger than the camera's that follows it
+    const timeUs = isNewPart ? 0 : Math.max(captureTimeUs - this.#originUs, this.#partUs + 1);
+    const wallMs = clock.wallMs() - (clock.monotonicUs() - captureTimeUs) / 1000;
+    const part = isNewPart ? { track: trackOf(sets), wallMs } : undefined;
+    if (!this.#queue.put({ sample, isKey, timeUs, part })) {
+      this.#needsKey = true;
+      stream.keyframeRequests.request();
+      return;
+    }
+    this.#needsKey = false;
+    this.#beforeUs = finishedUs;
+    this.#sets = sets;
+    this.#periodUs = isNewPart ? this.#periodUs : timeUs - this.#partUs;
+    this.#partUs = timeUs;
+    if (isKey) this.#keyAtUs = timeUs;
+    else if (timeUs - this.#keyAtUs >= MAX_FRAGMENT_US) stream.keyframeRequests.request();
+  }
+
+  async #write(): Promise<void> {
+    let failure: string | undefined;
+    try {
+      for (let frame = await this.#queue.next(); frame !== undefined; frame = await this.#queue.next()) {
+        if (frame.part !== undefined) await this.#nextPart(frame.part);
+        await this.#open?.writer.add(frame);
+      }
+      await this.#finishPart();
+    } catch (error) {
+      failure = sentenceOf(error);
+      this.#stopReading();
+      this.#queue.close();
+      await this.#abandonPart();
+    }
+    this.#started.reject(new Error(failure ?? "no picture came"));
+    this.#parts.onEnded(failure);
+  }
+
+  async #nextPart({ track, wallMs }: PartStart): Promise<void> {
+    await this.#finishPart();
+    const { folder, table, newId, name, cause } = this.#parts;
+    await folder.verify();
+    const startMs = Math.trunc(wallMs);
+    const { file, handle } = await folder.create("recording", "mp4", startMs);
+    const id = newId();
+    const row: RecordingRow = {
+      id,
+      recording_id: this.#first?.id ?? id,
+      kind: "video",
+      file,
+      name: name ?? file.slice(file.lastIndexOf("/") + 1),
+      state: "recording",
+      start_ms: startMs,
+      end_ms: null,
+      duration_ms: 0,
+      bytes: 0,
+      width: track.width,
+      height: track.height,
+      frames: 0,
+      codec: track.codec,
+      cause,
+      missing_since_ms: null,
+    };
+    this.#open = { row, writer: await PartWriter.begin(handle, track) };
+    table.add(row);
+    await folder.syncFolderOf(file);
+    this.#first ??= row;
+    this.#parts.onPart(row);
+    this.#started.resolve(row);
+  }
+
+  async #finishPart(): Promise<void> {
+    const part = this.#open;
+    if (part === undefined) return;
+    const { row, writer } = part;
+    await writer.finish();
+    const durationMs = Math.round(writer.durationUs / 1000);
+    this.#parts.table.finish(row.id, {
+      state: "ready",
+      end_ms: row.start_ms + durationMs,
+      duration_ms: durationMs,
+      bytes: writer.bytes,
+      width: row.width,
+      height: row.height,
+      frames: writer.frames,
+    });
+    this.#close(part);
+  }
+
+  /** Keeps what is whole. Where even that cannot be seen to, the row stays as it is for the next start. */
+  async #abandonPart(): Promise<void> {
+    const part = this.#open;
+    if (part === undefined) return;
+    const { table, folder, log } = this.#parts;
+    await part.writer.abandon();
+    this.#close(part);
+    try {
+      const result = await salvage(folder, part.row);
+      if (result === undefined) table.remove(part.row.id);
+      else table.finish(part.row.id, result);
+    } catch (error) {
+      log.error("what was recorded could not be looked at; it is at the next start", { reason: sentenceOf(error) });
+    }
+  }
+
+  #close({ writer }: OpenPart): void {
+    this.#finishedBytes += writer.bytes;
+    this.#open = undefined;
+  }
+}
+
+function trackOf({ sps, pps, width, height }: ParameterSets): PartTrack {
+  return { codec: avcCodec(sps), configuration: avcConfiguration(sps, pps), width, height };
+}
+
+const DISK_FAILURES: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full",
+  EDQUOT: "the quota is used up",
+  EROFS: "the disk is mounted read-only",
+  EIO: "the disk reports errors",
+  ENOENT: "the recordings folder was removed",
+  EACCES: "the recordings folder may not be written to",
+  ENODEV: "the disk is gone",
+};
+
+/** Why the disk failed, without its paths. */
+export function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return "the disk failed";
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  if (code !== "") return DISK_FAILURES[code] ?? `the disk failed (${code})`;
+  return error.message;
+}

@@ -1,0 +1,202 @@
+import type { Database } from "bun:sqlite";
+
+/** `recording`: being written. `damaged`: its file cannot be played. `missing`: its file is gone. */
+export type RecordingState = "recording" | "ready" | "damaged" | "missing";
+
+/** A part of a recording, or a stored snapshot. Times are Unix milliseconds. */
+export interface RecordingRow {
+  readonly id: string;
+  /** `id` of the recording's first part. */
+  readonly recording_id: string;
+  readonly kind: "video" | "snapshot";
+  /** Below the recordings folder, with slashes. */
+  readonly file: string;
+  /** For people; never a path. */
+  readonly name: string;
+  readonly state: RecordingState;
+  readonly start_ms: number;
+  readonly end_ms: number | null;
+  readonly duration_ms: number;
+  readonly bytes: number;
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly frames: number;
+  /** As RFC 6381 names it: `avc1.42c01f`; `jpeg` for snapshots. */
+  readonly codec: string;
+  /** What started it: manual, schedule, motion; found: its file was there without a row. */
+  readonly cause: string;
+  readonly missing_since_ms: number | null;
+}
+
+/** What the file turned out to be. */
+export type RecordingResult = Pick<
+  RecordingRow,
+  "state" | "end_ms" | "duration_ms" | "bytes" | "width" | "height" | "frames"
+>;
+
+/** A mark on a recording. */
+export interface RecordingTag {
+  readonly time_ms: number;
+  readonly title: string;
+  readonly note: string;
+  readonly category: string;
+}
+
+/** What part of the list to show. */
+export interface RecordingQuery {
+  readonly fromMs?: number | undefined;
+  readonly toMs?: number | undefined;
+  readonly kind?: RecordingRow["kind"] | undefined;
+  /** Title of a tag. */
+  readonly tag?: string | undefined;
+  /** Only those that stand after this one in the list. */
+  readonly after?: { readonly startMs: number; readonly id: string } | undefined;
+  readonly limit: number;
+}
+
+const COLUMNS = [
+  ...["id", "recording_id", "kind", "file", "name", "state", "start_ms", "end_ms", "duration_ms"],
+  ...["bytes", "width", "height", "frames", "codec", "cause", "missing_since_ms"],
+] as const;
+const HAS_TAG = "EXISTS (SELECT 1 FROM recording_tags WHERE recording = recordings.id)";
+type Parameters = Record<string, string | number | null>;
+
+/** The library's rows. */
+export class RecordingTable {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  add(row: RecordingRow): void {
+    this.#database
+      .query<unknown, Parameters>(
+        `INSERT INTO recordings (${COLUMNS.join(", ")}) VALUES (${COLUMNS.map((name) => `$${name}`).join(", ")})`,
+      )
+      .run({ ...row });
+  }
+
+  find(id: string): RecordingRow | undefined {
+    return this.#rows("id = $id", { id })[0];
+  }
+
+  /** Newest first. */
+  list({ fromMs, toMs, kind, tag, after, limit }: RecordingQuery): readonly RecordingRow[] {
+    return this.#rows(
+      `($from IS NULL OR start_ms >= $from) AND ($to IS NULL OR start_ms < $to) AND ($kind IS NULL OR kind = $kind)
+       AND ($tag IS NULL OR EXISTS (SELECT 1 FROM recording_tags WHERE recording = recordings.id AND title = $tag))
+       AND ($afterMs IS NULL OR (start_ms, id) < ($afterMs, $afterId))
+       ORDER BY start_ms DESC, id DESC LIMIT $limit`,
+      {
+        from: fromMs ?? null,
+        to: toMs ?? null,
+        kind: kind ?? null,
+        tag: tag ?? null,
+        afterMs: after?.startMs ?? null,
+        afterId: after?.id ?? null,
+        limit,
+      },
+    );
+  }
+
+  /** Those that are not ready. */
+  unfinished(): readonly RecordingRow[] {
+    return this.#rows("state <> 'ready'", {});
+  }
+
+  /** Parts of one recording, in their order. */
+  parts(recordingId: string): readonly RecordingRow[] {
+    return this.#rows("recording_id = $recordingId ORDER BY start_ms, id", { recordingId });
+  }
+
+  /** Oldest first, untagged ones before tagged ones, which come only `withTagged`; what is being written never. */
+  expendable(withTagged: boolean, limit: number): readonly RecordingRow[] {
+    const tagged = withTagged ? "" : `AND NOT ${HAS_TAG}`;
+    return this.#rows(`state IN ('ready', 'damaged') ${tagged} ORDER BY ${HAS_TAG}, start_ms, id LIMIT $limit`, {
+      limit,
+    });
+  }
+
+  /** Of all files together. */
+  totalBytes(): number {
+    const row = this.#database
+      .query<{ bytes: number | null }, []>("SELECT sum(bytes) AS bytes FROM recordings WHERE state <> 'missing'")
+      .get();
+    return row?.bytes ?? 0;
+  }
+
+  hasFile(file: string): boolean {
+    return this.#rows("file = $file", { file }).length > 0;
+  }
+
+  finish(id: string, result: RecordingResult): void {
+    this.#database
+      .query<unknown, Parameters>(
+        `UPDATE recordings SET state = $state, end_ms = $end_ms, duration_ms = $duration_ms, bytes = $bytes,
+         width = $width, height = $height, frames = $frames, missing_since_ms = NULL WHERE id = $id`,
+      )
+      .run({ id, ...result });
+  }
+
+  rename(id: string, name: string): void {
+    this.#database.query("UPDATE recordings SET name = $name WHERE id = $id").run({ id, name });
+  }
+
+  /** Its file is gone; the first time counts. */
+  markMissing(id: string, sinceMs: number): void {
+    this.#database
+      .query(
+        "UPDATE recordings SET state = 'missing', missing_since_ms = coalesce(missing_since_ms, $sinceMs) WHERE id = $id",
+      )
+      .run({ id, sinceMs });
+  }
+
+  remove(id: string): void {
+    this.#database.query("DELETE FROM recordings WHERE id = $id").run({ id });
+  }
+
+  tags(recording: string): readonly RecordingTag[] {
+    return this.#database
+      .query<RecordingTag, { recording: string }>(
+        "SELECT time_ms, title, note, category FROM recording_tags WHERE recording = $recording ORDER BY time_ms, id",
+      )
+      .all({ recording });
+  }
+
+  addTag(recording: string, tag: RecordingTag): void {
+    this.#database
+      .query<unknown, Parameters>(
+        `INSERT INTO recording_tags (recording, time_ms, title, note, category)
+         VALUES ($recording, $time_ms, $title, $note, $category)`,
+      )
+      .run({ recording, ...tag });
+  }
+
+  /** All or none. */
+  replaceTags(recording: string, tags: readonly RecordingTag[]): void {
+    this.#database.transaction(() => {
+      this.#database.query("DELETE FROM recording_tags WHERE recording = $recording").run({ recording });
+      for (const tag of tags) this.addTag(recording, tag);
+    })();
+  }
+
+  /** Of the marker that the recordings folder must carry; undefined before its first use. */
+  volume(): string | undefined {
+    return this.#database.query<{ id: string }, []>("SELECT id FROM recording_volume").get()?.id;
+  }
+
+  setVolume(id: string): void {
+    this.#database.transaction(() => {
+      this.#database.run("DELETE FROM recording_volume");
+      this.#database.query("INSERT INTO recording_volume (id) VALUES ($id)").run({ id });
+    })();
+  }
+
+  #rows(where: string, parameters: Parameters): readonly RecordingRow[] {
+    return this.#database
+      .query<RecordingRow, Parameters>(`SELECT ${COLUMNS.join(", ")} FROM recordings WHERE ${where}`)
+      .all(parameters);
+  }
+}

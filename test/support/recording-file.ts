@@ -1,0 +1,43 @@
+import { readStrip } from "./strip.ts";
+
+/** What ffmpeg makes of a recording. */
+export interface DecodedRecording {
+  /** The strip's counter of each picture; undefined: it cannot be read. */
+  readonly counters: readonly (number | undefined)[];
+  /** Of each picture, seconds, as the file says. */
+  readonly times: readonly number[];
+  /** When the first and the last picture were taken, Unix milliseconds. */
+  readonly firstUnixMs: number | undefined;
+  readonly lastUnixMs: number | undefined;
+  /** What ffmpeg complained about; empty for a whole file. */
+  readonly complaints: string;
+}
+
+/** Decodes a recording of the test source whose pictures have this size. */
+export async function decodeRecording(path: string, width: number, height: number): Promise<DecodedRecording> {
+  const decoder = Bun.spawn(
+    [
+      ...["ffmpeg", "-v", "warning", "-nostdin", "-i", path],
+      ...["-fps_mode", "passthrough", "-enc_time_base", "-1", "-f", "rawvideo", "-pix_fmt", "gray", "-"],
+    ],
+    { stdout: "pipe", stderr: "pipe" },
+  );
+  const [bytes, complaints] = await Promise.all([
+    new Response(decoder.stdout).bytes(),
+    new Response(decoder.stderr).text(),
+  ]);
+  const strips = Array.from({ length: Math.floor(bytes.length / (width * height)) }, (_, index) =>
+    readStrip(bytes.subarray(index * width * height), width, height),
+  );
+  const probe = Bun.spawnSync([
+    ...["ffprobe", "-v", "error", "-select_streams", "v", "-show_entries", "packet=pts_time", "-of", "csv=p=0", path],
+  ]);
+  const times = probe.stdout.toString().trim().split("\n").map(Number);
+  return {
+    counters: strips.map((strip) => strip?.counter),
+    times,
+    firstUnixMs: strips[0]?.unixMs,
+    lastUnixMs: strips.at(-1)?.unixMs,
+    complaints: complaints + probe.stderr,
+  };
+}

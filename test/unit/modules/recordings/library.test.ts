@@ -1,0 +1,133 @@
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { existsSync, mkdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { createLog } from "../../../../src/core/log.ts";
+import { recover } from "../../../../src/modules/recordings/recovery.ts";
+import { type RetentionRules, tidy } from "../../../../src/modules/recordings/retention.ts";
+import { RecordingFolder } from "../../../../src/storage/recording-folder.ts";
+import { type RecordingRow, RecordingTable } from "../../../../src/storage/recording-table.ts";
+import { memoryDatabase } from "../../../support/memory-database.ts";
+import { temporaryFolder, writeRecording } from "../../../support/recording-writer.ts";
+
+const DAY_MS = 86_400_000;
+const NOW_MS = Date.UTC(2026, 10, 25, 12);
+const KEEP_ALL: RetentionRules = {
+  minFreeBytes: 0,
+  minFreePercent: 0,
+  days: 0,
+  bytes: 0,
+  overwrite: false,
+  deleteTagged: false,
+};
+
+let path: string;
+let table: RecordingTable;
+let folder: RecordingFolder;
+let ids = 0;
+const newId = () => `id${++ids}`;
+const log = createLog({ level: "error", write: () => {} }, "test");
+
+beforeEach(async () => {
+  path = temporaryFolder();
+  table = new RecordingTable(memoryDatabase());
+  folder = new RecordingFolder({
+    path,
+    volume: () => table.volume(),
+    setVolume: (id) => table.setVolume(id),
+    newId,
+  });
+  await folder.verify();
+});
+afterEach(() => rmSync(path, { recursive: true, force: true }));
+
+const recoverAt = (nowMs: number) =>
+  recover({ folder, table, log, newId, nowMs: () => nowMs, isInUse: (id) => id === "in use" });
+const tidyWith = (rules: Partial<RetentionRules>) =>
+  tidy({ folder, table, log, nowMs: () => NOW_MS, rules: () => ({ ...KEEP_ALL, ...rules }) });
+
+function addRow(id: string, startMs: number, more: Partial<RecordingRow> = {}): RecordingRow {
+  const row: RecordingRow = {
+    ...{ id, recording_id: id, kind: "video", file: `2026/11/01/${id}.mp4`, name: id, state: "ready" },
+    ...{ start_ms: startMs, end_ms: startMs, duration_ms: 0, bytes: 1000, width: 1, height: 1, frames: 1 },
+    ...{ codec: "avc1", cause: "manual", missing_since_ms: null },
+    ...more,
+  };
+  table.add(row);
+  return row;
+}
+
+function addFile(row: RecordingRow): void {
+  mkdirSync(dirname(join(path, row.file)), { recursive: true });
+  writeFileSync(join(path, row.file), new Uint8Array(row.bytes));
+}
+
+test("after a crash a part is cut to its whole fragments, an empty one goes, and one in use is left alone", async () => {
+  const rows = ["cut", "empty", "in use"].map((id) => addRow(id, NOW_MS, { state: "recording", end_ms: null }));
+  mkdirSync(join(path, "2026/11/01"), { recursive: true });
+  for (const { file } of rows) await writeRecording(join(path, file), [10, 5, 5]);
+  const sizes = rows.map(({ file }) => Bun.file(join(path, file)).size);
+  truncateSync(join(path, rows[0]?.file ?? ""), (sizes[0] ?? 0) - 200); // inside the third fragment or the index
+  truncateSync(join(path, rows[1]?.file ?? ""), 30);
+  expect(await recoverAt(NOW_MS)).toMatchObject({ mended: 1, empty: 1, found: 0, missing: 0 });
+  expect(table.find("cut")).toMatchObject({ state: "ready", width: 640 });
+  expect([10, 15, 20]).toContain(table.find("cut")?.frames ?? 0);
+  expect(Bun.file(join(path, rows[0]?.file ?? "")).size).toBe(table.find("cut")?.bytes ?? -1);
+  expect(table.find("empty")).toBeUndefined();
+  expect(existsSync(join(path, rows[1]?.file ?? ""))).toBe(false);
+  expect(table.find("in use")).toMatchObject({ state: "recording" });
+  expect(Bun.file(join(path, rows[2]?.file ?? "")).size).toBe(sizes[2] ?? 0);
+});
+
+test("files without a row are taken up once, others are left alone", async () => {
+  mkdirSync(join(path, "2026/10/31"), { recursive: true });
+  await writeRecording(join(path, "2026/10/31/recording_20261031_235959-2.mp4"), [25]);
+  writeFileSync(join(path, "2026/10/31/recording_20261031_235959.mp4.part"), "x");
+  writeFileSync(join(path, "2026/10/31/holiday.mp4"), "x");
+  expect((await recoverAt(NOW_MS)).found).toBe(1);
+  expect((await recoverAt(NOW_MS)).found).toBe(0);
+  expect(table.list({ limit: 9 })).toMatchObject([
+    { cause: "found", start_ms: Date.UTC(2026, 9, 31, 23, 59, 59), duration_ms: 1000, frames: 25 },
+  ]);
+  expect(existsSync(join(path, "2026/10/31/holiday.mp4"))).toBe(true);
+});
+
+test("a row whose file is gone is missing for 30 days, unless the file comes back", async () => {
+  const row = addRow("lost", NOW_MS, { state: "recording" });
+  expect((await recoverAt(NOW_MS)).missing).toBe(1);
+  expect(table.find("lost")).toMatchObject({ state: "missing", missing_since_ms: NOW_MS });
+  expect((await recoverAt(NOW_MS + 29 * DAY_MS)).purged).toBe(0);
+  mkdirSync(join(path, "2026/11/01"), { recursive: true });
+  await writeRecording(join(path, row.file), [5]);
+  expect((await recoverAt(NOW_MS + 29 * DAY_MS)).mended).toBe(1);
+  rmSync(join(path, row.file));
+  table.markMissing("lost", NOW_MS);
+  expect((await recoverAt(NOW_MS + 31 * DAY_MS)).purged).toBe(1);
+  expect(table.find("lost")).toBeUndefined();
+});
+
+test("another disk in the folder's place is never looked at, written to or deleted from", async () => {
+  addFile(addRow("old", NOW_MS - 99 * DAY_MS));
+  writeFileSync(join(path, ".rotordream-volume"), "another");
+  for (const work of [() => recoverAt(NOW_MS), () => tidyWith({ days: 1 }), () => folder.verify()])
+    expect(work()).rejects.toMatchObject({ kind: "unavailable" });
+  expect(existsSync(join(path, "2026/11/01/old.mp4"))).toBe(true);
+});
+
+test("retention deletes what is too old or too much, oldest first, and tagged ones only where told to", async () => {
+  for (const [id, days] of [
+    ["oldest", 40],
+    ["tagged", 39],
+    ["older", 20],
+    ["newest", 1],
+  ] as const)
+    addFile(addRow(id, NOW_MS - days * DAY_MS));
+  table.addTag("tagged", { time_ms: 0, title: "keep", note: "", category: "" });
+  expect(await tidyWith({})).toBe(0);
+  expect(await tidyWith({ days: 30 })).toBe(1);
+  expect(table.list({ limit: 9 }).map(({ id }) => id)).toEqual(["newest", "older", "tagged"]);
+  expect(await tidyWith({ bytes: 1500, deleteTagged: false })).toBe(2);
+  expect(table.list({ limit: 9 }).map(({ id }) => id)).toEqual(["tagged"]);
+  expect(await tidyWith({ days: 30, deleteTagged: true })).toBe(1);
+  expect(table.totalBytes()).toBe(0);
+  expect(existsSync(join(path, "2026"))).toBe(false);
+});
