@@ -129,4 +129,9 @@ BV_API int bv_srtcp_protect(bv_secure_egress *egress, uint32_t id, const uint8_t
  */
 BV_API int bv_srtcp_unprotect(bv_secure_egress *egress, uint32_t id, const uint8_t *packet, uint32_t bytes, uint8_t *out, uint32_t capacity);
 
+/* Prepares a TCP socket for media: sends at once (TCP_NODELAY), and takes no more than about `unsent_bytes` beyond what is under way, so that what is late can still be left out. */
+BV_API int bv_tcp_prepare(int fd, uint32_t unsent_bytes);
+/* Bytes that a TCP socket took and its peer has not acknowledged. */
+BV_API int bv_tcp_outstanding(int fd);
+
 #endif

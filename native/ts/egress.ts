@@ -96,3 +96,16 @@ export class Egress {
 export function prepareUdpSocket({ symbols }: Pick<Library, "symbols">, fd: number, sendBufferBytes: number): void {
   checked(symbols.bv_udp_prepare(fd, sendBufferBytes), "bv_udp_prepare");
 }
+
+/**
+ * Prepares a TCP socket for media: it sends at once, and the kernel takes no more than about `unsentBytes` beyond what is under way.
+ * NativeError when `fd` is no TCP socket.
+ */
+export function prepareTcpSocket({ symbols }: Pick<Library, "symbols">, fd: number, unsentBytes: number): void {
+  checked(symbols.bv_tcp_prepare(fd, unsentBytes), "bv_tcp_prepare");
+}
+
+/** Bytes that a TCP socket took and its peer has not acknowledged; NativeError when `fd` is no socket. */
+export function outstandingTcpBytes({ symbols }: Pick<Library, "symbols">, fd: number): number {
+  return checked(symbols.bv_tcp_outstanding(fd), "bv_tcp_outstanding");
+}

@@ -6,7 +6,7 @@ export {
 } from "./controls.ts";
 export type { Destination } from "./destination.ts";
 export { Device, type DeviceIdentity, type Mode } from "./device.ts";
-export { type DestinationStats, Egress, prepareUdpSocket } from "./egress.ts";
+export { type DestinationStats, Egress, outstandingTcpBytes, prepareTcpSocket, prepareUdpSocket } from "./egress.ts";
 export { type EncodedFrame, STREAM_MAIN, STREAM_STILL, STREAM_SUB } from "./encoded-frame.ts";
 export { fourccCode, fourccText } from "./fourcc.ts";
 export { Library } from "./library.ts";

@@ -32,6 +32,8 @@ const SYMBOLS = {
   bv_can_draw_text: { args: ["ptr"], returns: "i32" },
 
   bv_udp_prepare: { args: ["i32", "u32"], returns: "i32" },
+  bv_tcp_prepare: { args: ["i32", "u32"], returns: "i32" },
+  bv_tcp_outstanding: { args: ["i32"], returns: "i32" },
   bv_egress_create: { args: ["ptr"], returns: "i32" },
   bv_egress_destroy: { args: ["ptr"], returns: "void" },
   bv_egress_add: { args: ["ptr", "ptr"], returns: "i32" },

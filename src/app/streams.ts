@@ -11,7 +11,8 @@ export function createStreams({
   live,
   devices,
   rtsp,
-}: Pick<FeatureParts, "foundation" | "live" | "devices" | "rtsp">): {
+  webrtc,
+}: Pick<FeatureParts, "foundation" | "live" | "devices" | "rtsp" | "webrtc">): {
   readonly mjpeg: MjpegService;
   readonly streams: () => readonly StreamStatus[];
 } {
@@ -26,6 +27,7 @@ export function createStreams({
   const describe = (which: "main" | "sub") => {
     const { sessions } = rtsp;
     const stream = live[which];
+    const webrtcViewers = webrtc.service.viewers(stream);
     return describeStream({
       stream,
       which,
@@ -35,9 +37,10 @@ export function createStreams({
         rtspTcp: sessions.count(stream, "tcp"),
         rtspUdp: sessions.count(stream, "udp"),
         rtspMulticast: sessions.count(stream, "multicast"),
-        webrtc: stream.secureViewers.count,
+        webrtc: webrtcViewers.filter(({ state }) => state === "playing").length,
         mjpeg: mjpeg.count(STREAM_NAMES[which]),
       },
+      webrtcViewers,
       nowUs: clock.monotonicUs(),
     });
   };

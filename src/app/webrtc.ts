@@ -1,7 +1,9 @@
 import { hostname } from "node:os";
+import { followViewers } from "../camera/streams/bitrate-follower.ts";
 import { systemScheduler } from "../core/scheduler.ts";
 import { WebRtcEndpoint } from "../modules/webrtc/endpoint.ts";
 import { WebRtcService } from "../modules/webrtc/service.ts";
+import type { MainViewers } from "../stream/bitrate-choice.ts";
 import { type Foundation, PRODUCT } from "./foundation.ts";
 import type { LiveVideo } from "./live-video.ts";
 
@@ -37,16 +39,29 @@ export async function startWebRtc(foundation: Foundation, live: LiveVideo): Prom
     authenticator,
     clock,
     crypto,
+    scheduler: systemScheduler,
     maxViewers: () => config.limits.webrtcViewers,
     servers: () => config.webrtc,
   });
+  const stopFollowing = followViewers(
+    live.camera,
+    (askedKbps) => mainViewers(live, service, askedKbps),
+    systemScheduler,
+  );
   return {
     port: endpoint.port,
     addresses: endpoint.addresses,
     service,
     stop: async () => {
+      stopFollowing();
       service.stop();
       endpoint.stop();
     },
   };
+}
+
+function mainViewers({ main }: LiveVideo, service: WebRtcService, askedKbps: number): MainViewers {
+  const budgets = service.budgetsKbps(main, askedKbps);
+  const budgetsKbps = budgets.filter((budget) => budget !== "unknown");
+  return { budgetsKbps, hasOthers: main.viewerCount > 0 || budgetsKbps.length < budgets.length };
 }

@@ -53,9 +53,11 @@ export class Camera implements Snapshots {
   readonly #supervisor: SourceSupervisor;
   readonly #stills: Stills;
   readonly #listeners: (() => void)[] = [];
+  readonly #planListeners: (() => void)[] = [];
   #wishes = NO_WISHES;
   #modes = tabulate([]);
   #plan = planStreams(this.#modes, NO_WISHES);
+  #bitrateKbps: number | undefined;
   #status: PipelineStatus;
   #state: CameraStatus["state"] = "offline";
   #lastDefect: string | undefined;
@@ -82,7 +84,7 @@ export class Camera implements Snapshots {
 
   /** Configuration of each stream's encoder. */
   get main(): StreamConfig {
-    return this.#plan.main;
+    return codedMain(this.#plan, this.#bitrateKbps);
   }
 
   get sub(): StreamConfig {
@@ -115,11 +117,24 @@ export class Camera implements Snapshots {
     this.#wishes = wishes;
     this.#replan(this.planFor(wishes));
     if (!sameJson({ ...capture }, { ...this.#plan.capture })) this.#supervisor.reopen(this.#plan.capture);
+    for (const listener of this.#planListeners) listener();
+  }
+
+  /** Codes the main stream with another bitrate than the plan's for now; undefined: the plan's. kbit/s. */
+  setMainBitrate(kbps: number | undefined): void {
+    const before = this.main;
+    this.#bitrateKbps = kbps;
+    if (this.main.bitrateKbps !== before.bitrateKbps) this.#pipeline.configureStream(STREAM_MAIN, this.main);
   }
 
   /** Calls `listener` when `status().state`, the source or the plan may have changed by itself. */
   onChanged(listener: () => void): void {
     this.#listeners.push(listener);
+  }
+
+  /** Calls `listener` after each `setWishes`. */
+  onPlanned(listener: () => void): void {
+    this.#planListeners.push(listener);
   }
 
   /** Replaces what counts as motion; `counters.motionUs` tells of it. */
@@ -211,15 +226,19 @@ export class Camera implements Snapshots {
   }
 
   #replan(plan: StreamPlan): void {
-    const { main, sub } = this.#plan;
+    const { main, sub } = this;
     this.#plan = plan;
-    if (!sameJson({ ...main }, { ...plan.main })) this.#pipeline.configureStream(STREAM_MAIN, plan.main);
+    if (!sameJson({ ...main }, { ...this.main })) this.#pipeline.configureStream(STREAM_MAIN, this.main);
     if (!sameJson({ ...sub }, { ...plan.sub })) this.#pipeline.configureStream(STREAM_SUB, plan.sub);
   }
 
   #tell(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+function codedMain({ main }: StreamPlan, bitrateKbps: number | undefined): StreamConfig {
+  return bitrateKbps === undefined ? main : { ...main, bitrateKbps };
 }
 
 function byFormat(modes: readonly Mode[]): CameraAbilities["modes"] {

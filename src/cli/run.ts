@@ -66,7 +66,7 @@ async function follow(invocation: Invocation, inputs: RunInputs): Promise<number
       print(configText(withoutEffects(invocation, inputs)));
       return EXIT.ok;
     case "doctor": {
-      const report = examine(withoutEffects(invocation, inputs), Date.now());
+      const report = await examine(withoutEffects(invocation, inputs), Date.now());
       print(report.text);
       return report.canServe ? EXIT.ok : EXIT.unavailable;
     }

@@ -10,7 +10,14 @@ import { allowOrigins } from "./cors.ts";
 import { deprecationHeaders } from "./deprecation.ts";
 import { errorEnvelope, successEnvelope } from "./envelope.ts";
 import { defect, errorAnswer } from "./errors.ts";
-import { type HostRules, publicHost, refuseForeignOrigin, requestedHost, trustsAnonymous } from "./host.ts";
+import {
+  type HostRules,
+  publicHost,
+  publicOrigin,
+  refuseForeignOrigin,
+  requestedHost,
+  trustsAnonymous,
+} from "./host.ts";
 import { type Answer, type Method, Reply, type Route, Upgrade } from "./route.ts";
 import { sessionCookieName } from "./session-cookie.ts";
 import { checkTransport, type TransportRules } from "./transport.ts";
@@ -105,6 +112,7 @@ export function createExchange(
     const visit = {
       identity,
       host: publicHost(host, hosts),
+      origin: publicOrigin(arrival, hosts),
       address: arrival.address,
       isSecure,
       cookieName,

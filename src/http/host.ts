@@ -65,6 +65,12 @@ export function publicHost(host: string, rules: HostRules): string {
   return rules.externalUrl === undefined ? host : new URL(rules.externalUrl).hostname;
 }
 
+/** The origin for URLs in answers; the host was checked by `requestedHost`. */
+export function publicOrigin(arrival: Arrival, rules: HostRules): string {
+  const { scheme, authority } = arrival;
+  return new URL(rules.externalUrl ?? `${scheme === "https" ? "https" : "http"}://${authority}`).origin;
+}
+
 function ownOrigin({ scheme, authority }: Arrival): string | undefined {
   return URL.parse(`${scheme}://${authority}`)?.origin;
 }

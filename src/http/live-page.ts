@@ -9,6 +9,10 @@ const ASSETS = "/assets";
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
+/** What the delay in the page's last line is. */
+const READOUT_TITLE =
+  "From the picture's capture in the camera until the browser puts it on the screen, by the camera's own clock, which is known to half of a round trip (±). The camera's exposure and the screen's delay come on top. Buffered: what pictures waited in the browser before they were decoded.";
+
 /** The page at `/`. */
 export function livePageRoutes(title: string): readonly Route[] {
   return pageRoutes({ path: "/", assets: ASSETS, summary: "The live picture as a page", policy: POLICY }, () =>
@@ -55,7 +59,7 @@ function pageText(title: string, names: { readonly script: string; readonly styl
 <video id="video" autoplay muted playsinline hidden></video>
 <img id="mjpeg" alt="Live picture" hidden>
 </main>
-<footer><span id="readout"></span><span id="note" class="note" role="status"></span></footer>
+<footer><span id="readout" title="${READOUT_TITLE}"></span><span id="note" class="note" role="status"></span></footer>
 </body>
 </html>
 `;

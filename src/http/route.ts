@@ -67,6 +67,8 @@ export interface Visit<Query, Body, Params = Readonly<Record<string, string>>> {
   readonly identity: Identity;
   /** Host name for URLs in answers, without port, IPv6 in brackets; only ever one of ours. */
   readonly host: string;
+  /** Scheme, host and port under which the client reached us: `https://cam.local:8443`. */
+  readonly origin: string;
   /** Of the client, for limits and the audit log. */
   readonly address: string;
   /** Whether the client came over TLS, to us or to a trusted proxy. */

@@ -8,6 +8,8 @@ export interface PathState {
   readonly feedbackAgeMs: number;
   /** What the receiver believes that the path carries (REMB), where it says so. */
   readonly carriesKbps: number | undefined;
+  /** More can be sent than the stream has, and it is told what arrives of it. */
+  readonly canProbe: boolean;
   /** Of the streams, as they are now. */
   readonly mainKbps: number;
   readonly subKbps: number;
@@ -51,7 +53,6 @@ const REMB_MARGIN = 1.1;
  * while and, where probing is possible, has carried as much as the main stream needs.
  */
 export class Adaptation {
-  readonly #canProbe: boolean;
   #isUp = true;
   /** Undefined: it has been up from the beginning. */
   #wentUpMs: number | undefined;
@@ -59,11 +60,6 @@ export class Adaptation {
   #cleanSinceMs: number | undefined;
   #holdMs = FIRST_HOLD_MS;
   #probe: { readonly totalKbps: number; readonly untilMs: number } | undefined;
-
-  /** `canProbe`: more can be sent than the stream has (RTX was negotiated, and feedback tells what arrived). */
-  constructor(canProbe: boolean) {
-    this.#canProbe = canProbe;
-  }
 
   /** Whether the viewer should have the main stream. */
   get isUp(): boolean {
@@ -100,7 +96,7 @@ export class Adaptation {
     }
     this.#cleanSinceMs ??= nowMs;
     if (nowMs - this.#cleanSinceMs < this.#holdMs) return { kind: "stay" };
-    if (this.#canProbe) return this.#startProbe(path.subKbps * PROBE_GROWTH, nowMs);
+    if (path.canProbe) return this.#startProbe(path.subKbps * PROBE_GROWTH, nowMs);
     if (path.carriesKbps !== undefined && path.carriesKbps < path.subKbps * REMB_MARGIN) return { kind: "stay" };
     this.#change(true, nowMs);
     return { kind: "up" };

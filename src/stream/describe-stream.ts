@@ -11,11 +11,12 @@ export interface StreamParts {
   readonly counters: PipelineStatus;
   readonly which: "main" | "sub";
   readonly viewers: StreamStatus["viewers"];
+  readonly webrtcViewers: StreamStatus["webrtcViewers"];
   readonly nowUs: number;
 }
 
 /** Puts a stream's status together. Sizes are those of the coded picture once there is one. */
-export function describeStream({ stream, config, counters, which, viewers, nowUs }: StreamParts): StreamStatus {
+export function describeStream({ stream, config, counters, which, nowUs, ...people }: StreamParts): StreamStatus {
   const parameters = stream.parameters;
   const sps = parameters && parseSps(parameters.sps);
   const stale = stream.rate.isStale(nowUs);
@@ -31,7 +32,8 @@ export function describeStream({ stream, config, counters, which, viewers, nowUs
     bitrateKbps: config.bitrateKbps,
     measuredBitrateKbps: stale ? 0 : Math.round(stream.rate.bitrateKbps),
     gop: config.gop,
-    viewers,
+    viewers: people.viewers,
+    webrtcViewers: people.webrtcViewers,
     latencyUs: latencyOf(stream),
     framesDropped: counters[which].dropped,
     encoder: which === "main" && counters.passthrough ? "camera" : "software",

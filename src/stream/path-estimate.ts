@@ -17,6 +17,8 @@ interface Batch {
   readonly bytes: number;
   /** Least one-way delay, on clocks with an unknown offset; NaN: nothing arrived. */
   readonly leastDelayMs: number;
+  /** When the last of it arrived, by the receiver's clock. */
+  readonly lastArrivalUs: number;
 }
 
 /** Loss, queueing delay and rate of a path, from what was sent and when it arrived (transport-wide feedback). Times are milliseconds of our monotonic clock. */
@@ -27,7 +29,7 @@ export class PathEstimate {
 
   /** Takes one feedback: pairs (time of sending, microseconds; bytes) as the egress remembers them, zeros where it does not, and the arrivals (microseconds of the receiver's clock, NaN: lost). */
   note(sent: Float64Array, arrivalsUs: Float64Array, nowMs: number): void {
-    let [received, lost, bytes, leastDelayMs] = [0, 0, 0, Number.NaN];
+    let [received, lost, bytes, leastDelayMs, lastArrivalUs] = [0, 0, 0, Number.NaN, Number.NEGATIVE_INFINITY];
     for (const [index, arrivalUs] of arrivalsUs.entries()) {
       const sentUs = sent[index * 2] ?? 0;
       if (sentUs === 0) continue;
@@ -39,9 +41,10 @@ export class PathEstimate {
       bytes += sent[index * 2 + 1] ?? 0;
       const delayMs = (arrivalUs - sentUs) / 1000;
       if (!(delayMs >= leastDelayMs)) leastDelayMs = delayMs;
+      if (arrivalUs > lastArrivalUs) lastArrivalUs = arrivalUs;
     }
     if (received + lost === 0) return;
-    this.#batches.push({ timeMs: nowMs, received, lost, bytes, leastDelayMs });
+    this.#batches.push({ timeMs: nowMs, received, lost, bytes, leastDelayMs, lastArrivalUs });
     this.#batches = this.#batches.filter(({ timeMs }) => nowMs - timeMs < WINDOW_MS).slice(-MAX_BATCHES);
     if (!Number.isNaN(leastDelayMs)) this.#noteBase(leastDelayMs, nowMs);
   }
@@ -68,6 +71,17 @@ export class PathEstimate {
   /** What arrived in the last second. */
   get receivedKbps(): number {
     return (this.#batches.reduce((sum, { bytes }) => sum + bytes, 0) * 8) / WINDOW_MS;
+  }
+
+  /** The rate at which the last moments' packets arrived, by the receiver's clock: while a queue stands, what the path carries. */
+  carriedKbps(nowMs: number): number {
+    const recent = this.#batches.filter(({ timeMs, received }) => received > 0 && nowMs - timeMs < QUEUE_WINDOW_MS);
+    const [first, ...others] = recent;
+    const last = recent.at(-1);
+    if (first === undefined || last === undefined) return 0;
+    const elapsedUs = last.lastArrivalUs - first.lastArrivalUs;
+    const bytes = others.reduce((sum, batch) => sum + batch.bytes, 0);
+    return elapsedUs > 0 ? (bytes * 8000) / elapsedUs : this.receivedKbps;
   }
 
   /** Of the newest feedback; undefined: none in the last second before `note` was called last. */

@@ -22,8 +22,28 @@ export interface StreamStatus {
     readonly webrtc: number;
     readonly mjpeg: number;
   };
+  /** The WebRTC viewers among them one by one, those that connect or pause included. */
+  readonly webrtcViewers: readonly WebRtcViewerStatus[];
   readonly framesDropped: number;
   /** From capture until the kernel had the last viewer's last packet, the stream's own encoding left out (stream2 waits for stream1's, which goes first); undefined before the first viewer. */
   readonly latencyUs: { readonly median: number; readonly p99: number } | undefined;
   readonly encoder: "software" | "camera";
+}
+
+/** One WebRTC viewer; a snapshot in time. Members about its path are undefined before it plays. */
+export interface WebRtcViewerStatus {
+  readonly id: string;
+  /** Undefined: anonymous. */
+  readonly user: string | undefined;
+  readonly address: string;
+  readonly state: "connecting" | "securing" | "playing" | "paused";
+  /** The stream that was agreed on: another than the one it is listed under where its path cannot carry that. */
+  readonly wants: string;
+  readonly transport: "udp" | "tcp" | undefined;
+  readonly ageMs: number;
+  readonly rttMs: number | undefined;
+  /** 0–1, of the last second. */
+  readonly lossRatio: number | undefined;
+  readonly queueDelayMs: number | undefined;
+  readonly receivedKbps: number | undefined;
 }

@@ -1,12 +1,20 @@
+import { type Age, createMediaClock } from "./media-clock.ts";
+import { type Reception, watchReception } from "./reception.ts";
+
 /** How long the first picture may take before the page shows MJPEG instead (contract recording.md). */
 const FIRST_PICTURE_TIMEOUT_MS = 3000;
+
+/** Between questions for the camera's media clock. */
+const CLOCK_PERIOD_MS = 15_000;
 
 /** A picture that reached the screen. */
 export interface ShownPicture {
   readonly width: number;
   readonly height: number;
-  /** From capture to the screen by the camera's reports; undefined until the browser knows the camera's clock. */
-  readonly latencyMs: number | undefined;
+  /** How many came before it since the beginning, whether somebody was told or not. */
+  readonly count: number;
+  /** From capture until it is on the screen; undefined until the camera's clock is known, and in browsers that do not tell which picture they show. */
+  readonly latency: Age | undefined;
 }
 
 /** What live video tells the page. */
@@ -18,8 +26,8 @@ export interface LiveVideoEvents {
 
 /** A running attempt. */
 export interface LiveVideo {
-  /** Bits that arrived so far. */
-  receivedBits(): Promise<number>;
+  /** Since the last call. */
+  readonly receive: () => Promise<Reception>;
   stop(): void;
 }
 
@@ -28,6 +36,7 @@ export function playLiveVideo(video: HTMLVideoElement, stream: string, events: L
   const connection = new RTCPeerConnection();
   let session: string | undefined;
   let isOver = false;
+  let hasBegun = false;
   const fail = (reason: string) => {
     if (isOver) return;
     stop();
@@ -36,17 +45,26 @@ export function playLiveVideo(video: HTMLVideoElement, stream: string, events: L
   const stop = () => {
     isOver = true;
     clearTimeout(timer);
+    clearInterval(clockTimer);
     connection.close();
     if (session !== undefined) void fetch(session, { method: "DELETE", headers: OUR_PAGE, keepalive: true });
   };
   const timer = setTimeout(() => {
     void explain(session).then((why) => fail(`No picture came over WebRTC within 3 seconds${why}.`));
   }, FIRST_PICTURE_TIMEOUT_MS);
-  const onFrame: VideoFrameRequestCallback = (_now, { width, height, expectedDisplayTime, captureTime }) => {
+  const clock = createMediaClock(async () => (await explanationOf(session))?.clock?.rtp_timestamp);
+  const clockTimer = setInterval(() => void clock.sample(), CLOCK_PERIOD_MS);
+  const onFrame: VideoFrameRequestCallback = (
+    _now,
+    { width, height, presentedFrames, expectedDisplayTime, ...more },
+  ) => {
     if (isOver) return;
     clearTimeout(timer);
-    const latencyMs = captureTime === undefined ? undefined : expectedDisplayTime - captureTime;
-    events.onPicture({ width, height, latencyMs });
+    if (!hasBegun) void clock.sample();
+    hasBegun = true;
+    const { rtpTimestamp } = more;
+    const latency = rtpTimestamp === undefined ? undefined : clock.ageAt(rtpTimestamp, expectedDisplayTime);
+    events.onPicture({ width, height, count: presentedFrames, latency });
     video.requestVideoFrameCallback(onFrame);
   };
   video.requestVideoFrameCallback(onFrame);
@@ -65,15 +83,7 @@ export function playLiveVideo(video: HTMLVideoElement, stream: string, events: L
     },
     (error: unknown) => fail(error instanceof Error ? error.message : String(error)),
   );
-  return {
-    stop,
-    receivedBits: async () => {
-      let bits = 0;
-      for (const report of (await connection.getStats()).values())
-        if (report.type === "inbound-rtp") bits += report.bytesReceived * 8;
-      return bits;
-    },
-  };
+  return { stop, receive: watchReception(connection) };
 }
 
 /** Keeps the browser's own login box away. */
@@ -93,18 +103,26 @@ async function signal(connection: RTCPeerConnection, stream: string): Promise<st
 
 /** What the camera says of a session that shows nothing. */
 async function explain(session: string | undefined): Promise<string> {
-  if (session === undefined) return "";
+  const told = await explanationOf(session);
+  if (told === undefined) return "";
+  if (told.state === "connecting") return ": no way to the camera's UDP or TCP port was found";
+  const failures = new Set(told.ice.pairs.flatMap(({ failure }) => failure ?? []));
+  return failures.size > 0 ? `: ${[...failures].join(", ")}` : ` (${told.state})`;
+}
+
+/** Undefined where there is no session, or the camera does not answer. */
+async function explanationOf(session: string | undefined): Promise<Explanation | undefined> {
+  if (session === undefined) return undefined;
   try {
-    const told = (await (await fetch(session, { headers: OUR_PAGE })).json()) as Explanation;
-    const failures = new Set(told.ice.pairs.flatMap(({ failure }) => failure ?? []));
-    if (told.state === "connecting") return ": no way to the camera's UDP or TCP port was found";
-    return failures.size > 0 ? `: ${[...failures].join(", ")}` : ` (${told.state})`;
+    const answer = await fetch(session, { headers: OUR_PAGE });
+    return answer.ok ? ((await answer.json()) as Explanation) : undefined;
   } catch {
-    return "";
+    return undefined;
   }
 }
 
 interface Explanation {
   readonly state: string;
+  readonly clock?: { readonly rtp_timestamp: number };
   readonly ice: { readonly pairs: readonly { readonly failure?: string }[] };
 }

@@ -1,4 +1,5 @@
 import { OUR_PAGE, playLiveVideo, type ShownPicture } from "./live-video.ts";
+import { readoutText } from "./readout.ts";
 
 const STREAM = "stream1";
 const READOUT_PERIOD_MS = 1000;
@@ -36,13 +37,11 @@ async function begin(): Promise<void> {
 
 function watch(): void {
   let shown: ShownPicture | undefined;
-  let [pictures, bitsBefore] = [0, 0];
+  let before = { count: 0, atMs: performance.now() };
   note.textContent = "";
   const live = playLiveVideo(video, STREAM, {
     onPicture: (newest) => {
       shown = newest;
-      pictures += 1;
-      document.documentElement.dataset.pictures = String(Number(document.documentElement.dataset.pictures ?? 0) + 1);
     },
     onFailure: (reason) => {
       clearInterval(timer);
@@ -50,14 +49,12 @@ function watch(): void {
     },
   });
   const timer = setInterval(async () => {
-    const bits = await live.receivedBits();
-    const rate = ((bits - bitsBefore) / 1e6 / (READOUT_PERIOD_MS / 1000)).toFixed(1);
-    if (shown !== undefined) {
-      const latency = shown.latencyMs === undefined ? "" : ` · ${Math.round(shown.latencyMs)} ms from capture`;
-      readout.textContent = `WebRTC · ${shown.width}×${shown.height} · ${pictures} fps · ${rate} Mbit/s${latency}`;
-    }
-    bitsBefore = bits;
-    pictures = 0;
+    const reception = await live.receive();
+    if (shown === undefined) return;
+    const now = { count: shown.count, atMs: performance.now() };
+    const fps = ((now.count - before.count) * 1000) / (now.atMs - before.atMs);
+    before = now;
+    readout.textContent = readoutText(shown, fps, reception);
   }, READOUT_PERIOD_MS);
 }
 

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { type HttpFront, JPEG, startHttpFront } from "../support/http-front.ts";
+import { type HttpFront, type HttpFrontOptions, JPEG, startHttpFront } from "../support/http-front.ts";
+import { ADMIN_PASSWORD } from "../support/identity.ts";
 import { until } from "../support/until.ts";
 
-async function withFront(run: (front: HttpFront) => Promise<void>): Promise<void> {
-  const front = await startHttpFront({ anonymous: "viewer" });
+async function withFront(run: (front: HttpFront) => Promise<void>, options: HttpFrontOptions = {}): Promise<void> {
+  const front = await startHttpFront({ anonymous: "viewer", ...options });
   try {
     await run(front);
   } finally {
@@ -54,4 +55,53 @@ describe("GET /api/mjpeg", () => {
       setCamera("offline");
       expect((await fetch(`${url}/api/mjpeg`)).status).toBe(503);
     }));
+
+  test("gives the place of a reader back who went away before the first picture was there", async () => {
+    const firstPicture = Promise.withResolvers<Uint8Array>();
+    const asked: string[] = [];
+    const snapshots = {
+      take(stream: string) {
+        asked.push(stream);
+        return firstPicture.promise;
+      },
+    };
+    await withFront(
+      async ({ url }) => {
+        const aborted = new AbortController();
+        const gone = ["stream1", "stream2"].map((stream) =>
+          fetch(`${url}/api/mjpeg/${stream}`, { signal: aborted.signal }).catch((error: Error) => error.name),
+        );
+        await until(() => asked.length === 2);
+        expect((await fetch(`${url}/api/mjpeg`)).status).toBe(503);
+        aborted.abort();
+        expect(await Promise.all(gone)).toEqual(["AbortError", "AbortError"]);
+        firstPicture.resolve(JPEG);
+        const last = new AbortController();
+        await until(async () => (await fetch(`${url}/api/mjpeg`, { signal: last.signal })).status === 200);
+        last.abort();
+      },
+      { snapshots },
+    );
+  });
+
+  test("keeps the login in use while pictures are taken, for twelve hours at most", () =>
+    withFront(
+      async ({ url, clock }) => {
+        const body = JSON.stringify({ username: "admin", password: ADMIN_PASSWORD });
+        const login = await fetch(`${url}/api/login`, { method: "POST", body });
+        const headers = { Cookie: (login.headers.get("set-cookie") ?? "").split(";", 1)[0] ?? "" };
+        const answer = await fetch(`${url}/api/mjpeg?fps=30`, { headers });
+        const reader = answer.body?.getReader();
+        for (let minutes = 0; minutes < 12 * 60 - 20; minutes += 20) {
+          clock.advanceMs(20 * 60_000);
+          // what was on its way when time moved tells nothing
+          for (let picture = 0; picture < 3; picture += 1) expect((await reader?.read())?.done).toBe(false);
+        }
+        expect((await fetch(`${url}/api/mjpeg`, { method: "HEAD", headers })).status).toBe(200);
+        clock.advanceMs(20 * 60_000);
+        await until(async () => (await reader?.read())?.done === true);
+        expect((await fetch(`${url}/api/mjpeg`, { method: "HEAD", headers })).status).toBe(401);
+      },
+      { anonymous: "guest" },
+    ));
 });

@@ -8,6 +8,10 @@ import { explained, launchBrowser, play, report } from "../support/webrtc-browse
 /** The limit is the contract's; a shared machine with a software decoder beside the encoder is allowed more. */
 const FIRST_PICTURE_MS = 2500;
 
+/** The page's last line. */
+const READOUT =
+  /^WebRTC · 1920×1080 · (?<fps>\d+) fps · (?<mbits>[\d.]+) Mbit\/s · [\d.]+ % lost · (?<latency>\d+) ms \(±\d+\) from capture to screen · \d+ ms buffered · round trip \d+ ms$/;
+
 describe("Chromium", () => {
   for (const way of ["offered", "json", "whep"] as const) {
     testWith("chromium")(`plays by ${way}: pictures in order, none missing for long`, async () => {
@@ -46,7 +50,13 @@ describe("Chromium", () => {
     const complaints: string[] = [];
     page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
     await page.goto(server.http);
-    await until(async () => /WebRTC · 1920×1080/.test((await page.locator("#readout").textContent()) ?? ""));
+    const told = async () => READOUT.exec((await page.locator("#readout").textContent()) ?? "")?.groups;
+    await until(async () => (await told()) !== undefined);
+    const { fps, mbits, latency } = (await told()) ?? {};
+    expect([Number(fps) > 0, Number(mbits) > 0, Number(latency) > 0, Number(latency) < 1000]).toEqual(
+      Array(4).fill(true),
+    );
+    expect(await page.locator("#readout").getAttribute("title")).toContain("From the picture's capture");
     expect(complaints).toEqual([]);
     const other = await browser.open(server.http);
     await other.goto(server.http);

@@ -28,6 +28,23 @@ function whep({ http }: TestServer, sdp: string, headers: Record<string, string>
   return fetch(`${http}/api/whep/stream2`, { method: "POST", headers, body: sdp });
 }
 
+/** In the list of streams and in the metrics. */
+async function seenAsViewers({ http }: TestServer, clients: readonly LightWebRtcClient[]): Promise<void> {
+  const { data } = (await (await fetch(`${http}/api/streams`)).json()) as { data: Record<string, unknown>[] };
+  expect(data[0]).toMatchObject({ urls: { whep: `${http}/api/whep/stream1` }, webrtc_viewers: [] });
+  expect(data[1]).toMatchObject({
+    viewers: { webrtc: clients.length, total: clients.length },
+    webrtc_viewers: clients.map(({ location }) => ({
+      id: location.split("/").at(-1),
+      state: "playing",
+      wants: "stream2",
+      transport: "udp",
+    })),
+  });
+  const metrics = await (await fetch(`${http}/metrics`)).text();
+  expect(metrics).toContain(`rotordream_viewers{stream="stream2",protocol="webrtc"} ${clients.length}\n`);
+}
+
 async function codeOf(answer: Response): Promise<readonly [number, string]> {
   return [answer.status, ((await answer.json()) as { code: string }).code];
 }
@@ -124,6 +141,7 @@ describe("viewers", () => {
       for (let count = 0; count < 3; count += 1)
         clients.push(await LightWebRtcClient.play(server.http, "stream2", certificate));
       expect(await codeOf(await whep(server, OFFER))).toEqual([503, "VIEWER_LIMIT"]);
+      await seenAsViewers(server, clients);
       for (const client of clients) {
         const before = client.packets;
         await until(() => client.packets > before + 20);

@@ -90,10 +90,11 @@ function watch(viewer, onFirst) {
   const { video } = viewer;
   const canvas = new OffscreenCanvas(COLUMNS * 4, 16);
   const context = canvas.getContext("2d", { willReadFrequently: true });
-  let last = performance.now();
+  let last;
   const onFrame = (now, { width, height }) => {
     onFirst();
-    if (viewer.pictures.length > 0) viewer.longestGapMs = Math.max(viewer.longestGapMs, now - last);
+    // not the way to the first picture; a gap that began before the last report belongs to the next
+    if (last !== undefined) viewer.longestGapMs = Math.max(viewer.longestGapMs, now - last);
     last = now;
     if (viewer.sizes.at(-1) !== width) viewer.sizes.push(width);
     const top = (height * 22) / 24;

@@ -9,6 +9,7 @@ import { createRequestLimits } from "../../src/http/limits.ts";
 import { type HttpListener, listenHttp } from "../../src/http/listen.ts";
 import type { Route } from "../../src/http/route.ts";
 import type { TransportRules } from "../../src/http/transport.ts";
+import type { Authenticator } from "../../src/identity/authenticator.ts";
 import { createHttpNonces } from "../../src/identity/nonce-store.ts";
 import { auditRoutes } from "../../src/modules/audit/index.ts";
 import { sessionRoutes } from "../../src/modules/session/index.ts";
@@ -62,6 +63,15 @@ export interface HttpFrontOptions {
   readonly trustedProxies?: readonly string[];
   readonly addresses?: readonly string[];
   readonly routes?: readonly Route[];
+  /** More routes, built over what the front has. */
+  readonly moreRoutes?: (parts: {
+    readonly clock: ManualClock;
+    /** Moves with `advanceMs`. */
+    readonly scheduler: Scheduler;
+    readonly authenticator: Authenticator;
+  }) => Promise<readonly Route[]>;
+  /** Instead of those of the described camera. */
+  readonly snapshots?: Snapshots;
   readonly scheduler?: Scheduler;
   readonly transport?: Partial<TransportRules>;
 }
@@ -94,8 +104,8 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
     encodersFound: ["software"],
     warnings: () => [],
   });
-  const snapshots: Snapshots = {
-    async take(stream, quality) {
+  const snapshots = options.snapshots ?? {
+    async take(stream: "stream1" | "stream2", quality: number) {
       if (camera.state !== "online")
         throw new AppError("unavailable", "The camera is offline", { errorCode: "CAMERA_OFFLINE" });
       snapshotsTaken.push({ stream, quality });
@@ -126,6 +136,7 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
     ...tokenRoutes(identity.tokens),
     ...auditRoutes(identity.audit),
     ...(options.routes ?? []),
+    ...((await options.moreRoutes?.({ clock, scheduler, authenticator: identity.authenticator })) ?? []),
   ];
   const services: HttpServices = {
     clock,
@@ -218,6 +229,7 @@ export const STREAM: StreamStatus = {
   measuredBitrateKbps: 3900,
   gop: 60,
   viewers: { rtspTcp: 1, rtspUdp: 2, rtspMulticast: 0, webrtc: 0, mjpeg: 0 },
+  webrtcViewers: [],
   framesDropped: 0,
   latencyUs: { median: 300, p99: 900 },
   encoder: "software",

@@ -11,10 +11,8 @@ export interface TestHost {
 export interface TestNetwork extends Disposable {
   readonly camera: TestHost;
   readonly viewer: TestHost;
-  /** What goes from the camera to the viewer: `kbps` undefined: as much as it likes; `loss`: 0–100 %. */
+  /** What goes from the camera to the viewer: `kbps` undefined: as much as it likes; `loss`: of UDP, 0–100 %. */
   trouble(trouble: { readonly kbps?: number; readonly loss?: number }): void;
-  /** Drops every UDP datagram between both, from now on. */
-  blockUdp(): void;
 }
 
 /** A queue of this length is what home routers have at least. */
@@ -49,14 +47,10 @@ export function createNetwork(): TestNetwork {
       const shaped = ["root", "tbf", "rate", `${kbps}kbit`, "burst", "8kb", "latency", `${QUEUE_MS}ms`];
       const discipline = kbps === undefined ? ["root", "pfifo"] : shaped;
       run("ip", "netns", "exec", camera.name, "tc", "qdisc", "replace", "dev", first, ...discipline);
-      nft("add table ip rd; flush table ip rd");
-      nft("add chain ip rd in { type filter hook input priority 0; }");
-      if (loss > 0) nft(`add rule ip rd in ip protocol udp numgen random mod 100 < ${loss} drop`);
-    },
-    blockUdp: () => {
-      nft("add table ip rd; flush table ip rd");
-      nft("add chain ip rd in { type filter hook input priority 0; }");
-      nft("add rule ip rd in ip protocol udp drop");
+      const some = loss < 100 ? `numgen random mod 100 < ${loss}` : "";
+      const rule = loss > 0 ? `add rule ip rd in ip protocol udp ${some} drop` : "";
+      // one transaction: between two nothing would be dropped
+      nft(`add table ip rd; flush table ip rd; add chain ip rd in { type filter hook input priority 0; }; ${rule}`);
     },
     camera: hostOf(camera),
     viewer: hostOf(viewer),

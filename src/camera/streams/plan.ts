@@ -1,4 +1,5 @@
 import { fourccCode, type Mode, type StreamConfig } from "bun-ffi-v4l2";
+import type { BitrateRange } from "../../stream/bitrate-choice.ts";
 import {
   defaultMainSize,
   defaultSubSize,
@@ -16,6 +17,12 @@ export interface StreamWishes {
   readonly resolution: string | undefined;
   readonly fps: number | undefined;
   readonly bitrateKbps: number;
+  /** The main stream's bitrate follows what viewers' paths carry. */
+  readonly isAdaptive: boolean;
+  /** Undefined: see `DEFAULT_MIN_BITRATE_KBPS`. */
+  readonly minBitrateKbps: number | undefined;
+  /** Undefined: what is asked for. */
+  readonly maxBitrateKbps: number | undefined;
   /** Undefined: a keyframe each second. */
   readonly gop: number | undefined;
   readonly subResolution: string | undefined;
@@ -36,8 +43,12 @@ export interface StreamPlan {
   readonly capture: CaptureFormat;
   readonly main: StreamConfig;
   readonly sub: StreamConfig;
+  /** Between which the main stream's bitrate moves where `isAdaptive`. */
+  readonly bitrates: BitrateRange & { readonly isAdaptive: boolean };
 }
 
+/** Below it the sub stream is the better picture. */
+const DEFAULT_MIN_BITRATE_KBPS = 1000;
 const DEFAULT_BITRATE_KBPS = 4000;
 const DEFAULT_SUB_BITRATE_KBPS = 500;
 const H264 = fourccCode("H264");
@@ -51,6 +62,9 @@ export const NO_WISHES: StreamWishes = {
   resolution: undefined,
   fps: undefined,
   bitrateKbps: DEFAULT_BITRATE_KBPS,
+  isAdaptive: false,
+  minBitrateKbps: undefined,
+  maxBitrateKbps: undefined,
   gop: undefined,
   subResolution: undefined,
   subFps: undefined,
@@ -102,7 +116,14 @@ export function planStreams({ bySize, defaultSize }: ModeTable, wishes: StreamWi
       // keyframes at the main stream's times
       gop: Math.min(MAX_GOP, Math.max(1, Math.round((gop * subFps) / rate.fps))),
     },
+    bitrates: bitrateRange(wishes),
   };
+}
+
+function bitrateRange({ bitrateKbps, isAdaptive, ...wishes }: StreamWishes): StreamPlan["bitrates"] {
+  const maxKbps = wishes.maxBitrateKbps ?? bitrateKbps;
+  const minKbps = Math.min(wishes.minBitrateKbps ?? DEFAULT_MIN_BITRATE_KBPS, maxKbps);
+  return { isAdaptive, askedKbps: bitrateKbps, minKbps, maxKbps };
 }
 
 /** The size of a text like `640x360` when a stream beside one of `main` can have it. */
@@ -144,8 +165,9 @@ function askableRate({ fps }: Pick<Mode, "fps">): number {
   return Math.max(1, fps >= rounded * (1 - RATE_TOLERANCE) ? rounded : Math.floor(fps));
 }
 
-/** A camera's own H.264 has its own rate, bitrate and keyframes: it serves as the main stream while nobody asked for others. */
+/** A camera's own H.264 has its own rate, bitrate and keyframes: it serves as the main stream while nobody asked for others, nor for a bitrate that moves. */
 function isOwnH264Suited(offered: readonly Mode[], wishes: StreamWishes, fps: number): boolean {
   const isSuited = (mode: Mode) => mode.fourcc === H264 && (mode.fps === 0 || askableRate(mode) === fps);
-  return wishes.gop === undefined && wishes.bitrateKbps === DEFAULT_BITRATE_KBPS && offered.some(isSuited);
+  const isPlain = wishes.gop === undefined && wishes.bitrateKbps === DEFAULT_BITRATE_KBPS && !wishes.isAdaptive;
+  return isPlain && offered.some(isSuited);
 }

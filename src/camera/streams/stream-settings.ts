@@ -29,7 +29,18 @@ const NOTHING_WANTED: Wanted = {
   overlay: { enabled: false, position: "top-left", format: "%Y-%m-%d %H:%M:%S", text: "" },
 };
 const KEYS = [
-  ...["resolution", "fps", "bitrate", "gop", "stream2-resolution", "stream2-fps", "stream2-bitrate"],
+  ...[
+    "resolution",
+    "fps",
+    "bitrate",
+    "adaptive-bitrate",
+    "bitrate-min",
+    "bitrate-max",
+    "gop",
+    "stream2-resolution",
+    "stream2-fps",
+    "stream2-bitrate",
+  ],
   ...["rotation", "flip", "overlay"],
 ] as readonly SettingName[];
 const NEEDS_CAMERA: readonly SettingName[] = ["resolution", "stream2-resolution"];
@@ -94,6 +105,10 @@ export class StreamSettings implements SettingOwner {
     if (values.has("resolution") && values.get("resolution") !== resolution)
       throw invalid("resolution", `must be one of ${plan.resolutions.join(", ")}`);
     const [width = 0, height = 0] = resolution.split("x").map(Number);
+    const { minBitrateKbps: min, maxBitrateKbps: max } = wishes;
+    const bound = (["bitrate-min", "bitrate-max"] as const).find((key) => values.has(key));
+    if (bound !== undefined && min !== undefined && max !== undefined && min > max)
+      throw invalid(bound, `contradicts the other: bitrate-min ${min} is above bitrate-max ${max}`);
     const sub = values.get("stream2-resolution");
     if (sub !== undefined && fitting(String(sub), { width, height }) === undefined)
       throw invalid("stream2-resolution", `must have even sides from 64x64 to ${resolution}, the size of stream1`);
@@ -131,7 +146,7 @@ export class StreamSettings implements SettingOwner {
   }
 }
 
-function readPlan(key: SettingName, { resolution, subResolution, main, sub }: StreamPlan): Json | undefined {
+function readPlan(key: SettingName, { resolution, subResolution, main, sub, bitrates }: StreamPlan): Json | undefined {
   switch (key) {
     case "resolution":
       return resolution;
@@ -139,6 +154,12 @@ function readPlan(key: SettingName, { resolution, subResolution, main, sub }: St
       return main.fps;
     case "bitrate":
       return main.bitrateKbps;
+    case "adaptive-bitrate":
+      return bitrates.isAdaptive;
+    case "bitrate-min":
+      return bitrates.minKbps;
+    case "bitrate-max":
+      return bitrates.maxKbps;
     case "gop":
       return main.gop;
     case "stream2-resolution":
@@ -165,16 +186,24 @@ function wish(wanted: Wanted, values: SettingValues, camera: Pick<Camera, "planF
     resolution: given(values, "resolution", old.resolution),
     fps: given(values, "fps", old.fps),
     bitrateKbps: given(values, "bitrate", old.bitrateKbps),
+    isAdaptive: given(values, "adaptive-bitrate", old.isAdaptive),
+    minBitrateKbps: given(values, "bitrate-min", old.minBitrateKbps),
+    maxBitrateKbps: given(values, "bitrate-max", old.maxBitrateKbps),
     gop: given(values, "gop", old.gop),
     subResolution: given(values, "stream2-resolution", old.subResolution),
     subFps: given(values, "stream2-fps", old.subFps),
     subBitrateKbps: given(values, "stream2-bitrate", old.subBitrateKbps),
     rotation: given(values, "rotation", old.rotation),
   };
-  const follows = camera.planFor({ ...streams, gop: undefined, subResolution: undefined, subFps: undefined });
+  const free = { gop: undefined, subResolution: undefined, subFps: undefined };
+  const follows = camera.planFor({ ...streams, ...free, minBitrateKbps: undefined, maxBitrateKbps: undefined });
   return {
     streams: {
       ...streams,
+      ...(values.has("bitrate-min") &&
+        streams.minBitrateKbps === follows.bitrates.minKbps && { minBitrateKbps: undefined }),
+      ...(values.has("bitrate-max") &&
+        streams.maxBitrateKbps === follows.bitrates.maxKbps && { maxBitrateKbps: undefined }),
       ...(values.has("gop") && streams.gop === follows.main.gop && { gop: undefined }),
       ...(values.has("stream2-fps") && streams.subFps === follows.sub.fps && { subFps: undefined }),
       ...(values.has("stream2-resolution") &&

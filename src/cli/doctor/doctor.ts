@@ -14,13 +14,13 @@ export interface DoctorReport {
 }
 
 /** Looks at the machine as `config` would use it; changes nothing. */
-export function examine(config: ServerConfig, nowMs: number): DoctorReport {
+export async function examine(config: ServerConfig, nowMs: number): Promise<DoctorReport> {
   const cameras = probeCameras(config.source);
   const chapters: readonly Chapter[] = [
     judgeCameras(cameras),
     judgeEncoders(cameras),
     judgeConfiguration(config.configFile, config.warnings),
-    judgeNetwork(probeNetwork(config)),
+    judgeNetwork(await probeNetwork(config)),
     judgeCertificate(new CertificateFiles(config.dataFolder).read(false), config.server, nowMs),
     judgeStorage(probeStorage(config)),
     judgeClock(probeClock(nowMs)),

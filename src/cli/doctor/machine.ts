@@ -6,6 +6,7 @@ export interface PortFacts {
   readonly service: string;
   readonly address: string;
   readonly port: number;
+  readonly transport: "tcp" | "udp";
   readonly outcome: "free" | "in-use" | "forbidden" | "no-address" | "no-ipv6";
   readonly holder: string | undefined;
 }
@@ -37,14 +38,14 @@ export function judgeNetwork(facts: NetworkFacts): Chapter {
   return { title: "Ports", findings };
 }
 
-function judgePort({ service, address, port, outcome, holder }: PortFacts, executable: string): Finding {
-  const place = `${service} port ${port} on ${address}`;
+function judgePort({ service, address, port, transport, outcome, holder }: PortFacts, executable: string): Finding {
+  const place = `${service} port ${port}/${transport} on ${address}`;
   const flag = `--${service.toLowerCase()}-port`;
   switch (outcome) {
     case "free":
       return {
         state: "good",
-        text: port === 0 ? `${service} takes any free port on ${address}.` : `${place} is free.`,
+        text: port === 0 ? `${service} takes any free ${transport} port on ${address}.` : `${place} is free.`,
       };
     case "in-use":
       return {
@@ -70,24 +71,33 @@ function judgePort({ service, address, port, outcome, holder }: PortFacts, execu
 }
 
 function judgeFirewall({ firewall, ports }: NetworkFacts): Finding {
-  const numbers = [...new Set(ports.map((one) => one.port))].filter((port) => port !== 0);
+  const of = (transport: PortFacts["transport"]) => [
+    ...new Set(ports.filter((one) => one.transport === transport && one.port !== 0).map(({ port }) => port)),
+  ];
+  const [tcp, udp] = [of("tcp"), of("udp")];
+  const named = [...tcp.map((port) => `${port}/tcp`), ...udp.map((port) => `${port}/udp`)];
   switch (firewall) {
     case "ufw":
       return {
         state: "note",
         text: "The firewall ufw is on; it must let the ports through.",
-        fix: `sudo ufw allow ${numbers.join(",")}/tcp`,
+        fix: [
+          tcp.length > 0 && `sudo ufw allow ${tcp.join(",")}/tcp`,
+          udp.length > 0 && `sudo ufw allow ${udp.join(",")}/udp`,
+        ]
+          .filter((command) => command !== false)
+          .join(" && "),
       };
     case "firewalld":
       return {
         state: "note",
         text: "firewalld runs; it must let the ports through.",
-        fix: `sudo firewall-cmd ${numbers.map((port) => `--add-port=${port}/tcp`).join(" ")} --permanent && sudo firewall-cmd --reload`,
+        fix: `sudo firewall-cmd ${named.map((port) => `--add-port=${port}`).join(" ")} --permanent && sudo firewall-cmd --reload`,
       };
     case "none-found":
       return {
         state: "note",
-        text: "Neither ufw nor firewalld found here; rules set by hand, or a router's, are not seen.",
+        text: `Neither ufw nor firewalld found here; rules set by hand, or a router's, are not seen: ${named.join(", ")} must get through.`,
       };
   }
 }

@@ -11,34 +11,47 @@ const TIMEX_BYTES = 208;
 const TIME_ERROR = 5;
 
 /** Binds every port of this version's services for a moment. */
-export function probeNetwork(config: ServerConfig): NetworkFacts {
-  const { listen, httpPort, httpsPort, rtspPort, rtspsPort } = config.server;
+export async function probeNetwork(config: ServerConfig): Promise<NetworkFacts> {
+  const { listen, httpPort, httpsPort, rtspPort, rtspsPort, webrtcPort } = config.server;
   const services = [
-    { service: "HTTP", port: httpPort },
-    { service: "HTTPS", port: httpsPort },
-    { service: "RTSP", port: rtspPort },
-    { service: "RTSPS", port: rtspsPort },
-  ];
+    { service: "HTTP", port: httpPort, transport: "tcp" },
+    { service: "HTTPS", port: httpsPort, transport: "tcp" },
+    { service: "RTSP", port: rtspPort, transport: "tcp" },
+    { service: "RTSPS", port: rtspsPort, transport: "tcp" },
+    { service: "WebRTC", port: webrtcPort, transport: "udp" },
+    { service: "WebRTC", port: webrtcPort, transport: "tcp" },
+  ] as const;
+  const ports: PortFacts[] = [];
+  // one after the other: "::" would be in the way of "0.0.0.0"
+  for (const one of services) for (const address of listen) ports.push(await probePort({ ...one, address }));
   return {
-    ports: services.flatMap(({ service, port }) => listen.map((address) => probePort(service, address, port))),
+    ports,
     loopbackOnly: config.loopbackOnly,
     firewall: firewall(),
     executable: process.execPath,
   };
 }
 
-function probePort(service: string, address: string, port: number): PortFacts {
-  const facts = { service, address, port, holder: undefined };
+async function probePort(place: Pick<PortFacts, "service" | "address" | "port" | "transport">): Promise<PortFacts> {
+  const { address, port, transport } = place;
+  const facts = { ...place, holder: undefined };
   try {
-    Bun.listen({ hostname: address, port, socket: { data() {} } }).stop(true);
+    await bindForAMoment(address, port, transport);
     return { ...facts, outcome: "free" };
   } catch (error) {
     if (hasCode(error, "EACCES", "EPERM")) return { ...facts, outcome: "forbidden" };
-    if (hasCode(error, "EADDRINUSE")) return { ...facts, outcome: "in-use", holder: describePortHolder(port) };
+    if (hasCode(error, "EADDRINUSE"))
+      return { ...facts, outcome: "in-use", holder: describePortHolder(port, transport) };
     const isIpv6 = address.includes(":");
     if (isIpv6 && !existsSync("/proc/net/if_inet6")) return { ...facts, outcome: "no-ipv6" };
     return { ...facts, outcome: "no-address" };
   }
+}
+
+/** Throws what the system says, as `code` of the error. */
+async function bindForAMoment(hostname: string, port: number, transport: PortFacts["transport"]): Promise<void> {
+  if (transport === "tcp") Bun.listen({ hostname, port, socket: { data() {} } }).stop(true);
+  else (await Bun.udpSocket({ hostname, port })).close();
 }
 
 function firewall(): NetworkFacts["firewall"] {

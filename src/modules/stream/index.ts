@@ -15,7 +15,8 @@ export function streamRoutes(streams: StreamService, mjpeg: MjpegService): reado
       success: { data: array(StreamDescription) },
       access: "Media_r",
       rate: "api",
-      answer: ({ host }) => streams.streams(host),
+      answer: ({ host, origin, identity }) =>
+        streams.streams({ host, origin, showsWho: identity.permissions.has("System_r") }),
     }),
     ...(["/api/snapshot", "/camera.jpeg", "/image"] as const).map((path) =>
       route({

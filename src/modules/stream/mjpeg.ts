@@ -21,7 +21,7 @@ export interface MjpegService {
 export interface MjpegParts {
   readonly snapshots: Snapshots;
   readonly scheduler: Scheduler;
-  readonly authenticator: Pick<Authenticator, "refresh">;
+  readonly authenticator: Pick<Authenticator, "refresh" | "noteUse">;
   /** 0: no limit. */
   readonly maxViewers: () => number;
   /** Unless asked for another, 1–100. */
@@ -46,7 +46,7 @@ export function createMjpeg(parts: MjpegParts): MjpegService {
         stream,
         periodMs: 1000 / fps,
         take: () => take(stream, quality),
-        mayWatch: () => parts.authenticator.refresh(identity)?.permissions.has("Media_r") === true,
+        mayWatch: () => mayWatch(parts.authenticator, identity),
         onEnd: () => readers.delete(reader),
       });
       readers.add(reader);
@@ -57,6 +57,12 @@ export function createMjpeg(parts: MjpegParts): MjpegService {
       for (const reader of readers) reader.end();
     },
   };
+}
+
+/** Watching is a use of the login: it does not idle out. */
+function mayWatch(authenticator: MjpegParts["authenticator"], identity: Identity): boolean {
+  authenticator.noteUse(identity);
+  return authenticator.refresh(identity)?.permissions.has("Media_r") === true;
 }
 
 /** The headers of every answer. */

@@ -1,4 +1,5 @@
 import {
+  array,
   digits,
   type InferOutput,
   maxValue,
@@ -42,10 +43,26 @@ export type SnapshotQuery = InferOutput<typeof SnapshotQuery>;
 /** Microseconds from capture until the kernel had the last viewer's last packet, the stream's own encoding left out (stream2 waits for stream1's, which goes first). */
 const Latency = object({ median: number(), p99: number() });
 
+/** One WebRTC viewer; who it is, and the id of its session, only for callers with `System_r`. What is not known yet is absent. */
+const WebRtcViewer = object({
+  id: optional(string()),
+  user: optional(string()),
+  address: optional(string()),
+  state: picklist(["connecting", "securing", "playing", "paused"]),
+  wants: string(),
+  transport: optional(picklist(["udp", "tcp"])),
+  age_s: number(),
+  rtt_ms: optional(number()),
+  loss: optional(number()),
+  queue_ms: optional(number()),
+  kbps: optional(number()),
+});
+
 /** One stream as `GET /api/streams` shows it. Bitrates in kbit/s. Profile and latency are absent before the first picture and viewer. */
 export const StreamDescription = object({
   name: string(),
-  urls: object({ rtsp: string(), rtsps: string() }),
+  /** `webrtc` offers, `whep` answers: docs/api/webrtc.md. */
+  urls: object({ rtsp: string(), rtsps: string(), webrtc: string(), whep: string() }),
   codec: string(),
   profile: optional(string()),
   profile_level_id: optional(string()),
@@ -66,6 +83,7 @@ export const StreamDescription = object({
     mjpeg: number(),
     total: number(),
   }),
+  webrtc_viewers: array(WebRtcViewer),
 });
 
 /** What one stream looks like from outside. */

@@ -1,11 +1,20 @@
 import type { Snapshots } from "../../camera/camera-status.ts";
-import type { StreamStatus } from "../../stream/stream-status.ts";
+import type { StreamStatus, WebRtcViewerStatus } from "../../stream/stream-status.ts";
 import type { SnapshotQuery, StreamDescription } from "./model.ts";
+
+/** For whom streams are described. */
+export interface StreamAsker {
+  /** Stands in URLs of RTSP: a name without port, IPv6 in brackets. */
+  readonly host: string;
+  /** Begins the other URLs: scheme, host and port. */
+  readonly origin: string;
+  /** Whether to tell who watches. */
+  readonly showsWho: boolean;
+}
 
 /** What the streams look like from outside, and pictures of them. */
 export interface StreamService {
-  /** `host` stands in the URLs: a name without port, IPv6 in brackets. */
-  streams(host: string): readonly StreamDescription[];
+  streams(asker: StreamAsker): readonly StreamDescription[];
   /** A JPEG of the newest picture. Throws AppError `unavailable` while the camera is offline. */
   snapshot(query: SnapshotQuery): Promise<Uint8Array>;
 }
@@ -22,12 +31,12 @@ export function createStreamService(sources: {
   readonly jpegQuality: () => number;
 }): StreamService {
   return {
-    streams: (host) => {
+    streams: (asker) => {
       const ports = sources.ports();
-      const origin = (scheme: keyof typeof STANDARD_PORTS) =>
-        `${scheme}://${host}${ports[scheme] === STANDARD_PORTS[scheme] ? "" : `:${ports[scheme]}`}`;
-      const origins = { rtsp: origin("rtsp"), rtsps: origin("rtsps") };
-      return sources.streams().map((status) => describe(status, origins));
+      const rtsp = (scheme: keyof typeof STANDARD_PORTS) =>
+        `${scheme}://${asker.host}${ports[scheme] === STANDARD_PORTS[scheme] ? "" : `:${ports[scheme]}`}`;
+      const origins = { rtsp: rtsp("rtsp"), rtsps: rtsp("rtsps"), web: asker.origin };
+      return sources.streams().map((status) => describe(status, origins, asker.showsWho));
     },
     snapshot: ({ stream, quality = sources.jpegQuality() }) => sources.snapshots.take(stream, quality),
   };
@@ -35,12 +44,19 @@ export function createStreamService(sources: {
 
 function describe(
   status: StreamStatus,
-  origins: Readonly<Record<keyof typeof STANDARD_PORTS, string>>,
+  origins: Readonly<Record<keyof typeof STANDARD_PORTS | "web", string>>,
+  showsWho: boolean,
 ): StreamDescription {
+  const { name } = status;
   const { rtspTcp, rtspUdp, rtspMulticast, webrtc, mjpeg } = status.viewers;
   return {
-    name: status.name,
-    urls: { rtsp: `${origins.rtsp}/${status.name}`, rtsps: `${origins.rtsps}/${status.name}` },
+    name,
+    urls: {
+      rtsp: `${origins.rtsp}/${name}`,
+      rtsps: `${origins.rtsps}/${name}`,
+      webrtc: `${origins.web}/api/webrtc/offer?stream=${name}`,
+      whep: `${origins.web}/api/whep/${name}`,
+    },
     codec: status.codec,
     profile: status.profile,
     profile_level_id: status.profileLevelId,
@@ -61,5 +77,25 @@ function describe(
       mjpeg,
       total: rtspTcp + rtspUdp + rtspMulticast + webrtc + mjpeg,
     },
+    webrtc_viewers: status.webrtcViewers.map((viewer) => describeViewer(viewer, showsWho)),
   };
+}
+
+function describeViewer(viewer: WebRtcViewerStatus, showsWho: boolean): StreamDescription["webrtc_viewers"][number] {
+  const { id, user, address, state, wants, transport, rttMs, lossRatio, queueDelayMs, receivedKbps } = viewer;
+  return {
+    ...(showsWho && { id, user, address }),
+    state,
+    wants,
+    transport,
+    age_s: Math.round(viewer.ageMs / 1000),
+    rtt_ms: rounded(rttMs, 1),
+    loss: rounded(lossRatio, 3),
+    queue_ms: rounded(queueDelayMs, 1),
+    kbps: rounded(receivedKbps, 0),
+  };
+}
+
+function rounded(value: number | undefined, digits: number): number | undefined {
+  return value === undefined ? undefined : Number(value.toFixed(digits));
 }

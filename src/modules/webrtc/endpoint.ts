@@ -217,6 +217,7 @@ export class WebRtcEndpoint {
 
   #forget(session: WebRtcSession): void {
     this.table.remove(session);
+    this.#sockets.release(session);
     const { id, endReason: reason } = session;
     this.#options.log.debug("a session ended", { id, reason });
   }

@@ -28,6 +28,7 @@ export function explain(
       servers: servers.map(describeServer),
       remote_candidates: Array.from(agent.remoteCandidates(), ([candidate, outcome]) => ({ candidate, outcome })),
     },
+    clock: reading && { rtp_timestamp: media?.rtpTimestampNow() },
     codec: terms && {
       name: "H.264",
       payload_type: terms.format.payloadType,

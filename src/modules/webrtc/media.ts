@@ -74,6 +74,7 @@ export class SessionMedia implements SecureViewerSeat {
     const abilities = {
       hasFeedback: transportSequenceId !== undefined,
       canRepeat: format.rtxPayloadType !== undefined,
+      repeat: (sequences: Uint16Array) => this.#repeat(sequences),
     };
     this.#adaptation = new ViewerAdaptation(context.egress, this.viewerId, abilities, this.#nowMs());
   }
@@ -92,6 +93,7 @@ export class SessionMedia implements SecureViewerSeat {
     const { egress } = this.#context;
     this.#connection?.drained.delete(this.#resume);
     this.#connection = way.connection;
+    this.#adaptation.wayChanged(way.connection);
     egress.setDestination(this.viewerId, way.destination);
     egress.setChannel(this.viewerId, way.channel ?? 0);
     way.connection?.drained.add(this.#resume);
@@ -137,19 +139,31 @@ export class SessionMedia implements SecureViewerSeat {
     return feedback.bye;
   }
 
-  /** Follows the path between two streams: down when it cannot carry the main one, up again when it can. */
-  adapt({ main, sub }: { readonly main: VideoStream; readonly sub: VideoStream }): void {
-    // over TCP nothing is lost and every queue is ours; what it cannot carry waits for keyframes
-    if (this.#connection !== undefined) return;
-    if (this.#resumeMs !== undefined && this.#nowMs() >= this.#resumeMs) {
+  /** Follows the path between two streams: down to `sub` when it cannot carry the main one, up again when it can. `sub` undefined: it only looks. To be called every 50 ms. */
+  adapt(main: VideoStream, sub: VideoStream | undefined): void {
+    if (this.#joined === undefined && this.#resumeMs === undefined) return;
+    const nowMs = this.#nowMs();
+    this.#adaptation.observe(nowMs, this.#playing === main);
+    if (sub === undefined) return;
+    if (this.#resumeMs !== undefined && nowMs >= this.#resumeMs) {
       this.#resumeMs = undefined;
       this.#join(this.#stream, "keyframe");
     }
     if (this.#playing === undefined) return;
     const rates = { mainKbps: main.rate.bitrateKbps, subKbps: sub.rate.bitrateKbps };
-    const wantsMain = this.#adaptation.wantsMain({ nowMs: this.#nowMs(), ...rates });
+    const wantsMain = this.#adaptation.wantsMain({ nowMs, ...rates });
     if (!wantsMain && this.#stream !== sub) this.#giveUp(sub);
     else this.moveTo(wantsMain ? main : sub);
+  }
+
+  /** See `ViewerAdaptation.budgetKbps`. */
+  budgetKbps(initialKbps: number): number | "unknown" | "none" {
+    return this.#adaptation.budgetKbps(initialKbps, this.#nowMs());
+  }
+
+  /** Of a picture that is captured now, in this viewer's numbers. */
+  rtpTimestampNow(): number {
+    return rtpTimestamp(this.timestampOrigin, this.#context.clock.monotonicUs());
   }
 
   /** A sender report with the time now (RFC 3550 §6.4.1). */
@@ -160,7 +174,7 @@ export class SessionMedia implements SecureViewerSeat {
       formatSenderReport({
         ssrc: this.#terms.ssrc,
         wallMs: clock.wallMs(),
-        rtpTimestamp: rtpTimestamp(this.timestampOrigin, clock.monotonicUs()),
+        rtpTimestamp: this.rtpTimestampNow(),
         packetCount: packets,
         octetCount: octets,
         cname,
@@ -225,6 +239,7 @@ export class SessionMedia implements SecureViewerSeat {
   #giveUp(next: VideoStream): void {
     this.#leaveAll();
     this.#stream = next;
+    this.#connection?.discardQueued();
     const { queueDelayMs } = this.#adaptation.read(this.#nowMs());
     this.#resumeMs = this.#nowMs() + Math.min(queueDelayMs, MAX_DRAIN_MS);
     this.#givenUp = { before: this.#context.egress.stats(this.viewerId).nextSequence, atMs: this.#nowMs() };

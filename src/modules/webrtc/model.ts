@@ -90,6 +90,8 @@ export const Explanation = object({
     ),
     remote_candidates: array(object({ candidate: string(), outcome: string() })),
   }),
+  /** What a picture captured now would have: `rtpTimestamp` of a shown one tells its age. */
+  clock: optional(object({ rtp_timestamp: number() })),
   codec: optional(unknown()),
   srtp: optional(string()),
   sent: optional(object({ packets: number(), bytes: number(), retransmitted: number(), lost_here: number() })),

@@ -2,10 +2,12 @@ import type { Clock } from "../../core/clock.ts";
 import type { Crypto } from "../../core/crypto-port.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
+import type { Scheduler } from "../../core/scheduler.ts";
 import { formatCandidate } from "../../ice/candidate.ts";
 import type { Authenticator } from "../../identity/authenticator.ts";
 import { firstMidOf, type PeerDescription, parsePeerDescription } from "../../sdp/peer-description.ts";
 import { formatTrickleFragment, parseTrickleFragment } from "../../sdp/trickle-fragment.ts";
+import type { WebRtcViewerStatus } from "../../stream/stream-status.ts";
 import type { VideoStream } from "../../stream/video-stream.ts";
 import type { WebRtcEndpoint } from "./endpoint.ts";
 import { explain } from "./explanation.ts";
@@ -13,15 +15,20 @@ import { type IceServer, iceServersFor } from "./ice-servers.ts";
 import { agree, answerSdp, canPlay, offerSdp } from "./negotiation.ts";
 import type { SessionOwner, WebRtcSession } from "./session.ts";
 import { ownerKey } from "./session-table.ts";
+import { viewerStatus } from "./viewer-status.ts";
 
 /** How long a first request waits for the camera's first picture, whose profile the answer names. */
 const PARAMETERS_TIMEOUT_MS = 2000;
+
+/** Watching is a use of the login, whose idle time-out is half an hour: noted so often. */
+const NOTE_USE_MS = 60_000;
 
 /** What the service is built over. */
 export interface WebRtcServiceParts {
   readonly endpoint: WebRtcEndpoint;
   readonly streams: { readonly stream1: VideoStream; readonly stream2: VideoStream };
-  readonly authenticator: Pick<Authenticator, "refresh" | "onRightsChanged">;
+  readonly authenticator: Pick<Authenticator, "refresh" | "noteUse" | "onRightsChanged">;
+  readonly scheduler: Scheduler;
   readonly clock: Clock;
   readonly crypto: Crypto;
   /** 0: no limit. */
@@ -44,11 +51,14 @@ export interface Described {
 /** Both ways of signalling over one kind of session (contract webrtc.md). */
 export class WebRtcService {
   readonly #parts: WebRtcServiceParts;
-  readonly #stopListening: () => void;
+  readonly #stops: readonly (() => void)[];
 
   constructor(parts: WebRtcServiceParts) {
     this.#parts = parts;
-    this.#stopListening = parts.authenticator.onRightsChanged(() => this.#endForbidden());
+    this.#stops = [
+      parts.authenticator.onRightsChanged(() => this.#endForbidden()),
+      parts.scheduler.every(NOTE_USE_MS, () => this.#noteUse()),
+    ];
   }
 
   /** Offers a stream; the offer ends after 30 s without an answer. */
@@ -151,8 +161,24 @@ export class WebRtcService {
     this.#find(owner, id).end("closed on request");
   }
 
+  /** Who watches a stream, or is about to. */
+  viewers(stream: VideoStream): readonly WebRtcViewerStatus[] {
+    const nowMs = this.#parts.clock.monotonicUs() / 1000;
+    const watching = this.#parts.endpoint.table.viewers().filter((session) => session.stream === stream);
+    return watching.flatMap((session) => viewerStatus(session, nowMs) ?? []);
+  }
+
+  /** What the paths of a stream's viewers carry, `initialKbps` where nothing is known yet; "unknown" where it never will be. */
+  budgetsKbps(stream: VideoStream, initialKbps: number): readonly (number | "unknown")[] {
+    const watching = this.#parts.endpoint.table.viewers().filter((session) => session.wantedStream === stream);
+    return watching.flatMap(({ state, media }) => {
+      const budget = state === "playing" ? media?.budgetKbps(initialKbps) : undefined;
+      return budget === undefined || budget === "none" ? [] : [budget];
+    });
+  }
+
   stop(): void {
-    this.#stopListening();
+    for (const stop of this.#stops) stop();
   }
 
   #streams(name: StreamName): { readonly wanted: VideoStream; readonly other: VideoStream } {
@@ -178,6 +204,11 @@ export class WebRtcService {
     const session = this.#parts.endpoint.table.find(id);
     if (session === undefined || !mayTouch(owner, session)) throw unknownSession();
     return session;
+  }
+
+  #noteUse(): void {
+    for (const { state, owner } of this.#parts.endpoint.table.viewers())
+      if (state === "playing") this.#parts.authenticator.noteUse(owner.identity);
   }
 
   #endForbidden(): void {

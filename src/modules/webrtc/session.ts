@@ -56,8 +56,8 @@ export class WebRtcSession {
   #agent: IceAgent;
   /** During an ICE restart, until the new one has a way. */
   #oldAgent: IceAgent | undefined;
-  /** Between which the viewer moves; undefined: it asked for the lesser one, or can decode only one. */
-  #ladder: { readonly main: VideoStream; readonly sub: VideoStream } | undefined;
+  /** Takes the place of the stream on a path that cannot carry it; undefined: it asked for the lesser one, or can decode only one. */
+  #lesser: VideoStream | undefined;
   #stream: VideoStream;
   #terms: MediaTerms | undefined;
   #handshake: DtlsHandshake | undefined;
@@ -99,6 +99,11 @@ export class WebRtcSession {
     return this.#media?.stream ?? this.#stream;
   }
 
+  /** What was agreed on, whatever its path can carry. */
+  get wantedStream(): VideoStream {
+    return this.#stream;
+  }
+
   get agent(): IceAgent {
     return this.#agent;
   }
@@ -129,7 +134,7 @@ export class WebRtcSession {
   begin(peer: PeerDescription, terms: MediaTerms, stream: VideoStream, lesser: VideoStream | undefined): void {
     this.#terms = terms;
     this.#waitingSinceMs = this.#nowMs();
-    this.#ladder = lesser && { main: stream, sub: lesser };
+    this.#lesser = lesser;
     this.#stream = stream;
     this.#agent.setRemote({ ufrag: peer.iceUfrag, password: peer.icePassword });
     for (const candidate of peer.candidates) this.#agent.addRemoteCandidate(candidate);
@@ -166,7 +171,7 @@ export class WebRtcSession {
       this.#send(answers);
       // errors are answered too
       if (agent?.knows(path, remote) !== true) continue;
-      if (arrival.connection !== undefined) arrival.connection.isProven = true;
+      arrival.connection?.prove(this);
       this.#context.onRemoteKnown(this, arrival);
     }
     this.#follow();
@@ -189,7 +194,7 @@ export class WebRtcSession {
     const nowMs = this.#nowMs();
     this.#send(this.#agent.tick(nowMs));
     this.#follow();
-    if (this.#ladder !== undefined) this.#media?.adapt(this.#ladder);
+    this.#media?.adapt(this.#stream, this.#lesser);
     const silenceMs = this.#agent.silenceMs(nowMs) ?? this.#oldAgent?.silenceMs(nowMs);
     if (silenceMs !== undefined) this.#lastHeardMs = Math.max(this.#lastHeardMs, nowMs - silenceMs);
     if (this.#media === undefined) {

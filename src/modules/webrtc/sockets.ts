@@ -1,5 +1,5 @@
 import { isIPv6 } from "node:net";
-import { type Library, prepareUdpSocket } from "bun-ffi-v4l2";
+import { type Library, outstandingTcpBytes, prepareTcpSocket, prepareUdpSocket } from "bun-ffi-v4l2";
 import { type Bound, bindAddresses } from "../../config/bind-addresses.ts";
 import type { Candidate } from "../../ice/candidate.ts";
 import type { LocalPath } from "../../ice/candidate-pair.ts";
@@ -14,8 +14,8 @@ const SEND_BUFFER_BYTES = 4 * 1024 * 1024;
 const MAX_CONNECTIONS = 128;
 /** Of one address: a browser opens one for each of our TCP candidates. */
 const MAX_CONNECTIONS_OF_ADDRESS = 16;
-/** A connection without an authentic check is closed after this. */
-const PROOF_TIMEOUT_MS = 10_000;
+/** What the kernel may hold of a connection beyond what is under way: the rest waits here, where it can be left out. */
+const UNSENT_BYTES = 32 * 1024;
 
 /** Where something came from and how to answer. */
 export interface Arrival {
@@ -127,6 +127,11 @@ export class WebRtcSockets {
     }
   }
 
+  /** A session has ended: connections that it proved have to be proved by another. */
+  release(session: object): void {
+    for (const connection of this.#connections.values()) connection.release(session);
+  }
+
   close(): void {
     for (const listener of this.#listeners) void listener.close();
     for (const connection of this.#connections.values()) connection.close();
@@ -184,7 +189,6 @@ export class WebRtcSockets {
         open: (socket) => {
           socket.data = this.#accept(socket, address);
           if (socket.data === undefined) socket.terminate();
-          else socket.timeout(PROOF_TIMEOUT_MS / 1000);
         },
         data: (socket, bytes) => {
           const connection = socket.data;
@@ -196,9 +200,7 @@ export class WebRtcSockets {
           if (!isFramed) socket.terminate();
         },
         drain: (socket) => socket.data?.output.drain(),
-        timeout: (socket) => {
-          if (socket.data?.isProven !== true) socket.terminate();
-        },
+        timeout: (socket) => socket.terminate(),
         close: (socket) => {
           if (socket.data === undefined) return;
           this.#connections.delete(socket.data.path.id);
@@ -216,9 +218,17 @@ export class WebRtcSockets {
     for (const { remote } of this.#connections.values()) if (remote.address === peer) ofPeer += 1;
     if (listener === undefined || this.#connections.size >= MAX_CONNECTIONS || ofPeer >= MAX_CONNECTIONS_OF_ADDRESS)
       return undefined;
+    const { library } = this.#options;
+    const { fd } = socket as unknown as { readonly fd: number }; // public as the UDP sockets' is, though its types lack it
+    try {
+      prepareTcpSocket(library, fd, UNSENT_BYTES);
+    } catch {
+      return undefined; // reset meanwhile
+    }
     this.#nextConnection += 1;
     const path = { id: `tcp ${this.#nextConnection}`, candidate: listener.tcpCandidate };
-    const connection = new FramedConnection(socket, path, { address: peer, port: socket.remotePort });
+    const remote = { address: peer, port: socket.remotePort };
+    const connection = new FramedConnection(socket, path, remote, () => outstandingTcpBytes(library, fd));
     this.#connections.set(path.id, connection);
     return connection;
   }

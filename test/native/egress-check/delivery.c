@@ -154,4 +154,6 @@ void check_prepare(void) {
     CHECK(bv_udp_prepare(-1, 1000) == -EBADF);
     CHECK(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair) == 0);
     CHECK(bv_udp_prepare(pair[0], 1000) == BV_ERR_BAD_ARGUMENT);
+    CHECK(bv_tcp_prepare(-1, 1000) == -EBADF && bv_tcp_outstanding(-1) == -EBADF);
+    CHECK(bv_tcp_prepare(fd, 1000) < 0);
 }

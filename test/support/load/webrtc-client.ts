@@ -25,6 +25,7 @@ export class LightWebRtcClient {
   isConnected = false;
   /** Where the session lives on the server. */
   location = "";
+  readonly #nowMs: () => number;
   readonly #socket: Bun.udp.Socket<"buffer">;
   readonly #agent: IceAgent;
   readonly #path: LocalPath;
@@ -34,15 +35,16 @@ export class LightWebRtcClient {
     closed: false,
     onData: (_bytes: Buffer): void => undefined,
     send: async (bytes: Buffer) => {
-      const pair = this.#agent.selected(performance.now());
+      const pair = this.#agent.selected(this.#nowMs());
       if (pair !== undefined) this.#socket.send(bytes, pair.remote.port, pair.remote.address);
     },
     close: async () => undefined,
   };
   #timer: NodeJS.Timeout | undefined;
 
-  private constructor(socket: Bun.udp.Socket<"buffer">) {
+  private constructor(socket: Bun.udp.Socket<"buffer">, nowMs: () => number) {
     this.#socket = socket;
+    this.#nowMs = nowMs;
     const crypto = createCrypto();
     const priority = candidatePriority("host", "udp", 65_535);
     const candidate = { foundation: "1", transport: "udp", priority, address: "127.0.0.1", port: socket.port } as const;
@@ -51,8 +53,13 @@ export class LightWebRtcClient {
     this.#agent = new IceAgent({ mode: "full", isControlling: true, local, paths: [this.#path], crypto });
   }
 
-  /** Plays a stream of `server` by WHEP; resolves when packets come. */
-  static async play(server: string, stream: string, certificate: ClientCertificate): Promise<LightWebRtcClient> {
+  /** Plays a stream of `server` by WHEP; resolves when packets come. `nowMs`: by which its ICE lives, such as a test's clock. */
+  static async play(
+    server: string,
+    stream: string,
+    certificate: ClientCertificate,
+    { headers = {}, nowMs = () => performance.now() }: { headers?: Record<string, string>; nowMs?: () => number } = {},
+  ): Promise<LightWebRtcClient> {
     let client: LightWebRtcClient | undefined;
     const socket = await Bun.udpSocket({
       hostname: "127.0.0.1",
@@ -62,14 +69,19 @@ export class LightWebRtcClient {
         error: () => undefined,
       },
     });
-    client = new LightWebRtcClient(socket);
+    client = new LightWebRtcClient(socket, nowMs);
     try {
-      await client.connect(server, stream, certificate);
+      await client.connect(server, stream, certificate, headers);
     } catch (error) {
       client.vanish();
       throw error;
     }
     return client;
+  }
+
+  /** Since the server last answered one of its checks. */
+  get silenceMs(): number | undefined {
+    return this.#agent.silenceMs(this.#nowMs());
   }
 
   /** Stops without a word, as a pulled cable does. */
@@ -92,14 +104,19 @@ export class LightWebRtcClient {
     } else if (looksLikeStun(bytes)) {
       const message = parseStun(bytes);
       if (message === undefined) return;
-      this.#send(this.#agent.receive(message, this.#path, { address, port }, performance.now()));
+      this.#send(this.#agent.receive(message, this.#path, { address, port }, this.#nowMs()));
     } else this.#dtlsTransport.onData(Buffer.from(bytes));
   }
 
-  private async connect(server: string, stream: string, certificate: ClientCertificate): Promise<void> {
+  private async connect(
+    server: string,
+    stream: string,
+    certificate: ClientCertificate,
+    headers: Record<string, string>,
+  ): Promise<void> {
     const answer = await fetch(`${server}/api/whep/${stream}`, {
       method: "POST",
-      headers: { "Content-Type": "application/sdp" },
+      headers: { ...headers, "Content-Type": "application/sdp" },
       body: offerOf(this.#agent, certificate),
     });
     const sdp = await answer.text();
@@ -108,8 +125,8 @@ export class LightWebRtcClient {
     const value = (name: string) => new RegExp(`^a=${name}:(.*)\r$`, "m").exec(sdp)?.[1] ?? "";
     this.#agent.setRemote({ ufrag: value("ice-ufrag"), password: value("ice-pwd") });
     for (const [, line = ""] of sdp.matchAll(/^a=candidate:(.*)\r$/gm)) this.#agent.addRemoteCandidate(line);
-    this.#timer = setInterval(() => this.#send(this.#agent.tick(performance.now())), TICK_MS);
-    await until(() => this.#agent.selected(performance.now()) !== undefined);
+    this.#timer = setInterval(() => this.#send(this.#agent.tick(this.#nowMs())), TICK_MS);
+    await until(() => this.#agent.selected(this.#nowMs()) !== undefined);
     const dtls = new DtlsClient({
       cert: certificate.certPem,
       key: certificate.keyPem,

@@ -31,7 +31,14 @@ const NOBODY: CameraFacts = {
   inVideoGroup: false,
   driverless: [],
 };
-const PORT: PortFacts = { service: "RTSP", address: "0.0.0.0", port: 554, outcome: "free", holder: undefined };
+const PORT: PortFacts = {
+  service: "RTSP",
+  address: "0.0.0.0",
+  port: 554,
+  transport: "tcp",
+  outcome: "free",
+  holder: undefined,
+};
 
 function textOf(chapter: Chapter): string {
   return reportText([chapter]);
@@ -127,7 +134,7 @@ describe("ports", () => {
     });
 
   test.each([
-    ["free", true, "RTSP port 554 on 0.0.0.0 is free."],
+    ["free", true, "RTSP port 554/tcp on 0.0.0.0 is free."],
     ["in-use", false, "in use by another program (run doctor with sudo to learn which)"],
     ["forbidden", false, "sudo setcap cap_net_bind_service=+ep /opt/rotordream"],
     ["no-address", false, "0.0.0.0 is no address of this machine"],
@@ -139,18 +146,29 @@ describe("ports", () => {
 
   test("who holds it is named with the flag that avoids it", () => {
     const text = textOf(judge({ outcome: "in-use", holder: "mediamtx (pid 7)" }));
-    expect(text).toContain("FATAL    RTSP port 554 on 0.0.0.0 is in use by mediamtx (pid 7).");
+    expect(text).toContain("FATAL    RTSP port 554/tcp on 0.0.0.0 is in use by mediamtx (pid 7).");
     expect(text).toContain("--rtsp-port N");
   });
 
   test("firewalls get the line that opens the ports; loopback needs none", () => {
     const facts = {
-      ports: [PORT, { ...PORT, service: "HTTP", port: 80 }, PORT],
+      ports: [
+        PORT,
+        { ...PORT, service: "HTTP", port: 80 },
+        PORT,
+        { ...PORT, service: "WebRTC", port: 8189 },
+        { ...PORT, service: "WebRTC", port: 8189, transport: "udp" as const },
+      ],
       loopbackOnly: false,
       executable: "/opt/rotordream",
     };
-    expect(textOf(judgeNetwork({ ...facts, firewall: "ufw" }))).toContain("sudo ufw allow 554,80/tcp");
-    expect(textOf(judgeNetwork({ ...facts, firewall: "firewalld" }))).toContain("--add-port=554/tcp --add-port=80/tcp");
+    expect(textOf(judgeNetwork({ ...facts, firewall: "ufw" }))).toContain(
+      "sudo ufw allow 554,80,8189/tcp && sudo ufw allow 8189/udp",
+    );
+    expect(textOf(judgeNetwork({ ...facts, firewall: "firewalld" }))).toContain(
+      "--add-port=554/tcp --add-port=80/tcp --add-port=8189/tcp --add-port=8189/udp",
+    );
+    expect(textOf(judgeNetwork({ ...facts, firewall: "none-found" }))).toContain("8189/tcp, 8189/udp must get through");
     expect(textOf(judgeNetwork({ ...facts, firewall: "ufw", loopbackOnly: true }))).not.toContain("ufw");
   });
 });

@@ -1,6 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { createArrivals } from "../../../src/http/arrival.ts";
-import { publicHost, refuseForeignOrigin, requestedHost, trustsAnonymous } from "../../../src/http/host.ts";
+import {
+  publicHost,
+  publicOrigin,
+  refuseForeignOrigin,
+  requestedHost,
+  trustsAnonymous,
+} from "../../../src/http/host.ts";
 
 const RULES = {
   hosts: ["Cam", "cam.local"],
@@ -105,5 +111,10 @@ describe("the demo trusts anonymous callers", () => {
 
 test("URLs in answers use the external name where there is one", () => {
   expect(publicHost("cam", RULES)).toBe("cam");
-  expect(publicHost("cam", { ...RULES, externalUrl: "https://cam.example:4443/x" })).toBe("cam.example");
+  const external = { ...RULES, externalUrl: "https://cam.example:4443/x" };
+  expect(publicHost("cam", external)).toBe("cam.example");
+  expect(publicOrigin(arrivalAt("cam:8080"), RULES)).toBe("http://cam:8080");
+  expect(publicOrigin({ ...arrivalAt("cam:443"), scheme: "https" }, RULES)).toBe("https://cam");
+  expect(publicOrigin({ ...arrivalAt("[::1]:8080"), scheme: "gopher" }, RULES)).toBe("http://[::1]:8080");
+  expect(publicOrigin(arrivalAt("cam:8080"), external)).toBe("https://cam.example:4443");
 });

@@ -53,6 +53,7 @@ test("query and body have the types of their schemas", () => {
   expect(
     declared.answer({
       identity,
+      origin: "http://localhost",
       host: "cam",
       address: "192.0.2.1",
       isSecure: false,

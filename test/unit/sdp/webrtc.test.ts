@@ -192,3 +192,26 @@ describe("trickled fragments", () => {
     expect(() => parseTrickleFragment("a=candidate:1\r\n".repeat(257))).toThrow("more than 256");
   });
 });
+
+describe("what a peer may make us keep is bounded", () => {
+  test("sections, the size of a description, the length of a mid", () => {
+    const extra = (count: number) => `${CHROMIUM}${"m=audio 0 RTP/AVP 0\r\n".repeat(count)}`;
+    expect(parsePeerDescription(extra(31)).video.mid).toBe("0");
+    expect(refusal(extra(32)).kind).toBe("bad-request");
+    expect(refusal(`${CHROMIUM}${"a=x\r\n".repeat(20_000)}`).kind).toBe("too-large");
+    expect(refusal(CHROMIUM.replaceAll("a=mid:0", `a=mid:${"m".repeat(65)}`)).kind).toBe("bad-request");
+  });
+
+  test("formats: one behind 128 others is not looked at", () => {
+    const others = (count: number) => Array.from({ length: count }, (_, index) => `x${index}`).join(" ");
+    const behind = (count: number) => CHROMIUM.replace(/^(m=video \d+ \S+)/m, `$1 ${others(count)}`);
+    expect(parsePeerDescription(behind(20)).video.formats.length).toBe(4);
+    expect(parsePeerDescription(behind(128)).video.formats).toEqual([]);
+  });
+
+  test("trickled candidates", () => {
+    const fragment = (count: number) => "a=candidate:1 1 udp 1 10.0.0.1 9 typ host\r\n".repeat(count);
+    expect(parseTrickleFragment(fragment(256)).candidates.length).toBe(256);
+    expect(() => parseTrickleFragment(fragment(257))).toThrow("more than 256 candidates");
+  });
+});

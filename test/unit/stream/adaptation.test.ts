@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { Adaptation, type PathState } from "../../../src/stream/adaptation.ts";
 import { PathEstimate } from "../../../src/stream/path-estimate.ts";
 
-const GOOD = { lossRatio: 0, queueDelayMs: 5, feedbackAgeMs: 50, carriesKbps: undefined, mainKbps: 4000, subKbps: 500 };
+const RATES = { mainKbps: 4000, subKbps: 500 };
+const GOOD = { lossRatio: 0, queueDelayMs: 5, feedbackAgeMs: 50, carriesKbps: undefined, canProbe: true, ...RATES };
 
 /** Asks every 50 ms while the path is as `path` says; what was advised beside "stay". */
 function ask(
@@ -31,7 +32,7 @@ const carrying = (kbps: number, adaptation: Adaptation) => (_kind: string, total
 describe("Adaptation", () => {
   test("stays on a good path, and on one that loses 3 %", () => {
     const clock = { nowMs: 0 };
-    expect(ask(new Adaptation(true), clock, 60_000, () => ({ lossRatio: 0.03 }))).toEqual([]);
+    expect(ask(new Adaptation(), clock, 60_000, () => ({ lossRatio: 0.03 }))).toEqual([]);
   });
 
   for (const [what, path] of [
@@ -42,7 +43,7 @@ describe("Adaptation", () => {
   ] as const)
     test(`goes down within half a second by ${what}, and not by a moment of it`, () => {
       const clock = { nowMs: 0 };
-      const adaptation = new Adaptation(true);
+      const adaptation = new Adaptation();
       expect(ask(adaptation, clock, 250, () => path)).toEqual([]);
       expect(ask(adaptation, clock, 1000, () => ({}))).toEqual([]);
       expect(ask(adaptation, clock, 450, () => path)).toEqual(["down"]);
@@ -51,7 +52,7 @@ describe("Adaptation", () => {
 
   test("comes back when the path is free again, after a probe that carries the main stream", () => {
     const clock = { nowMs: 0 };
-    const adaptation = new Adaptation(true);
+    const adaptation = new Adaptation();
     expect(ask(adaptation, clock, 1000, carrying(1000, adaptation))).toEqual(["down"]);
     expect(ask(adaptation, clock, 8000, carrying(20_000, adaptation))).toEqual(["probe", "up"]);
     expect(adaptation.isUp).toBe(true);
@@ -60,7 +61,7 @@ describe("Adaptation", () => {
 
   test("never goes up while probes show that the path cannot carry it, and probes less and less", () => {
     const clock = { nowMs: 0 };
-    const adaptation = new Adaptation(true);
+    const adaptation = new Adaptation();
     ask(adaptation, clock, 1000, carrying(1000, adaptation));
     const heard = ask(adaptation, clock, 300_000, carrying(1000, adaptation));
     expect(new Set(heard)).toEqual(new Set(["probe"]));
@@ -75,7 +76,7 @@ describe("Adaptation", () => {
   });
 
   test("a probe grows in steps and asks for more than the main stream at last", () => {
-    const adaptation = new Adaptation(true);
+    const adaptation = new Adaptation();
     const clock = { nowMs: 0 };
     ask(adaptation, clock, 1000, () => ({ lossRatio: 0.2 }));
     const totals = new Set<number>();
@@ -91,11 +92,12 @@ describe("Adaptation", () => {
 
   test("without probes it tries, and waits longer after each try that fails", () => {
     const clock = { nowMs: 0 };
-    const adaptation = new Adaptation(false);
+    const adaptation = new Adaptation();
     const ups: number[] = [];
     for (const end = 400_000; clock.nowMs < end; clock.nowMs += 50) {
       const path = adaptation.isUp ? { queueDelayMs: 400 } : {};
-      if (adaptation.advise({ ...GOOD, ...path, nowMs: clock.nowMs }).kind === "up") ups.push(clock.nowMs);
+      if (adaptation.advise({ ...GOOD, ...path, canProbe: false, nowMs: clock.nowMs }).kind === "up")
+        ups.push(clock.nowMs);
     }
     const waits = ups.slice(1).map((time, index) => time - (ups[index] ?? 0));
     expect(waits.every((wait, index) => index === 0 || wait >= (waits[index - 1] ?? 0))).toBe(true);
@@ -104,7 +106,7 @@ describe("Adaptation", () => {
 
   test("trouble after a long good time is a new one", () => {
     const clock = { nowMs: 0 };
-    const adaptation = new Adaptation(true);
+    const adaptation = new Adaptation();
     for (let round = 0; round < 4; round += 1) {
       ask(adaptation, clock, 1000, carrying(1000, adaptation));
       expect(ask(adaptation, clock, 8000, () => ({}))).toEqual(["probe", "up"]);

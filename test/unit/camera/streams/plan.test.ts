@@ -115,3 +115,20 @@ describe("the camera's own H.264", () => {
     expect(passes({ fps: 15 })).toBe(false);
   });
 });
+
+describe("an adaptive bitrate", () => {
+  test("moves between 1000 kbit/s and what was asked for, unless told; a low bitrate does not move", () => {
+    expect(plan(WEBCAM).bitrates).toEqual({ isAdaptive: false, askedKbps: 4000, minKbps: 1000, maxKbps: 4000 });
+    expect(plan(WEBCAM, { bitrateKbps: 6000 }).bitrates).toMatchObject({ minKbps: 1000, maxKbps: 6000 });
+    expect(plan(WEBCAM, { bitrateKbps: 800 }).bitrates).toMatchObject({ minKbps: 800, maxKbps: 800 });
+    const told = { minBitrateKbps: 300, maxBitrateKbps: 9000 };
+    expect(plan(WEBCAM, told).bitrates).toMatchObject({ askedKbps: 4000, minKbps: 300, maxKbps: 9000 });
+  });
+
+  test("needs an encoder of ours: a camera's own H.264 has its own bitrate", () => {
+    const both = [mode(1920, 1080, 30, "H264"), mode(1920, 1080, 30, "MJPG")];
+    expect(plan(both).capture.allowPassthrough).toBe(true);
+    expect(plan(both, { isAdaptive: true }).capture.allowPassthrough).toBe(false);
+    expect(plan(both.slice(0, 1), { isAdaptive: true }).capture.allowPassthrough).toBe(true);
+  });
+});

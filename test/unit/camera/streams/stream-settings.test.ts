@@ -1,8 +1,11 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import { followViewers } from "../../../../src/camera/streams/bitrate-follower.ts";
 import { StreamSettings } from "../../../../src/camera/streams/stream-settings.ts";
 import { AppError } from "../../../../src/core/errors.ts";
 import type { Json } from "../../../../src/core/json.ts";
 import type { SettingName } from "../../../../src/settings/keys.ts";
+import type { MainViewers } from "../../../../src/stream/bitrate-choice.ts";
+import { createManualTime } from "../../../support/manual-scheduler.ts";
 import { createRealCamera } from "../../../support/real-camera.ts";
 import { until } from "../../../support/until.ts";
 
@@ -129,5 +132,65 @@ describe("StreamSettings on the test source", () => {
     const { changes, online } = await setUp();
     await online();
     expect(changes.flat()).toContain("resolution");
+  });
+});
+
+describe("the adaptive bitrate", () => {
+  const bitrates = ["bitrate", "adaptive-bitrate", "bitrate-min", "bitrate-max"] as const;
+
+  test("is off; its bounds follow the bitrate until they are set, and again when they are set to that", async () => {
+    const { apply, read } = await setUp();
+    expect(read(...bitrates)).toEqual([4000, false, 1000, 4000]);
+    apply({ bitrate: 3000, "adaptive-bitrate": true });
+    expect(read(...bitrates)).toEqual([3000, true, 1000, 3000]);
+    apply({ "bitrate-min": 500, "bitrate-max": 8000 });
+    apply({ bitrate: 2000 });
+    expect(read(...bitrates)).toEqual([2000, true, 500, 8000]);
+    apply({ "bitrate-max": 2000 });
+    apply({ bitrate: 5000 });
+    expect(read(...bitrates)).toEqual([5000, true, 500, 5000]);
+  });
+
+  test("has no bounds that contradict each other, and a low bitrate bends the lower one", async () => {
+    const { apply, read } = await setUp({ "bitrate-min": 2000, "bitrate-max": 6000 });
+    const contradiction = "contradicts the other: bitrate-min 7000 is above bitrate-max 6000";
+    expect(messageOf(() => apply({ "bitrate-min": 7000 }))).toBe(`bad-request: bitrate-min ${contradiction}`);
+    expect(messageOf(() => apply({ "bitrate-max": 1999 }))).toStartWith("bad-request: bitrate-max contradicts");
+    apply({ "bitrate-min": 7000, "bitrate-max": 9000 });
+    expect(read("bitrate-min", "bitrate-max")).toEqual([7000, 9000]);
+    const other = await setUp({ "bitrate-min": 2000 });
+    other.apply({ bitrate: 1500 });
+    expect(other.read("bitrate-min", "bitrate-max")).toEqual([1500, 1500]);
+    other.apply({ bitrate: 4000 });
+    expect(other.read("bitrate-min")).toEqual([2000]);
+  });
+
+  test("the encoder follows while it is on; the setting shows what was asked for", async () => {
+    const { camera, online, apply, read } = await setUp();
+    await online();
+    const time = createManualTime();
+    let viewers: MainViewers = { budgetsKbps: [1500], hasOthers: true };
+    const stop = followViewers(camera, () => viewers, time.scheduler);
+    const coded = () => {
+      time.advanceMs(200);
+      return camera.main.bitrateKbps;
+    };
+    expect(coded()).toBe(4000);
+    apply({ "adaptive-bitrate": true });
+    expect([coded(), ...read("bitrate")]).toEqual([1500, 4000]);
+    apply({ bitrate: 1200 });
+    expect(coded()).toBe(1200);
+    apply({ bitrate: 4000, fps: 15 });
+    expect([coded(), camera.main.fps]).toEqual([1500, 15]);
+    viewers = { budgetsKbps: [], hasOthers: false };
+    expect(coded()).toBe(4000);
+    viewers = { budgetsKbps: [2000], hasOthers: false };
+    expect(coded()).toBe(2000);
+    apply({ "adaptive-bitrate": false });
+    expect(camera.main.bitrateKbps).toBe(4000);
+    apply({ "adaptive-bitrate": true });
+    expect(coded()).toBe(2000);
+    stop();
+    expect(coded()).toBe(4000);
   });
 });
