@@ -38,7 +38,7 @@ import { type Control, createControl } from "./control.ts";
 import type { DeviceSettings } from "./devices.ts";
 import { type Foundation, PRODUCT } from "./foundation.ts";
 import { type LiveVideo, STREAM_NAMES } from "./live-video.ts";
-import { createRecordings } from "./recordings.ts";
+import type { Recordings } from "./recordings.ts";
 import type { RunningRtsp } from "./rtsp.ts";
 import { createStreams } from "./streams.ts";
 import type { Tls } from "./tls.ts";
@@ -57,6 +57,7 @@ export interface FeatureParts {
   readonly foundation: Foundation;
   readonly live: LiveVideo;
   readonly devices: DeviceSettings;
+  readonly recordings: Recordings;
   readonly rtsp: RunningRtsp;
   readonly webrtc: RunningWebRtc;
   readonly tls: Tls;
@@ -74,11 +75,11 @@ export interface Features {
 
 /** Builds the features and their routes. */
 export function createFeatures(parts: FeatureParts): Features {
-  const { foundation, live, devices, rtsp, webrtc, tls, ports, machine } = parts;
+  const { foundation, live, devices, recordings, rtsp, webrtc, tls, ports, machine } = parts;
+  const { recorder } = recordings;
   const { config, clock, events } = foundation;
   const host = createHostReadings(clock, config.dataFolder);
   const { streams, mjpeg } = createStreams(parts);
-  const { recorder, ...recordings } = createRecordings(foundation, live, devices);
   const system = createSystem(parts, host, streams, recorder);
   const { storage, temperatures } = host;
   const reported = { streams, viewers: system.viewers, storage, temperatures, warnings: system.warnings };

@@ -32,8 +32,15 @@ export interface LiveVideo {
 export function createLiveVideo(foundation: Foundation): LiveVideo {
   const { library, clock, log } = foundation;
   const egress = { main: Egress.create(library), sub: Egress.create(library), secure: SecureEgress.create(library) };
-  const main = createStream(foundation, "main", egress, () => camera.forceKeyframe("main"));
-  const sub = createStream(foundation, "sub", egress, () => camera.forceKeyframe("sub"));
+  const make = (which: "main" | "sub") =>
+    createStream(
+      foundation,
+      STREAM_NAMES[which],
+      { egress: egress[which], secure: egress.secure, index: SECURE_STREAMS[which] },
+      () => camera.forceKeyframe(which),
+    );
+  const main = make("main");
+  const sub = make("sub");
   const camera: Camera = new Camera({
     id: CAMERA_ID,
     library,
@@ -74,16 +81,27 @@ function chooseSource({ config, library, log }: Foundation): VideoSource {
   return source;
 }
 
+/** A stream that a recording is played into; nobody watches it by WebRTC. */
+export function createPlaybackStream(
+  foundation: Foundation,
+  secure: SecureEgress,
+  name: string,
+): { readonly stream: VideoStream; readonly close: () => void } {
+  const egress = Egress.create(foundation.library);
+  const stream = createStream(foundation, name, { egress, secure, index: SECURE_STREAMS.main }, () => {});
+  return { stream, close: () => egress.destroy() };
+}
+
 function createStream(
   foundation: Foundation,
-  which: "main" | "sub",
-  egress: Record<"main" | "sub", Egress> & { readonly secure: SecureEgress },
+  name: string,
+  { egress, secure, index }: { readonly egress: Egress; readonly secure: SecureEgress; readonly index: number },
   forceKeyframe: () => void,
 ): VideoStream {
   const { config, clock, crypto, log } = foundation;
   const [ssrc = 0, timestampOrigin = 0, sequence = 0] = new Uint32Array(crypto.randomBytes(12).buffer);
   return new VideoStream({
-    name: STREAM_NAMES[which],
+    name,
     ssrc,
     firstSequence: sequence & 0xffff,
     timestampOrigin,
@@ -92,8 +110,8 @@ function createStream(
       return config.rtsp.fastStart;
     },
     forceKeyframe,
-    egress: egress[which],
-    secure: { egress: egress.secure, index: SECURE_STREAMS[which] },
+    egress,
+    secure: { egress: secure, index },
     clock,
     scheduler: systemScheduler,
     log: log.child("stream"),

@@ -3,15 +3,18 @@ import type { Route } from "../http/route.ts";
 import { recordingRoutes } from "../modules/recordings/index.ts";
 import { createLibrary } from "../modules/recordings/library.ts";
 import { MotionTrigger } from "../modules/recordings/motion-trigger.ts";
+import { findPlayable } from "../modules/recordings/playable.ts";
 import { Recorder } from "../modules/recordings/recorder.ts";
 import { createRecorderSetting } from "../modules/recordings/recorder-setting.ts";
 import { RecordingSchedule } from "../modules/recordings/schedule.ts";
 import { createThumbnails } from "../modules/recordings/thumbnails.ts";
+import type { RtspTarget } from "../rtsp/protocol/url.ts";
+import type { RecordedMedia } from "../rtsp/recorded-media.ts";
 import type { SettingOwner } from "../settings/setting-owner.ts";
 import { createRecordingStorage } from "../storage/recording-storage.ts";
 import type { DeviceSettings } from "./devices.ts";
 import type { Foundation } from "./foundation.ts";
-import type { LiveVideo } from "./live-video.ts";
+import { createPlaybackStream, type LiveVideo } from "./live-video.ts";
 
 /** Of a list's small pictures, 1–100. */
 const THUMBNAIL_QUALITY = 70;
@@ -23,14 +26,17 @@ export interface Recordings {
   stopTriggers(): void;
   readonly owner: SettingOwner;
   readonly routes: readonly Route[];
+  /** The recording that an RTSP URL names. */
+  findPlayable(target: RtspTarget): Promise<RecordedMedia | undefined>;
 }
 
 /** Builds them; `recorder.begin()` looks after what is there. */
 export function createRecordings(
-  { config, database, clock, crypto, log, events }: Foundation,
+  foundation: Foundation,
   live: LiveVideo,
   devices: Pick<DeviceSettings, "jpegQuality" | "motion">,
 ): Recordings {
+  const { config, database, clock, crypto, log, events } = foundation;
   const { table, folder, newId } = createRecordingStorage(config.dataFolder, database, crypto.randomBytes);
   const thumbnails = createThumbnails(
     folder,
@@ -71,6 +77,16 @@ export function createRecordings(
       schedule.close();
       trigger.close();
     },
+    findPlayable: (target) =>
+      findPlayable(
+        {
+          ...{ table, library, clock },
+          scheduler: systemScheduler,
+          log: log.child("recordings"),
+          createStream: (name) => createPlaybackStream(foundation, live.secureEgress, name),
+        },
+        target,
+      ),
     owner: createRecorderSetting(recorder, schedule, trigger),
     routes: recordingRoutes({ recorder, library, snapshots, thumbnails }),
   };

@@ -9,6 +9,7 @@ import { RtspServer } from "../rtsp/server.ts";
 import { SessionTable } from "../rtsp/session-table.ts";
 import { type Foundation, PRODUCT } from "./foundation.ts";
 import type { LiveVideo } from "./live-video.ts";
+import type { Recordings } from "./recordings.ts";
 import type { Tls } from "./tls.ts";
 
 /** RTSP as it listens. */
@@ -22,7 +23,12 @@ export interface RunningRtsp {
 }
 
 /** Serves RTSP and RTSPS. Throws AppError `unavailable` when a port cannot be had. */
-export async function startRtsp(foundation: Foundation, live: LiveVideo, tls: Tls): Promise<RunningRtsp> {
+export async function startRtsp(
+  foundation: Foundation,
+  live: LiveVideo,
+  recordings: Pick<Recordings, "findPlayable">,
+  tls: Tls,
+): Promise<RunningRtsp> {
   const { config, library, clock, crypto, authenticator } = foundation;
   const log = foundation.log.child("rtsp");
   const sessions = new SessionTable(clock, () => config.limits.rtspSessions);
@@ -47,6 +53,7 @@ export async function startRtsp(foundation: Foundation, live: LiveVideo, tls: Tl
         return config.auth.digestSha256Everywhere ? (["SHA-256", "MD5"] as const) : (["MD5"] as const);
       },
       findStream: (target) => live.find(target),
+      findRecording: (target) => recordings.findPlayable(target),
       get closeOnResolutionChange() {
         return config.rtsp.closeOnResolutionChange;
       },

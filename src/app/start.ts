@@ -10,6 +10,7 @@ import { createFoundation } from "./foundation.ts";
 import { createHostControl } from "./host-control.ts";
 import { startHttp } from "./http.ts";
 import { createLiveVideo, STREAM_NAMES } from "./live-video.ts";
+import { createRecordings } from "./recordings.ts";
 import { startRtsp } from "./rtsp.ts";
 import { openTls } from "./tls.ts";
 import { startWebRtc } from "./webrtc.ts";
@@ -45,7 +46,8 @@ export async function start(
     foundations.defer(() => live.close());
     const devices = createDeviceSettings(foundation, live.camera);
     foundations.defer(() => devices.close());
-    const rtsp = await startRtsp(foundation, live, tls);
+    const recordings = createRecordings(foundation, live, devices);
+    const rtsp = await startRtsp(foundation, live, recordings, tls);
     fronts.push(rtsp);
     const webrtc = await startWebRtc(foundation, live);
     fronts.push(webrtc);
@@ -55,6 +57,7 @@ export async function start(
       foundation,
       live,
       devices,
+      recordings,
       rtsp,
       webrtc,
       tls,

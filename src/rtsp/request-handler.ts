@@ -1,18 +1,20 @@
 import { AppError, defectText } from "../core/errors.ts";
 import type { StartPoint } from "../stream/gop-cache.ts";
+import type { VideoStream } from "../stream/video-stream.ts";
 import { ConnectionAccess } from "./authorization.ts";
 import { RTSP_STATUS } from "./errors.ts";
 import type { Answer, Exchange } from "./exchange.ts";
-import { describe, findStream, parameters } from "./methods.ts";
+import { describe, findRecording, findStream, namesRecording, parameters } from "./methods.ts";
 import type { Peer } from "./peer.ts";
 import type { RtspHeader } from "./protocol/headers.ts";
 import type { RtspRequest } from "./protocol/parser.ts";
-import { LIVE_RANGE } from "./protocol/range-header.ts";
+import { formatNptRange, LIVE_RANGE } from "./protocol/range-header.ts";
 import { formatRtpInfo } from "./protocol/rtp-info.ts";
 import { formatSession, parseSessionId } from "./protocol/session-header.ts";
 import { allowedMethods, nextState, PUBLIC_METHODS, type RtspMethod, recogniseMethod } from "./protocol/state.ts";
 import { formatTransport, parseTransport } from "./protocol/transport-header.ts";
 import { parseRtspUrl } from "./protocol/url.ts";
+import { asksAnew, playHeaders, playOrder, type RecordedPlayback } from "./recorded-media.ts";
 import type { RtspServices } from "./services.ts";
 import { RtspSession, SESSION_TIMEOUT_S } from "./session.ts";
 import type { SessionTable } from "./session-table.ts";
@@ -142,12 +144,12 @@ export class RequestHandler {
         return answer(described);
       }
       case "SETUP":
-        return answer(this.#setup(exchange, owned));
+        return answer(await this.#setup(exchange, owned));
       case "PLAY":
         return owned === undefined ? answer({ status: 454 }) : this.#play(exchange, owned);
       case "PAUSE":
         owned?.session.pause();
-        return answer({ status: 200, headers: [["Range", LIVE_RANGE], ...sessionHeader(owned)] });
+        return answer({ status: 200, headers: [["Range", standingRange(owned?.session)], ...sessionHeader(owned)] });
       case "TEARDOWN":
         if (owned === undefined) return answer({ status: 454 });
         answer({ status: 200, headers: sessionHeader(owned) });
@@ -168,10 +170,28 @@ export class RequestHandler {
   }
 
   /** SETUP: RFC 2326 §10.4. Without a Session header it opens one; with it, it changes the transport before PLAY. */
-  #setup(exchange: Exchange, owned: OwnedSession | undefined): Answer {
+  async #setup(exchange: Exchange, owned: OwnedSession | undefined): Promise<Answer> {
+    if (!namesRecording(exchange.target)) {
+      const { stream } = findStream(this.#services, exchange);
+      if (owned !== undefined && owned.session.stream !== stream) return { status: 459 };
+      return this.#setupStream(exchange, owned, stream);
+    }
+    const media = await findRecording(this.#services, exchange);
+    if (this.#connectionLost || owned?.session.state === "INIT") return { status: 454 };
+    if (owned !== undefined && owned.session.playback?.media.id !== media.id) return { status: 459 };
+    const playback = media.open();
+    const answer = this.#setupStream(exchange, owned, playback.stream, playback);
+    if (answer.status !== 200) playback.close();
+    return answer;
+  }
+
+  #setupStream(
+    exchange: Exchange,
+    owned: OwnedSession | undefined,
+    stream: VideoStream,
+    playback?: RecordedPlayback,
+  ): Answer {
     const { request, target } = exchange;
-    const { stream } = findStream(this.#services, exchange);
-    if (owned !== undefined && owned.session.stream !== stream) return { status: 459 };
     const only = target.transport ?? this.#onlyTransport;
     const header = request.headers.getAll("Transport").join(",");
     const taken = new Set(
@@ -193,6 +213,7 @@ export class RequestHandler {
     const session = new RtspSession({
       id,
       stream,
+      playback,
       trackUrl: target.url,
       clock: this.#services.clock,
       cname: this.#services.cname,
@@ -213,19 +234,35 @@ export class RequestHandler {
   }
 
   /** PLAY: RFC 2326 §10.5. Answered when the first keyframe is there, because RTP-Info tells where it begins. */
-  async #play({ answer }: Exchange, owned: OwnedSession): Promise<void> {
+  async #play({ request, answer }: Exchange, owned: OwnedSession): Promise<void> {
     const { session } = owned;
-    const range: RtspHeader = ["Range", LIVE_RANGE];
-    if (session.state === "PLAYING") return answer({ status: 200, headers: [range, ...sessionHeader(owned)] });
+    const { playback } = session;
+    const order = playback === undefined ? undefined : playOrder(request, playback);
+    if (playback !== undefined && order === undefined) return answer({ status: 457 });
+    if (session.state === "PLAYING" && (order === undefined || !asksAnew(request))) {
+      return answer({ status: 200, headers: [["Range", standingRange(session)], ...sessionHeader(owned)] });
+    }
+    session.pause();
+    const headers = () =>
+      playback === undefined || order === undefined
+        ? ([["Range", LIVE_RANGE]] as const)
+        : playHeaders(request, playback, order);
     await new Promise<void>((resolve) => {
       const cancel = this.#services.scheduler.after(PLAY_ANSWER_TIMEOUT_MS, () => session.announceLate());
       session.play((start) => {
         cancel();
-        answer({ status: 200, headers: [range, ...rtpInfo(session, start), ...sessionHeader(owned)] });
+        answer({ status: 200, headers: [...headers(), ...rtpInfo(session, start), ...sessionHeader(owned)] });
         resolve();
       });
+      if (order !== undefined) playback?.play(order, () => session.finish());
     });
   }
+}
+
+/** The Range of a session that is not told to play anew. */
+function standingRange(session: RtspSession | undefined): string {
+  const playback = session?.playback;
+  return playback === undefined ? LIVE_RANGE : formatNptRange(playback.position, undefined);
 }
 
 function sessionHeader(owned: OwnedSession | undefined): readonly RtspHeader[] {

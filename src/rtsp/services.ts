@@ -5,6 +5,7 @@ import type { Scheduler } from "../core/scheduler.ts";
 import type { Authenticator, NonceStore } from "../identity/authenticator.ts";
 import type { VideoStream } from "../stream/video-stream.ts";
 import type { RtspTarget } from "./protocol/url.ts";
+import type { RecordedMedia } from "./recorded-media.ts";
 import type { RtpTransport } from "./rtp-transport.ts";
 
 /** A stream with what its description says beside the parameter sets. */
@@ -26,6 +27,8 @@ export interface RtspServices {
   /** Digest algorithms to offer, in order. */
   readonly digestAlgorithms: readonly ("SHA-256" | "MD5")[];
   readonly findStream: (target: RtspTarget) => PublishedStream | undefined;
+  /** The recording that a target names; undefined where it names none, or one that is not there. */
+  readonly findRecording: (target: RtspTarget) => Promise<RecordedMedia | undefined>;
   readonly closeOnResolutionChange: boolean;
   /** Tokens are taken over RTSPS only. */
   readonly requireTls: boolean;

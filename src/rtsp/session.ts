@@ -3,6 +3,7 @@ import { formatBye, formatSenderReport, parseRtcp } from "../rtp/rtcp.ts";
 import type { StartPoint } from "../stream/gop-cache.ts";
 import type { VideoStream } from "../stream/video-stream.ts";
 import type { SessionState } from "./protocol/state.ts";
+import type { RecordedPlayback } from "./recorded-media.ts";
 import type { RtspViewer, ViewerEvents, ViewerTransport } from "./viewer.ts";
 
 /** Announced in the Session header (RFC 2326 §12.37). */
@@ -16,6 +17,8 @@ const ORPHAN_LIMIT_US = 10_000_000;
 export interface SessionOptions {
   readonly id: string;
   readonly stream: VideoStream;
+  /** What feeds the stream, where that is this session's recording. */
+  readonly playback?: RecordedPlayback | undefined;
   /** The URL used in SETUP, for RTP-Info. */
   readonly trackUrl: string;
   readonly clock: Clock;
@@ -57,6 +60,10 @@ export class RtspSession {
         if (options.closeOnResolutionChange) this.end();
       },
     });
+  }
+
+  get playback(): RecordedPlayback | undefined {
+    return this.#options.playback;
   }
 
   get state(): SessionState {
@@ -107,7 +114,15 @@ export class RtspSession {
     this.#state = "READY";
     this.#nextReportUs = Number.POSITIVE_INFINITY;
     this.#viewer.stop();
+    this.playback?.pause();
     this.announceLate();
+  }
+
+  /** The recording is over: a BYE tells the player, which may play again. */
+  finish(): void {
+    if (this.#state !== "PLAYING") return;
+    this.pause();
+    this.#viewer.sendBye(formatBye(this.stream.ssrc, this.#options.cname));
   }
 
   /** Ends the session, with a BYE when it was sending. Safe to call again. */
@@ -118,6 +133,7 @@ export class RtspSession {
     this.#nextReportUs = Number.POSITIVE_INFINITY;
     if (wasPlaying) this.#viewer.sendBye(formatBye(this.stream.ssrc, this.#options.cname));
     this.#viewer.close();
+    this.playback?.close();
     this.announceLate();
     this.#options.onEnd(this);
   }

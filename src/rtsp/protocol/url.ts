@@ -25,6 +25,8 @@ export interface RtspTarget {
   readonly track: number | undefined;
   /** A secret: never into answers or logs. May be empty, which is a wrong token. */
   readonly token: string | undefined;
+  /** Of `?id=`, which names a recording. */
+  readonly id: string | undefined;
   /** The choice made by `?tcp` or `?udp`. */
   readonly transport: "tcp" | "udp" | undefined;
   /** The request URI without credentials and token, safe for RTP-Info and logs. */
@@ -41,7 +43,7 @@ export function parseRtspUrl(uri: string): RtspTarget {
   const { rawPath, query, track, trackText, trackInQuery } = cutTrack(rest);
   const names = decodePath(rawPath);
   const camera = names.length > 1 && CAMERA.test(names[0] ?? "") ? names[0] : undefined;
-  const { token, transport, publicQuery } = readQuery(query);
+  const { token, id, transport, publicQuery } = readQuery(query);
   const origin = scheme === undefined ? "" : `${scheme}://${host}${port === undefined ? "" : `:${port}`}`;
   const basePath = rawPath.endsWith("/") ? rawPath : `${rawPath}/`;
   return {
@@ -54,6 +56,7 @@ export function parseRtspUrl(uri: string): RtspTarget {
     segments: camera === undefined ? names : names.slice(1),
     track,
     token,
+    id,
     transport,
     url: encode(`${origin}${rawPath}${trackInQuery ? publicQuery + trackText : trackText + publicQuery}`),
     baseUrl: encode(`${origin}${basePath}${publicQuery}`),
@@ -83,6 +86,7 @@ const ASTERISK: RtspTarget = {
   segments: [],
   track: undefined,
   token: undefined,
+  id: undefined,
   transport: undefined,
   url: "*",
   baseUrl: "*",
@@ -148,8 +152,11 @@ function decodePath(rawPath: string): readonly string[] {
     });
 }
 
-function readQuery(query: string | undefined): Pick<RtspTarget, "token" | "transport"> & { publicQuery: string } {
+function readQuery(
+  query: string | undefined,
+): Pick<RtspTarget, "token" | "id" | "transport"> & { publicQuery: string } {
   let token: string | undefined;
+  let id: string | undefined;
   let transport: "tcp" | "udp" | undefined;
   const kept: string[] = [];
   for (const parameter of (query ?? "").split("&")) {
@@ -161,10 +168,11 @@ function readQuery(query: string | undefined): Pick<RtspTarget, "token" | "trans
       token ??= decode(equals === -1 ? "" : bare.slice(equals + 1));
       continue;
     }
+    if (name === "id") id ??= decode(bare.slice(equals + 1));
     if (name === "tcp" || name === "udp") transport ??= name;
     if (parameter !== "") kept.push(parameter);
   }
-  return { token, transport, publicQuery: kept.length === 0 ? "" : `?${kept.join("&")}` };
+  return { token, id, transport, publicQuery: kept.length === 0 ? "" : `?${kept.join("&")}` };
 }
 
 function decode(text: string): string {

@@ -69,6 +69,7 @@ function setUp() {
       },
       createNonceStore: () => createConnectionNonces(crypto),
       digestAlgorithms: ["MD5"],
+      findRecording: async () => undefined,
       findStream: ({ segments }) =>
         segments[0] === stream.name ? { stream, frameRate: 30, bitrateKbps: 4000 } : undefined,
       closeOnResolutionChange: false,
