@@ -1,11 +1,7 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { STUN_ATTRIBUTE } from "../../src/ice/stun-message.ts";
-import { StunWriter } from "../../src/ice/stun-writer.ts";
-import { createCrypto } from "../../src/storage/crypto.ts";
 import { type ClientCertificate, createClientCertificate, LightWebRtcClient } from "../support/load/webrtc-client.ts";
-import { SeededRandom } from "../support/seeded-random.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
 
@@ -143,51 +139,19 @@ describe("viewers", () => {
         ];
         gone.vanish();
         const vanished = performance.now();
-        const stateOf = async ({ location }: LightWebRtcClient) =>
-          ((await (await fetch(`${server.http}${location}`)).json()) as { state: string }).state;
+        const explained = async ({ location }: LightWebRtcClient) =>
+          (await (await fetch(`${server.http}${location}`)).json()) as { state: string; sent?: { lost_here: number } };
+        const stateOf = async (client: LightWebRtcClient) => (await explained(client)).state;
         await until(async () => (await stateOf(gone)) === "paused", 20_000);
         await until(async () => (await stateOf(gone)) === "ended", 20_000);
         expect(performance.now() - vanished).toBeLessThan(32_000);
         const before = stays.packets;
         await until(() => stays.packets > before + 30);
-        expect(await stateOf(stays)).toBe("playing");
+        expect(await explained(stays)).toMatchObject({ state: "playing", sent: { lost_here: 0 } });
+        // each datagram to the one that is gone came back as an ICMP error, on the socket that serves both
+        expect(stays.lost).toBe(0);
         stays.vanish();
       }),
     60_000,
   );
-
-  test("go on through a flood of forged STUN, DTLS and RTCP", () =>
-    withServer(async (server) => {
-      const client = await LightWebRtcClient.play(server.http, "stream2", certificate);
-      const offer = await getOffer(server);
-      const [, port = "0"] = /^a=candidate:\S+ 1 udp \d+ 127\.0\.0\.1 (\d+) /m.exec(offer.sdp) ?? [];
-      const ufrag = /^a=ice-ufrag:(.*)\r$/m.exec(offer.sdp)?.[1] ?? "";
-      let answers = 0;
-      const socket = await Bun.udpSocket({
-        hostname: "127.0.0.1",
-        socket: {
-          data: () => {
-            answers += 1;
-          },
-        },
-      });
-      const random = new SeededRandom(8445);
-      const crypto = createCrypto();
-      for (let count = 0; count < 20_000; count += 1) {
-        const check = new StunWriter("request", 1, crypto.randomBytes(12))
-          .addText(STUN_ATTRIBUTE.username, `${random.below(2) === 0 ? ufrag : "other"}:x`)
-          .addUint32(STUN_ATTRIBUTE.priority, 1)
-          .add(STUN_ATTRIBUTE.useCandidate, new Uint8Array())
-          .finish(crypto.randomBytes(20), crypto);
-        const noise = Uint8Array.from({ length: 60 }, () => random.below(256)).with(0, random.pick([20, 22, 128, 200]));
-        socket.send(random.below(3) === 0 ? noise : check, Number(port), "127.0.0.1");
-        // at a pace that the socket's buffer holds
-        if (count % 100 === 0) await new Promise(setImmediate);
-      }
-      const before = client.packets;
-      await until(() => client.packets > before + 30);
-      expect(answers).toBe(0);
-      socket.close();
-      await client.stop(server.http);
-    }));
 });
