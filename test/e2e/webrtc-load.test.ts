@@ -89,7 +89,7 @@ describe("under load", () => {
       const used = rssMb(server.pid);
       for (let index = 2; index < ROUNDS; index += 1) await round();
       await until(() => openDescriptors(server.pid) === descriptors);
-      // memory goes up and down with the collector, by half of what the first two took; a session that is kept has 0.1 MB and more
+      // memory goes up and down with the collector, by half of what the first two took; a session that is kept has 80 KB
       if (LONG) expect(rssMb(server.pid) - used).toBeLessThan(used - fresh);
     },
     LONG ? 900_000 : 60_000,
