@@ -107,6 +107,8 @@ function requestBody({ bodyForm = "json" }: Route, body: NonNullable<Route["body
   };
 }
 
+const PARTIAL_CONTENT = 206;
+
 function success({ success: declared, method }: Route): Readonly<Record<string, Json>> {
   if ("data" in declared) {
     const beside = Object.entries(declared.beside ?? {}).map(([name, schema]) => [name, schemaObject(schema)]);
@@ -124,11 +126,17 @@ function success({ success: declared, method }: Route): Readonly<Record<string, 
     );
   }
   if ("mediaType" in declared) {
-    const binary = declared.mediaType.startsWith("text/") ? {} : { format: "binary" };
-    return {
-      [declared.status ?? 200]: answer("Done.", declared.mediaType, { type: "string", ...binary }),
-      ...Object.fromEntries((declared.also ?? []).map((status) => [status, { description: "Without a body." }])),
-    };
+    const content = Object.fromEntries(
+      [declared.mediaType].flat().map((mediaType) => {
+        const binary = mediaType.startsWith("text/") ? {} : { format: "binary" };
+        return [mediaType, { schema: { type: "string", ...binary } }];
+      }),
+    );
+    const further = (declared.also ?? []).map((status) => [
+      status,
+      status === PARTIAL_CONTENT ? { description: "A part.", content } : { description: "Without a body." },
+    ]);
+    return { [declared.status ?? 200]: { description: "Done.", content }, ...Object.fromEntries(further) };
   }
   return { 204: { description: "Done; there is nothing to say." } };
 }

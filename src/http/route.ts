@@ -115,8 +115,8 @@ export type Success =
   /** JSON without the envelope; `also`: further statuses with the same form. */
   | { readonly bare: GenericSchema; readonly also?: readonly number[] }
   | { readonly status: 101 }
-  /** Anything else, endless where it is `multipart/…`; `also`: further statuses without a body. */
-  | { readonly status?: 200 | 201; readonly mediaType: string; readonly also?: readonly number[] }
+  /** Anything else, endless where it is `multipart/…`; `also`: further statuses, without a body but for 206. */
+  | { readonly status?: 200 | 201; readonly mediaType: string | readonly string[]; readonly also?: readonly number[] }
   | { readonly status: 204 };
 
 /** When a route began to be on its way out and when it goes, `YYYY-MM-DD`, at least six months apart (RFC 9745, RFC 8594). */

@@ -161,14 +161,17 @@ describe("viewers", () => {
         ];
         gone.vanish();
         const vanished = performance.now();
-        const stateOf = async ({ location }: LightWebRtcClient) =>
-          ((await (await fetch(`${server.http}${location}`)).json()) as { state: string }).state;
+        const explained = async ({ location }: LightWebRtcClient) =>
+          (await (await fetch(`${server.http}${location}`)).json()) as { state: string; sent?: { lost_here: number } };
+        const stateOf = async (client: LightWebRtcClient) => (await explained(client)).state;
         await until(async () => (await stateOf(gone)) === "paused", 20_000);
         await until(async () => (await stateOf(gone)) === "ended", 20_000);
         expect(performance.now() - vanished).toBeLessThan(32_000);
         const before = stays.packets;
         await until(() => stays.packets > before + 30);
-        expect(await stateOf(stays)).toBe("playing");
+        expect(await explained(stays)).toMatchObject({ state: "playing", sent: { lost_here: 0 } });
+        // each datagram to the one that is gone came back as an ICMP error, on the socket that serves both
+        expect(stays.lost).toBe(0);
         stays.vanish();
       }),
     60_000,

@@ -6,7 +6,7 @@ const BITS_PER_ROW = COLUMNS - 2;
 
 globalThis.viewers = [];
 
-/** Plays a stream by one of the three ways of signalling; resolves with the first picture. */
+/** Plays a stream by one of the three ways of signalling; resolves with the milliseconds until the first picture. */
 globalThis.play = async (way, stream = "stream1", server = "", options = {}) => {
   const connection = new RTCPeerConnection(options);
   const video = document.createElement("video");
@@ -24,8 +24,7 @@ globalThis.play = async (way, stream = "stream1", server = "", options = {}) => 
   };
   await WAYS[way](connection, stream, server, viewer);
   const timeout = new Promise((_resolve, reject) => setTimeout(() => reject(new Error("no picture came")), 15_000));
-  await Promise.race([first, timeout]);
-  return performance.now() - began;
+  return (await Promise.race([first, timeout])) - began;
 };
 
 const WAYS = {
@@ -91,8 +90,10 @@ function watch(viewer, onFirst) {
   const canvas = new OffscreenCanvas(COLUMNS * 4, 16);
   const context = canvas.getContext("2d", { willReadFrequently: true });
   let last;
-  const onFrame = (now, { width, height }) => {
-    onFirst();
+  const onFrame = (now, { width, height, expectedDisplayTime }) => {
+    const calledMs = performance.now();
+    const shownMs = Date.now() + expectedDisplayTime - calledMs;
+    onFirst(calledMs);
     // not the way to the first picture; a gap that began before the last report belongs to the next
     if (last !== undefined) viewer.longestGapMs = Math.max(viewer.longestGapMs, now - last);
     last = now;
@@ -100,7 +101,7 @@ function watch(viewer, onFirst) {
     const top = (height * 22) / 24;
     context.drawImage(video, 0, top, width, height - top, 0, 0, canvas.width, canvas.height);
     const strip = readStrip(context.getImageData(0, 0, canvas.width, canvas.height));
-    viewer.pictures.push(strip === undefined ? {} : { ...strip, latencyMs: Date.now() - strip.unixMs });
+    viewer.pictures.push(strip === undefined ? {} : { ...strip, latencyMs: shownMs - strip.unixMs });
     video.requestVideoFrameCallback(onFrame);
   };
   video.requestVideoFrameCallback(onFrame);

@@ -7,6 +7,7 @@ const VIEWER = join(import.meta.dirname, "browser-viewer.js");
 /** A picture of the test pattern as the browser showed it; without members where the strip could not be read. */
 export interface SeenPicture {
   readonly counter?: number;
+  /** From capture to when the browser expects it on the screen. */
   readonly latencyMs?: number;
 }
 
@@ -61,4 +62,9 @@ export function report(page: Page, index = 0): Promise<BrowserReport> {
 /** The session of a page's viewer, as the server explains it. */
 export async function explained(page: Page, index = 0): Promise<{ readonly [member: string]: unknown }> {
   return await page.evaluate(`fetch(viewers[${index}].session).then((answer) => answer.json())`);
+}
+
+/** Ends a page's viewer, here and on the server. */
+export async function leave(page: Page, index = 0): Promise<void> {
+  await page.evaluate(`fetch(viewers[${index}].session, { method: "DELETE" }).then(() => stopViewer(${index}))`);
 }

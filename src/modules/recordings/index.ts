@@ -178,7 +178,7 @@ function fileRoutes(library: Library, thumbnails: Thumbnails): readonly Route[] 
       path: "/api/recordings/:id",
       summary: "The file, whole or in part; of a running recording what is complete so far",
       access: "Media_r",
-      success: { mediaType: "video/mp4", also: [206, 304, 412, 416] },
+      success: { mediaType: Object.values(MEDIA_TYPES), also: [206, 304, 412, 416] },
       errors: ["not-found", "unavailable"],
       answer: async ({ params, headers }) => {
         const { row, blob } = await library.open(params.id);

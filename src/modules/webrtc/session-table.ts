@@ -8,6 +8,8 @@ import type { Arrival } from "./sockets.ts";
 export const MAX_OFFERS = 32;
 /** See MAX_OFFERS. */
 export const MAX_OFFERS_OF_OWNER = 8;
+/** Browsers give a sign of life every 4 to 6 seconds (RFC 7675 §5.1): after this another one has the address of one that vanished. */
+const HELD_MS = 8000;
 /** Ended sessions whose explanation can still be read. */
 const MAX_ENDED = 32;
 
@@ -66,11 +68,12 @@ export class SessionTable {
     for (const ufrag of session.ufrags) this.#byUfrag.set(ufrag, session);
   }
 
-  /** An address that gave an authentic check speaks for the session; while another one hears from it, that one keeps it. */
+  /** An address that gave an authentic check speaks for the session; while another one plays and is heard of, that one keeps it. */
   learnAddress(session: WebRtcSession, { path, remote }: Arrival): void {
     const key = `${path.id} ${addressKey(remote)}`;
     const known = this.#byAddress.get(key);
-    if (known === undefined || known.state !== "playing") this.#byAddress.set(key, session);
+    const isHeld = known?.state === "playing" && known.silenceMs < HELD_MS;
+    if (!isHeld) this.#byAddress.set(key, session);
   }
 
   find(id: string): WebRtcSession | undefined {

@@ -118,6 +118,11 @@ export class WebRtcSession {
     return this.#restarts;
   }
 
+  /** Since the peer's last sign of life, milliseconds. */
+  get silenceMs(): number {
+    return this.#nowMs() - this.#lastHeardMs;
+  }
+
   get state(): SessionState {
     if (this.#endReason !== undefined) return "ended";
     if (this.#terms === undefined) return "offered";

@@ -10,6 +10,7 @@ import { createCrypto } from "../../../src/storage/crypto.ts";
 import { until } from "../until.ts";
 
 const TICK_MS = 20;
+const PAYLOAD_TYPE = 102;
 
 /** A certificate that many light clients may share: making one costs more than all else. */
 export type ClientCertificate = Awaited<ReturnType<typeof CipherContext.createSelfSignedCertificateWithKey>>;
@@ -22,6 +23,12 @@ export function createClientCertificate(): Promise<ClientCertificate> {
 export class LightWebRtcClient {
   packets = 0;
   bytes = 0;
+  /** Pictures whose last packet came. */
+  frames = 0;
+  /** Numbers that were left out, and never came before a later one. */
+  lost = 0;
+  /** Longest time between two pictures; whoever begins to look sets it to 0. */
+  longestGapMs = 0;
   isConnected = false;
   /** Where the session lives on the server. */
   location = "";
@@ -41,6 +48,8 @@ export class LightWebRtcClient {
     close: async () => undefined,
   };
   #timer: NodeJS.Timeout | undefined;
+  #sequence: number | undefined;
+  #lastFrameMs = 0;
 
   private constructor(socket: Bun.udp.Socket<"buffer">, nowMs: () => number) {
     this.#socket = socket;
@@ -85,6 +94,12 @@ export class LightWebRtcClient {
   }
 
   /** Stops without a word, as a pulled cable does. */
+  /** Gives no sign of life any more, as behind a pulled cable, and keeps its port. */
+  fallSilent(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Stops without a word, as a browser that is killed. */
   vanish(): void {
     clearInterval(this.#timer);
     this.#socket.close();
@@ -92,16 +107,14 @@ export class LightWebRtcClient {
 
   /** Ends the session on the server too. */
   async stop(server: string): Promise<void> {
-    await fetch(`${server}${this.location}`, { method: "DELETE" });
+    await fetch(`${server}${this.location}`, { method: "DELETE", keepalive: false });
     this.vanish();
   }
 
   private receive(bytes: Buffer, port: number, address: string): void {
     const first = bytes[0] ?? 0;
-    if (first >= 128) {
-      this.packets += 1;
-      this.bytes += bytes.length;
-    } else if (looksLikeStun(bytes)) {
+    if (first >= 128) this.#count(bytes);
+    else if (looksLikeStun(bytes)) {
       const message = parseStun(bytes);
       if (message === undefined) return;
       this.#send(this.#agent.receive(message, this.#path, { address, port }, this.#nowMs()));
@@ -116,6 +129,7 @@ export class LightWebRtcClient {
   ): Promise<void> {
     const answer = await fetch(`${server}/api/whep/${stream}`, {
       method: "POST",
+      keepalive: false,
       headers: { ...headers, "Content-Type": "application/sdp" },
       body: offerOf(this.#agent, certificate),
     });
@@ -142,6 +156,22 @@ export class LightWebRtcClient {
     await until(() => this.packets > 0);
   }
 
+  /** Headers are not encrypted. Reports and what is sent again have other payload types. */
+  #count(bytes: Buffer): void {
+    const second = bytes[1] ?? 0;
+    if ((second & 0x7f) !== PAYLOAD_TYPE) return;
+    this.packets += 1;
+    this.bytes += bytes.length;
+    const sequence = bytes.readUInt16BE(2);
+    if (this.#sequence !== undefined) this.lost += (sequence - this.#sequence - 1) & 0xffff;
+    this.#sequence = sequence;
+    if (second < 0x80) return;
+    const now = performance.now();
+    if (this.frames > 0) this.longestGapMs = Math.max(this.longestGapMs, now - this.#lastFrameMs);
+    this.frames += 1;
+    this.#lastFrameMs = now;
+  }
+
   #send(datagrams: ReturnType<IceAgent["tick"]>): void {
     for (const { bytes, remote } of datagrams) this.#socket.send(bytes, remote.port, remote.address);
   }
@@ -156,7 +186,7 @@ function offerOf({ local }: IceAgent, certificate: ClientCertificate): string {
     "s=-",
     "t=0 0",
     "a=group:BUNDLE 0",
-    "m=video 9 UDP/TLS/RTP/SAVPF 102 103",
+    `m=video 9 UDP/TLS/RTP/SAVPF ${PAYLOAD_TYPE} 103`,
     "c=IN IP4 0.0.0.0",
     `a=ice-ufrag:${local.ufrag}`,
     `a=ice-pwd:${local.password}`,
