@@ -28,9 +28,9 @@ export interface ImageParts {
 
 /** How often the camera is asked what it changed by itself: some controls are asked over USB, a millisecond each. */
 const POLL_MS = 2000;
-/** A camera that answers so slowly holds everything up, so it is asked less often. */
-const SLOW_POLL_US = 50_000;
-const SLOW_POLL_MS = 60_000;
+/** Everything waits while a camera is asked: the pause is this many times as long, so that a slow one is asked less often. */
+const PAUSE_FACTOR = 40;
+const LONGEST_PAUSE_MS = 60_000;
 /** 50 of 0–100 is neutral. */
 const NEUTRAL = 50;
 const LEVEL_KEYS = ["brightness", "contrast", "saturation"] as const;
@@ -221,8 +221,9 @@ export class ImageSettings implements SettingOwner {
     const { clock, scheduler } = this.#parts;
     const beganUs = clock.monotonicUs();
     if (this.#parts.controls.device !== undefined) this.#changes.tell(this.#news());
-    const isSlow = clock.monotonicUs() - beganUs > SLOW_POLL_US;
-    this.#cancelPoll = scheduler.after(isSlow ? SLOW_POLL_MS : POLL_MS, () => this.#poll());
+    const tookMs = (clock.monotonicUs() - beganUs) / 1000;
+    const pauseMs = Math.min(Math.max(POLL_MS, tookMs * PAUSE_FACTOR), LONGEST_PAUSE_MS);
+    this.#cancelPoll = scheduler.after(pauseMs, () => this.#poll());
   }
 
   /** Keys whose values are no longer those that were told. */
