@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { buildNative } from "./native/build.ts";
 import { BUILD_PACKAGES, ensurePackages } from "./native/system-packages.ts";
 
@@ -47,10 +48,17 @@ const STEPS: readonly Step[] = [
     run: async () => bun(["build", "--minify", "--target=browser", "src/web/main.ts", "--outdir", join(DIST, "web")]),
   },
   {
+    name: "API page",
+    inputs: ["package.json", "bun.lock", "build.ts"],
+    output: join(DIST, "swagger", "swagger-ui.css.zst"),
+    run: compressApiPage,
+  },
+  {
     name: "executable",
     inputs: [
       "src",
       "dist/web/main.js",
+      "dist/swagger",
       "native/ts",
       "native/dist/libbun-ffi-v4l2.so.zst",
       "package.json",
@@ -70,6 +78,16 @@ function say(line: string): void {
 function bun(args: readonly string[]): void {
   const run = spawnSync(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] });
   if (run.status !== 0) throw new Error(`bun ${args[0]} failed${run.error ? `: ${run.error.message}` : ""}`);
+}
+
+/** Embedded, they would take four times the room. */
+async function compressApiPage(): Promise<void> {
+  const from = dirname(fileURLToPath(import.meta.resolve("swagger-ui-dist/package.json")));
+  const to = join(DIST, "swagger");
+  mkdirSync(to, { recursive: true });
+  for (const file of ["swagger-ui-bundle.js", "swagger-ui.css"]) {
+    writeFileSync(join(to, `${file}.zst`), Bun.zstdCompressSync(readFileSync(join(from, file)), { level: 19 }));
+  }
 }
 
 async function compile(): Promise<void> {

@@ -1,5 +1,5 @@
-import stylePath from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
-import bundlePath from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
+import stylePath from "../../dist/swagger/swagger-ui.css.zst" with { type: "file" };
+import bundlePath from "../../dist/swagger/swagger-ui-bundle.js.zst" with { type: "file" };
 import type { Page } from "./page-routes.ts";
 import { type StaticFile, staticFile } from "./static-file.ts";
 
@@ -46,7 +46,7 @@ export async function createSwaggerPage(title: string): Promise<Page> {
 }
 
 async function embedded(mediaType: string, path: string): Promise<StaticFile> {
-  return staticFile(mediaType, await Bun.file(path).bytes());
+  return staticFile(mediaType, new Uint8Array(await Bun.zstdDecompress(await Bun.file(path).bytes())));
 }
 
 function fileOf(mediaType: string, text: string): Promise<StaticFile> {

@@ -8,8 +8,8 @@ const LEVELS: readonly (readonly [pattern: RegExp, level: number])[] = [
   [/^src\/(media|rtp|sdp|soap|ice|identity)\//, 1],
   [/^src\/rtsp\/protocol\//, 1],
   [/^src\/(camera|stream|settings|storage|config)\//, 2],
-  // files that the page is made of, embedded
-  [/^(dist\/web\/main\.js|src\/web\/style\.css)$/, 4],
+  // files that pages are made of, embedded
+  [/^(dist\/web\/main\.js|dist\/swagger\/.*\.zst|src\/web\/style\.css)$/, 4],
   [/^src\/modules\/[^/]+\/index\.ts$/, 4],
   [/^src\/modules\/[^/]+\/[^/]+\.ts$/, 3],
   [/^src\/rtsp\//, 3],

@@ -1,6 +1,0 @@
-declare module "swagger-ui-dist/*" {
-  /** Where the file lies: on disk, or inside the executable. */
-  const path: string;
-  // biome-ignore lint/style/noDefaultExport: this is what the bundler makes of a file import
-  export default path;
-}
