@@ -102,8 +102,8 @@ describe("questions", () => {
     await using server = await startServer();
     const { port } = new URL(server.http);
     const { code, stdout } = rotordream("doctor", "--demo", "--http-port", port, "--rtsp-port", "0");
-    expect(stdout).toContain(`HTTP port ${port} on 127.0.0.1 is in use by rotordream (pid ${server.pid})`);
-    expect(stdout).toContain("RTSP takes any free port");
+    expect(stdout).toContain(`HTTP port ${port}/tcp on 127.0.0.1 is in use by rotordream (pid ${server.pid})`);
+    expect(stdout).toContain("RTSP takes any free tcp port");
     expect(code).toBe(69);
   });
 
