@@ -1,44 +1,25 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { describe, expect, test } from "bun:test";
 import { testWith } from "../support/conditional-tests.ts";
 import { areConsecutive } from "../support/players.ts";
-import { callApi, fileOf, type ListedRecording, recorderOf } from "../support/recorder-client.ts";
+import { callApi, fileOf, type ListedRecording, shareRecorder } from "../support/recorder-client.ts";
 import { decodeRecording } from "../support/recording-file.ts";
-import { startServer, type TestServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
 
 const LIMIT_MS = 60_000;
-const UNLIMITED = { ROTORDREAM_LIMITS_API_PER_MINUTE: "0", ROTORDREAM_LIMITS_MEDIA_PER_SECOND: "0" };
-
-let folder: string;
-let server: TestServer;
-let recorder: ReturnType<typeof recorderOf>;
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "rotordream-recording-"));
-  server = await startServer(["--data-dir", folder], UNLIMITED);
-  recorder = recorderOf(server);
-});
-// a test that failed leaves its recording to nobody
-afterEach(() => recorder.stop());
-afterAll(async () => {
-  await server.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+const shared = shareRecorder();
 
 describe("a recording", () => {
   testWith("ffmpeg")(
     "begins before it was ordered, where pictures are kept for that",
     async () => {
-      await callApi(server, "POST", "/api/settings/pre-roll", 3);
+      await callApi(shared.server, "POST", "/api/settings/pre-roll", 3);
       const keptSinceMs = Date.now();
       await until(() => Date.now() - keptSinceMs > 3500, LIMIT_MS);
       const orderedMs = Date.now();
-      const id = await recorder.record(4);
-      await recorder.stop();
-      await callApi(server, "POST", "/api/settings/pre-roll", 0);
-      const { counters, complaints, firstUnixMs = 0 } = await decodeRecording(fileOf(folder, id), 1920, 1080);
+      const id = await shared.recorder.record(4);
+      await shared.recorder.stop();
+      await callApi(shared.server, "POST", "/api/settings/pre-roll", 0);
+      const { counters, complaints, firstUnixMs = 0 } = await decodeRecording(fileOf(shared.folder, id), 1920, 1080);
       expect(complaints).toBe("");
       expect(areConsecutive(counters)).toBe(true);
       expect(firstUnixMs).toBeLessThan(orderedMs - 1900);
@@ -50,20 +31,20 @@ describe("a recording", () => {
   test(
     "ends by itself after its duration, and is one of the settings",
     async () => {
-      await callApi(server, "POST", "/api/recording/start", { duration: 1, stream: "stream2" });
-      await until(async () => (await recorder.status()).state === "off", LIMIT_MS);
+      await callApi(shared.server, "POST", "/api/recording/start", { duration: 1, stream: "stream2" });
+      await until(async () => (await shared.recorder.status()).state === "off", LIMIT_MS);
       const setting = async () =>
-        (await callApi<{ record: unknown }>(server, "GET", "/api/settings?keys=record")).data.record;
+        (await callApi<{ record: unknown }>(shared.server, "GET", "/api/settings?keys=record")).data.record;
       expect(await setting()).toBe(false);
-      await callApi(server, "POST", "/api/settings/record", "on");
-      await until(async () => (await recorder.status()).state === "recording", LIMIT_MS);
-      await callApi(server, "POST", "/api/settings/record", "pause");
+      await callApi(shared.server, "POST", "/api/settings/record", "on");
+      await until(async () => (await shared.recorder.status()).state === "recording", LIMIT_MS);
+      await callApi(shared.server, "POST", "/api/settings/record", "pause");
       expect(await setting()).toBe("pause");
-      await callApi(server, "POST", "/api/settings/record", "pause_release");
+      await callApi(shared.server, "POST", "/api/settings/record", "pause_release");
       expect(await setting()).toBe(true);
-      await callApi(server, "POST", "/api/settings/record", false);
-      await until(async () => (await recorder.status()).state === "off", LIMIT_MS);
-      expect((await callApi(server, "POST", "/api/settings/record", "pause")).status).toBe(409);
+      await callApi(shared.server, "POST", "/api/settings/record", false);
+      await until(async () => (await shared.recorder.status()).state === "off", LIMIT_MS);
+      expect((await callApi(shared.server, "POST", "/api/settings/record", "pause")).status).toBe(409);
     },
     LIMIT_MS,
   );
@@ -72,12 +53,12 @@ describe("a recording", () => {
     "runs by the schedule of the week",
     async () => {
       const always = [0, 1, 2, 3, 4, 5, 6].map((day) => ({ day, from: "00:00", to: "24:00" }));
-      expect((await callApi(server, "POST", "/api/settings/record-schedule", [{ day: 7 }])).status).toBe(400);
-      expect((await callApi(server, "POST", "/api/settings/record-schedule", always)).status).toBe(200);
-      await until(async () => (await recorder.status()).state === "recording", LIMIT_MS);
-      await callApi(server, "POST", "/api/settings/record-schedule", []);
-      await until(async () => (await recorder.status()).state === "off", LIMIT_MS);
-      const { data } = await callApi<readonly ListedRecording[]>(server, "GET", "/api/recordings?limit=1");
+      expect((await callApi(shared.server, "POST", "/api/settings/record-schedule", [{ day: 7 }])).status).toBe(400);
+      expect((await callApi(shared.server, "POST", "/api/settings/record-schedule", always)).status).toBe(200);
+      await until(async () => (await shared.recorder.status()).state === "recording", LIMIT_MS);
+      await callApi(shared.server, "POST", "/api/settings/record-schedule", []);
+      await until(async () => (await shared.recorder.status()).state === "off", LIMIT_MS);
+      const { data } = await callApi<readonly ListedRecording[]>(shared.server, "GET", "/api/recordings?limit=1");
       expect(data[0]).toMatchObject({ trigger: "schedule", state: "ready" });
     },
     LIMIT_MS,
@@ -89,29 +70,32 @@ describe("a recording", () => {
       // inside the rotor's disc, which stands still, beside bars that do not
       const zones = [[0.88, 0.085, 0.066, 0.14]];
       const watching = { "motion-detection": true, "motion-zones": zones, "record-on-motion": true, "pre-roll": 2 };
-      expect((await callApi(server, "POST", "/api/settings", watching)).status).toBe(200);
+      expect((await callApi(shared.server, "POST", "/api/settings", watching)).status).toBe(200);
       const watchedSinceMs = Date.now();
       await until(() => Date.now() - watchedSinceMs > 3000, LIMIT_MS);
       const motion = async () =>
-        (await callApi<{ motion: boolean }>(server, "GET", "/api/settings/motion")).data.motion;
-      expect([await motion(), (await recorder.status()).state]).toEqual([false, "off"]);
+        (await callApi<{ motion: boolean }>(shared.server, "GET", "/api/settings/motion")).data.motion;
+      expect([await motion(), (await shared.recorder.status()).state]).toEqual([false, "off"]);
       const movedMs = Date.now();
-      await callApi(server, "POST", "/api/settings", { rotor: { enabled: true, speed: 40 } });
-      await until(async () => (await recorder.status()).state === "recording", LIMIT_MS);
+      await callApi(shared.server, "POST", "/api/settings", { rotor: { enabled: true, speed: 40 } });
+      await until(async () => (await shared.recorder.status()).state === "recording", LIMIT_MS);
       expect(await motion()).toBe(true);
-      await callApi(server, "POST", "/api/settings", { rotor: { enabled: false } });
-      await until(async () => (await recorder.status()).state === "off", LIMIT_MS);
+      await callApi(shared.server, "POST", "/api/settings", { rotor: { enabled: false } });
+      await until(async () => (await shared.recorder.status()).state === "off", LIMIT_MS);
       expect(await motion()).toBe(false);
-      await callApi(server, "POST", "/api/settings", { "motion-detection": false, "record-on-motion": false });
-      await callApi(server, "POST", "/api/settings/pre-roll", 0);
-      const { data } = await callApi<readonly ListedRecording[]>(server, "GET", "/api/recordings?limit=1");
+      await callApi(shared.server, "POST", "/api/settings", { "motion-detection": false, "record-on-motion": false });
+      await callApi(shared.server, "POST", "/api/settings/pre-roll", 0);
+      const { data } = await callApi<readonly ListedRecording[]>(shared.server, "GET", "/api/recordings?limit=1");
       expect(data[0]).toMatchObject({ trigger: "motion", state: "ready" });
-      const file = fileOf(folder, data[0]?.id ?? "");
+      const file = fileOf(shared.folder, data[0]?.id ?? "");
       const { complaints, firstUnixMs = 0, lastUnixMs = 0 } = await decodeRecording(file, 1920, 1080);
       expect(complaints).toBe("");
       expect(firstUnixMs).toBeLessThan(movedMs);
       expect(lastUnixMs).toBeGreaterThan(movedMs + 5000);
-      const kinds = [(await recorder.events("motion-start")).length, (await recorder.events("motion-stop")).length];
+      const kinds = [
+        (await shared.recorder.events("motion-start")).length,
+        (await shared.recorder.events("motion-stop")).length,
+      ];
       expect(kinds).toEqual([1, 1]);
     },
     LIMIT_MS,

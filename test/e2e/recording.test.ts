@@ -1,55 +1,38 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { describe, expect, test } from "bun:test";
+import { existsSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { testWith } from "../support/conditional-tests.ts";
 import { areConsecutive } from "../support/players.ts";
-import { callApi, fetchApi, fileOf, type ListedRecording, recorderOf } from "../support/recorder-client.ts";
+import { callApi, fetchApi, fileOf, type ListedRecording, shareRecorder } from "../support/recorder-client.ts";
 import { decodeRecording } from "../support/recording-file.ts";
-import { startServer, type TestServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
 
 const LIMIT_MS = 60_000;
-const UNLIMITED = { ROTORDREAM_LIMITS_API_PER_MINUTE: "0", ROTORDREAM_LIMITS_MEDIA_PER_SECOND: "0" };
-
-let folder: string;
-let server: TestServer;
-let recorder: ReturnType<typeof recorderOf>;
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "rotordream-recording-"));
-  server = await startServer(["--data-dir", folder], UNLIMITED);
-  recorder = recorderOf(server);
-});
-// a test that failed leaves its recording to nobody
-afterEach(() => recorder.stop());
-afterAll(async () => {
-  await server.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+const shared = shareRecorder();
 
 describe("a recording", () => {
   testWith("ffmpeg")(
     "holds every picture once, through fragments and a pause, and has no hole in its time",
     async () => {
-      const id = await recorder.record(2.5, { tags: ["first"] });
-      expect((await callApi(server, "POST", "/api/recording/start")).status).toBe(409);
-      expect((await callApi(server, "POST", "/api/recording/pause")).data).toEqual({
+      const id = await shared.recorder.record(2.5, { tags: ["first"] });
+      expect((await callApi(shared.server, "POST", "/api/recording/start")).status).toBe(409);
+      expect((await callApi(shared.server, "POST", "/api/recording/pause")).data).toEqual({
         recording_id: id,
         state: "paused",
       });
-      const paused = (await recorder.status()).duration;
-      expect((await callApi(server, "POST", "/api/recording/pause")).status).toBe(409);
+      const paused = (await shared.recorder.status()).duration;
+      expect((await callApi(shared.server, "POST", "/api/recording/pause")).status).toBe(409);
       const pausedAtMs = Date.now();
       await until(() => Date.now() - pausedAtMs > 500, LIMIT_MS); // pictures pass that must not be in the file
-      await callApi(server, "POST", "/api/recording/tag", { title: "Stelle 火", note: "hier" });
-      await callApi(server, "POST", "/api/recording/resume");
-      await recorder.recorded(paused + 1.5);
-      const stopped = await recorder.stop();
+      await callApi(shared.server, "POST", "/api/recording/tag", { title: "Stelle 火", note: "hier" });
+      await callApi(shared.server, "POST", "/api/recording/resume");
+      await shared.recorder.recorded(paused + 1.5);
+      const stopped = await shared.recorder.stop();
       expect(stopped.data.recording_id).toBe(id);
-      expect((await callApi(server, "POST", "/api/recording/stop")).status).toBe(409);
-      expect((await recorder.status()).state).toBe("off");
+      expect((await callApi(shared.server, "POST", "/api/recording/stop")).status).toBe(409);
+      expect((await shared.recorder.status()).state).toBe("off");
 
-      const { counters, times, complaints } = await decodeRecording(fileOf(folder, id), 1920, 1080);
+      const { counters, times, complaints } = await decodeRecording(fileOf(shared.folder, id), 1920, 1080);
       expect(complaints).toBe("");
       expect(times.length).toBe(counters.length);
       const gaps = counters.flatMap((counter, index) =>
@@ -62,14 +45,17 @@ describe("a recording", () => {
       expect(stepAt(resumedAt)).toBeCloseTo(stepAt(resumedAt - 1), 2);
       const last = times.length - 1;
       expect(stopped.data.duration).toBeCloseTo((times[last] ?? 0) + stepAt(last), 1);
-      const info = await callApi<ListedRecording>(server, "GET", `/api/recordings/${id}/info`);
+      const info = await callApi<ListedRecording>(shared.server, "GET", `/api/recordings/${id}/info`);
       expect(info.data).toMatchObject({
         state: "ready",
         resolution: "1920x1080",
         file_size: stopped.data.file_size,
         tags: [{ title: "first" }, { title: "Stelle 火", note: "hier" }],
       });
-      expect((await recorder.events("recording-finished"))[0]).toMatchObject({ recording_id: id, frames_lost: 0 });
+      expect((await shared.recorder.events("recording-finished"))[0]).toMatchObject({
+        recording_id: id,
+        frames_lost: 0,
+      });
     },
     LIMIT_MS,
   );
@@ -77,16 +63,16 @@ describe("a recording", () => {
   testWith("ffmpeg")(
     "goes on in a new file, without a gap, when the picture's size changes",
     async () => {
-      const id = await recorder.record(1.2, { stream: "stream2" });
-      await callApi(server, "POST", "/api/settings", { "stream2-resolution": "320x180" });
-      await recorder.recorded(2.6);
-      const { data } = await recorder.stop();
-      await callApi(server, "POST", "/api/settings", { "stream2-resolution": "640x360" });
+      const id = await shared.recorder.record(1.2, { stream: "stream2" });
+      await callApi(shared.server, "POST", "/api/settings", { "stream2-resolution": "320x180" });
+      await shared.recorder.recorded(2.6);
+      const { data } = await shared.recorder.stop();
+      await callApi(shared.server, "POST", "/api/settings", { "stream2-resolution": "640x360" });
       expect(data.parts?.length).toBe(2);
       const [first, second] = data.parts ?? [];
       expect(first?.id).toBe(id);
-      const before = await decodeRecording(fileOf(folder, id), 640, 360);
-      const after = await decodeRecording(fileOf(folder, second?.id ?? ""), 320, 180);
+      const before = await decodeRecording(fileOf(shared.folder, id), 640, 360);
+      const after = await decodeRecording(fileOf(shared.folder, second?.id ?? ""), 320, 180);
       expect(before.complaints + after.complaints).toBe("");
       expect(areConsecutive([...before.counters, ...after.counters])).toBe(true);
     },
@@ -96,42 +82,45 @@ describe("a recording", () => {
   testWith("ffmpeg")(
     "can be downloaded while it runs, whole or in part, and deleted afterwards",
     async () => {
-      const id = await recorder.record(2.2, { stream: "stream2", filename: 'Ausgabe "1" 火' });
-      const running = await fetchApi(server, `/api/recordings/${id}`);
-      await Bun.write(join(folder, "running.mp4"), await running.bytes());
-      const soFar = await decodeRecording(join(folder, "running.mp4"), 640, 360);
+      const id = await shared.recorder.record(2.2, { stream: "stream2", filename: 'Ausgabe "1" 火' });
+      const running = await fetchApi(shared.server, `/api/recordings/${id}`);
+      await Bun.write(join(shared.folder, "running.mp4"), await running.bytes());
+      const soFar = await decodeRecording(join(shared.folder, "running.mp4"), 640, 360);
       expect(soFar.complaints).toBe("");
       expect(soFar.counters.length).toBeGreaterThan(9); // a second of a slow machine
-      expect((await callApi(server, "DELETE", `/api/recordings/${id}`)).status).toBe(409);
-      await recorder.stop();
+      expect((await callApi(shared.server, "DELETE", `/api/recordings/${id}`)).status).toBe(409);
+      await shared.recorder.stop();
 
-      const whole = await fetchApi(server, `/api/recordings/${id}`);
+      const whole = await fetchApi(shared.server, `/api/recordings/${id}`);
       const bytes = await whole.bytes();
       const tag = whole.headers.get("etag") ?? "";
       expect(whole.headers.get("content-disposition")).toBe(
         `attachment; filename="Ausgabe _1_ _.mp4"; filename*=UTF-8''Ausgabe%20%221%22%20%E7%81%AB.mp4`,
       );
-      const part = await fetchApi(server, `/api/recordings/${id}`, { Range: "bytes=100-199", "If-Range": tag });
+      const part = await fetchApi(shared.server, `/api/recordings/${id}`, { Range: "bytes=100-199", "If-Range": tag });
       expect(part.status).toBe(206);
       expect(part.headers.get("content-range")).toBe(`bytes 100-199/${bytes.length}`);
       expect(await part.bytes()).toEqual(bytes.subarray(100, 200));
-      const tail = await fetchApi(server, `/api/recordings/${id}`, { Range: "bytes=-7" });
+      const tail = await fetchApi(shared.server, `/api/recordings/${id}`, { Range: "bytes=-7" });
       expect(await tail.bytes()).toEqual(bytes.subarray(-7));
-      const changed = await fetchApi(server, `/api/recordings/${id}`, { Range: "bytes=0-1", "If-Range": '"other"' });
+      const changed = await fetchApi(shared.server, `/api/recordings/${id}`, {
+        Range: "bytes=0-1",
+        "If-Range": '"other"',
+      });
       expect([changed.status, (await changed.bytes()).length]).toEqual([200, bytes.length]);
-      const known = await fetchApi(server, `/api/recordings/${id}`, { "If-None-Match": tag });
+      const known = await fetchApi(shared.server, `/api/recordings/${id}`, { "If-None-Match": tag });
       expect(known.status).toBe(304);
-      const beyond = await fetchApi(server, `/api/recordings/${id}`, { Range: `bytes=${bytes.length}-` });
+      const beyond = await fetchApi(shared.server, `/api/recordings/${id}`, { Range: `bytes=${bytes.length}-` });
       expect([beyond.status, beyond.headers.get("content-range")]).toEqual([416, `bytes */${bytes.length}`]);
 
-      const picture = await fetchApi(server, `/api/recordings/${id}/thumbnail`);
+      const picture = await fetchApi(shared.server, `/api/recordings/${id}/thumbnail`);
       expect(picture.headers.get("content-type")).toBe("image/jpeg");
       expect((await picture.bytes()).subarray(0, 2)).toEqual(Uint8Array.of(0xff, 0xd8));
 
-      const file = fileOf(folder, id);
-      expect((await callApi(server, "DELETE", `/api/recordings/${id}`)).status).toBe(204);
+      const file = fileOf(shared.folder, id);
+      expect((await callApi(shared.server, "DELETE", `/api/recordings/${id}`)).status).toBe(204);
       expect([existsSync(file), existsSync(file.replace(".mp4", ".thumb.jpg"))]).toEqual([false, false]);
-      expect((await callApi(server, "GET", `/api/recordings/${id}/info`)).status).toBe(404);
+      expect((await callApi(shared.server, "GET", `/api/recordings/${id}/info`)).status).toBe(404);
     },
     LIMIT_MS,
   );
@@ -140,31 +129,31 @@ describe("a recording", () => {
     "is paged through newest first, by time, kind and tag; ids never are paths",
     async () => {
       for (let index = 0; index < 3; index++) {
-        expect((await callApi(server, "POST", "/api/snapshot")).status).toBe(201);
+        expect((await callApi(shared.server, "POST", "/api/snapshot")).status).toBe(201);
       }
       const seen: ListedRecording[] = [];
       for (let next: string | undefined = "?limit=1"; next !== undefined; ) {
-        const page = await fetchApi(server, `/api/recordings${next}`);
+        const page = await fetchApi(shared.server, `/api/recordings${next}`);
         const { data, next_cursor } = (await page.json()) as { data: ListedRecording[]; next_cursor?: string };
         seen.push(...data);
         next = next_cursor === undefined ? undefined : `?limit=1&cursor=${next_cursor}`;
       }
-      const all = (await callApi<ListedRecording[]>(server, "GET", "/api/recordings")).data;
+      const all = (await callApi<ListedRecording[]>(shared.server, "GET", "/api/recordings")).data;
       expect(seen.map(({ id }) => id)).toEqual(all.map(({ id }) => id));
       expect(all.map(({ start }) => start)).toEqual(all.map(({ start }) => start).sort((a, b) => b - a));
       const list = async (query: string) =>
-        (await callApi<ListedRecording[]>(server, "GET", `/api/recordings?${query}`)).data.map(({ id }) => id);
+        (await callApi<ListedRecording[]>(shared.server, "GET", `/api/recordings?${query}`)).data.map(({ id }) => id);
       expect((await list("kind=snapshot")).length).toBe(3);
       const newest = all[0];
       expect(await list(`from=${newest?.start}`)).toContain(newest?.id ?? "");
       expect(await list(`to=${newest?.start}`)).not.toContain(newest?.id ?? "");
-      await callApi(server, "PATCH", `/api/recordings/${newest?.id}`, { title: "Neu", tags: ["only here"] });
+      await callApi(shared.server, "PATCH", `/api/recordings/${newest?.id}`, { title: "Neu", tags: ["only here"] });
       expect(await list("tag=only%20here")).toEqual([newest?.id ?? ""]);
       for (const id of ["..%2f..%2frotordream.db", "%2e%2e", "recording_20260101_000000.mp4", "0"])
-        expect((await fetchApi(server, `/api/recordings/${id}`)).status).toBe(404);
+        expect((await fetchApi(shared.server, `/api/recordings/${id}`)).status).toBe(404);
       for (const filename of ["a\u0000b", "a\nb", "", "x".repeat(129)])
-        expect((await callApi(server, "POST", "/api/recording/start", { filename })).status).toBe(400);
-      expect((await recorder.status()).state).toBe("off");
+        expect((await callApi(shared.server, "POST", "/api/recording/start", { filename })).status).toBe(400);
+      expect((await shared.recorder.status()).state).toBe("off");
     },
     LIMIT_MS,
   );
@@ -172,14 +161,14 @@ describe("a recording", () => {
   test(
     "is not begun on another disk than the one that the library knows",
     async () => {
-      const marker = join(folder, "recordings", ".rotordream-volume");
-      renameSync(marker, join(folder, "marker"));
-      const refused = await callApi(server, "POST", "/api/recording/start");
+      const marker = join(shared.folder, "recordings", ".rotordream-volume");
+      renameSync(marker, join(shared.folder, "marker"));
+      const refused = await callApi(shared.server, "POST", "/api/recording/start");
       expect([refused.status, refused.code]).toEqual([503, "STORAGE_UNAVAILABLE"]);
-      expect((await callApi(server, "POST", "/api/snapshot")).status).toBe(503);
-      renameSync(join(folder, "marker"), marker);
-      await recorder.record(0.5, { stream: "stream2" });
-      expect((await recorder.stop()).status).toBe(200);
+      expect((await callApi(shared.server, "POST", "/api/snapshot")).status).toBe(503);
+      renameSync(join(shared.folder, "marker"), marker);
+      await shared.recorder.record(0.5, { stream: "stream2" });
+      expect((await shared.recorder.stop()).status).toBe(200);
     },
     LIMIT_MS,
   );

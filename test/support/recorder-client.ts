@@ -1,5 +1,9 @@
 import { Database } from "bun:sqlite";
-import type { TestServer } from "./server.ts";
+import { afterAll, afterEach, beforeAll } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startServer, type TestServer } from "./server.ts";
 import { until } from "./until.ts";
 
 /** A recording as `GET /api/recordings` lists it, as far as tests look. */
@@ -106,6 +110,44 @@ export function recorderOf(server: Pick<TestServer, "http">) {
         `/api/events?kind=${kind}`,
       );
       return data.map((event) => event.data);
+    },
+  };
+}
+
+const UNLIMITED = { ROTORDREAM_LIMITS_API_PER_MINUTE: "0", ROTORDREAM_LIMITS_MEDIA_PER_SECOND: "0" };
+
+/** A demo for all tests of a file. */
+export interface SharedRecorder {
+  readonly server: TestServer;
+  /** Its data folder. */
+  readonly folder: string;
+  readonly recorder: ReturnType<typeof recorderOf>;
+}
+
+/** Starts a demo with a data folder of its own before the file's tests, and ends it after them; a test that failed leaves its recording to nobody. */
+export function shareRecorder(): SharedRecorder {
+  const folder = mkdtempSync(join(tmpdir(), "rotordream-recording-"));
+  let running: { readonly server: TestServer; readonly recorder: SharedRecorder["recorder"] } | undefined;
+  const started = () => {
+    if (running === undefined) throw new Error("the server was not started");
+    return running;
+  };
+  beforeAll(async () => {
+    const server = await startServer(["--data-dir", folder], UNLIMITED);
+    running = { server, recorder: recorderOf(server) };
+  });
+  afterEach(() => running?.recorder.stop());
+  afterAll(async () => {
+    await running?.server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return {
+    folder,
+    get server() {
+      return started().server;
+    },
+    get recorder() {
+      return started().recorder;
     },
   };
 }

@@ -45,11 +45,16 @@ export class PartWriter {
     this.#output.addVideoTrack(this.#source);
   }
 
-  /** Takes over the file, which is empty. */
+  /** Takes over the file, which is empty, and closes it where that fails. */
   static async begin(handle: FileHandle, track: PartTrack): Promise<PartWriter> {
-    const writer = new PartWriter(handle, track);
-    await writer.#output.start();
-    return writer;
+    try {
+      const writer = new PartWriter(handle, track);
+      await writer.#output.start();
+      return writer;
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
   }
 
   /** Of whole fragments on disk. */

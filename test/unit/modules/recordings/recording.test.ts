@@ -1,0 +1,171 @@
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { createLog } from "../../../../src/core/log.ts";
+import type { AccessUnit } from "../../../../src/media/access-unit.ts";
+import { wholeFragments } from "../../../../src/media/mp4-fragments.ts";
+import { Recording } from "../../../../src/modules/recordings/recording.ts";
+import { RecordingFolder } from "../../../../src/storage/recording-folder.ts";
+import { RecordingTable } from "../../../../src/storage/recording-table.ts";
+import { KeyframeRequests } from "../../../../src/stream/keyframe-requests.ts";
+import type { ParameterSets } from "../../../../src/stream/parameter-sets.ts";
+import { accessUnit } from "../../../support/access-unit.ts";
+import { createManualTime } from "../../../support/manual-scheduler.ts";
+import { memoryDatabase } from "../../../support/memory-database.ts";
+import { temporaryFolder } from "../../../support/recording-writer.ts";
+
+const PERIOD_US = 40_000;
+const HOUR_US = 3_600e6;
+const DAY_MS = 86_400_000;
+const SETS: ParameterSets = {
+  sps: Buffer.of(0x67, 0x42, 0xc0, 0x1e, 1),
+  pps: Buffer.of(0x68, 0xce),
+  width: 640,
+  height: 360,
+  version: 1,
+};
+
+let path: string;
+let table: RecordingTable;
+let ids = 0;
+beforeEach(() => {
+  path = temporaryFolder();
+  table = new RecordingTable(memoryDatabase());
+});
+afterEach(() => rmSync(path, { recursive: true, force: true }));
+
+/** A recording of a stream that the test feeds. */
+function start(splitUs = HOUR_US) {
+  const { clock, scheduler } = createManualTime();
+  let take: (unit: AccessUnit) => void = () => {};
+  let forced = 0;
+  const stream = {
+    parameters: SETS as ParameterSets | undefined,
+    keyframeRequests: new KeyframeRequests(clock, scheduler, () => {
+      forced += 1;
+    }),
+    read: (reader: (unit: AccessUnit) => void) => {
+      take = reader;
+      return () => {
+        take = () => {};
+      };
+    },
+  };
+  const folder = new RecordingFolder({
+    path,
+    volume: () => table.volume(),
+    setVolume: (id) => table.setVolume(id),
+    newId: () => "volume",
+  });
+  const ended: (string | undefined)[] = [];
+  const recording = new Recording({
+    ...{ stream, folder, table, clock, before: [], name: undefined, cause: "manual" },
+    log: createLog({ level: "error", write: () => {} }, "test"),
+    newId: () => `part${++ids}`,
+    splitUs: () => splitUs,
+    onPart: () => {},
+    onEnded: (failure) => void ended.push(failure),
+  });
+  let frame = 0;
+  /** So many pictures at their pace, the first one a keyframe where `isKey`. */
+  const feed = (count: number, isKey: boolean, bytes = 100) => {
+    for (let index = 0; index < count; index++) {
+      clock.advanceMs(PERIOD_US / 1000);
+      const nal = new Uint8Array(bytes).fill(frame++ & 0xff);
+      nal[0] = isKey && index === 0 ? 0x65 : 0x41;
+      take(accessUnit([nal], { captureTimeUs: clock.monotonicUs() }));
+    }
+  };
+  const parts = () => table.list({ limit: 99 }).toReversed();
+  const framesIn = async (file: string) => {
+    const bytes = await Bun.file(join(path, file)).bytes();
+    return await wholeFragments(async (offset, length) => bytes.subarray(offset, offset + length), bytes.length);
+  };
+  return { recording, clock, stream, feed, parts, framesIn, ended, forced: () => forced };
+}
+
+test("begins with the keyframe that it asks for, and asks for the next when its fragment is a second long", async () => {
+  const { recording, feed, parts, framesIn, ended, forced } = start();
+  expect(forced()).toBe(1);
+  feed(3, false);
+  feed(20, true);
+  expect(forced()).toBe(1);
+  feed(10, false);
+  expect(forced()).toBe(2);
+  feed(5, true);
+  await recording.stop();
+  expect(ended).toEqual([undefined]);
+  const [part] = parts();
+  expect(part).toMatchObject({ state: "ready", frames: 35, duration_ms: 35 * 40, width: 640, codec: "avc1.42c01e" });
+  expect(await framesIn(part?.file ?? "")).toMatchObject({ frames: 35, hasIndex: true });
+});
+
+test("a pause leaves no hole in its time, and goes on at a keyframe", async () => {
+  const { recording, clock, feed, parts } = start();
+  feed(10, true);
+  recording.pause();
+  feed(50, true);
+  clock.advanceMs(60_000);
+  recording.resume();
+  feed(4, false); // of a GOP that began in the pause
+  feed(10, true);
+  await recording.stop();
+  expect(parts()).toMatchObject([{ frames: 20, duration_ms: 20 * 40 }]);
+});
+
+test("a clock that jumps changes neither length nor order, and begins no file", async () => {
+  const { recording, clock, feed, parts } = start();
+  feed(25, true);
+  clock.stepWallMs(-DAY_MS);
+  feed(25, true);
+  clock.stepWallMs(2 * DAY_MS);
+  feed(25, true);
+  await recording.stop();
+  expect(parts()).toMatchObject([{ frames: 75, duration_ms: 3000 }]);
+  const [part] = parts();
+  expect((part?.end_ms ?? 0) - (part?.start_ms ?? 0)).toBe(3000);
+});
+
+test("begins a new file at the split and at other parameter sets, with no picture lost between them", async () => {
+  const { recording, stream, feed, parts, framesIn } = start(1e6);
+  feed(20, true); // 0.8 s
+  feed(10, true);
+  feed(10, true); // from here on a second is over
+  stream.parameters = { ...SETS, pps: Buffer.of(0x68, 0xcf), width: 320, version: 2 };
+  feed(10, true);
+  await recording.stop();
+  const rows = parts();
+  expect(rows.map(({ frames, width }) => [frames, width])).toEqual([
+    [30, 640],
+    [10, 640],
+    [10, 320],
+  ]);
+  expect(new Set(rows.map(({ recording_id }) => recording_id)).size).toBe(1);
+  for (const { file, frames } of rows) expect((await framesIn(file)).frames).toBe(frames);
+});
+
+test("what the disk is too slow for is lost up to a keyframe, and counted", async () => {
+  const { recording, feed, parts, forced } = start();
+  // all at once: the writer has no turn meanwhile
+  feed(10, true, 1_700_000);
+  expect(recording.framesLost).toBe(1);
+  const askedBefore = forced();
+  feed(5, false);
+  expect(recording.framesLost).toBe(1);
+  expect(forced()).toBeGreaterThanOrEqual(askedBefore);
+  await recording.started;
+  await Bun.sleep(0);
+  feed(5, true);
+  await recording.stop();
+  expect(parts()[0]?.frames).toBeGreaterThanOrEqual(9);
+  expect(recording.framesLost).toBeGreaterThanOrEqual(1);
+});
+
+test("without a picture nothing is left behind", async () => {
+  const { recording, feed, parts, ended } = start();
+  feed(5, false);
+  await recording.stop();
+  expect(parts()).toEqual([]);
+  expect(ended).toEqual([undefined]);
+  expect(recording.started).rejects.toThrow("no picture came");
+});
