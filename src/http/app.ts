@@ -22,21 +22,23 @@ export function createHttpApp(services: HttpServices, isTls = false) {
     websocket: WEBSOCKET_OPTIONS,
   });
   if (isTls) app.wrap((serve, request) => () => serve(withLongHost(request)));
-  const on = (method: string, path: string, served: Served) =>
-    app.route(method, path, ({ request, server, params }) => exchange(served, { request, server, params }), {
-      // Access is decided before the body is read, so Elysia must not read it.
-      parse: "none",
-    });
+  // One registration a path for all methods: each costs every start its time, on every listener.
+  const on = (path: string, servedAs: (method: string) => Served) =>
+    app.route(
+      "ALL",
+      path,
+      ({ request, server, params }) => exchange(servedAs(request.method), { request, server, params }),
+      {
+        // Access is decided before the body is read, so Elysia must not read it.
+        parse: "none",
+      },
+    );
 
-  for (const [path, methods] of byPath(services.routes)) {
-    for (const [method, declared] of methods) on(method, path, declared);
-    // Elysia answers HEAD wherever GET is.
-    const allow = [...methods.keys(), ...(methods.has("GET") ? ["HEAD"] : []), "OPTIONS"];
-    on("OPTIONS", path, namesMethods(path, allow));
-    on("ALL", path, refusesMethod(path, allow));
+  for (const [path, methods] of byPath(services.routes)) on(path, byMethod(path, methods));
+  for (const path of ["/api/*", "/*"] as const) {
+    const served = unknown(path);
+    on(path, () => served);
   }
-  on("ALL", "/api/*", unknown("/api/*"));
-  on("ALL", "/*", unknown("/*"));
   return app;
 }
 
@@ -65,6 +67,16 @@ function byPath(routes: readonly Route[]): ReadonlyMap<Route["path"], ReadonlyMa
     }
   }
   return paths;
+}
+
+/** What a path does with each method. HEAD is answered wherever GET is; Bun leaves the body out. */
+function byMethod(path: Served["path"], methods: ReadonlyMap<Method, Route>): (method: string) => Served {
+  const get = methods.get("GET");
+  const known = new Map<string, Served>([...methods, ...(get === undefined ? [] : [["HEAD", get] as const])]);
+  const allow = [...known.keys(), "OPTIONS"];
+  known.set("OPTIONS", namesMethods(path, allow));
+  const refused = refusesMethod(path, allow);
+  return (method) => known.get(method) ?? refused;
 }
 
 function namesMethods(path: Served["path"], allow: readonly string[]): Served {

@@ -1,6 +1,5 @@
 import { record, string, unknown } from "valibot";
 import { once } from "../core/once.ts";
-import { createOpenApiDocument } from "./openapi.ts";
 import { OPEN, pageRoutes } from "./page-routes.ts";
 import { type Route, route } from "./route.ts";
 import { createSwaggerPage, SWAGGER_ASSETS } from "./swagger-page.ts";
@@ -14,7 +13,11 @@ export function documentationRoutes(
   routes: readonly Route[],
   product: { readonly name: string; readonly version: string },
 ): readonly Route[] {
-  const document = once(() => createOpenApiDocument([...routes, ...own], product));
+  // loaded then too: few ask for it, and every start would wait
+  const document = once(async () => {
+    const { createOpenApiDocument } = await import("./openapi.ts");
+    return await createOpenApiDocument([...routes, ...own], product);
+  });
   const own: readonly Route[] = [
     route({
       ...OPEN,

@@ -30,23 +30,23 @@ export function openDatabase(dataFolder: string): Database {
   }
 }
 
-/** Each step once, in its own transaction; `user_version` counts them. */
+/** All steps that are missing, in one transaction; `user_version` counts them. */
 function migrate(database: Database): void {
-  const step = database.transaction(() => {
-    const version = versionOf(database);
-    const sql = MIGRATIONS[version];
-    if (sql === undefined) return false;
-    database.run(sql);
-    database.run(`PRAGMA user_version = ${version + 1}`);
-    return true;
-  });
   if (versionOf(database) > MIGRATIONS.length) {
     throw new AppError(
       "unavailable",
       "The data folder was written by a newer version of RotorDream; use that version.",
     );
   }
-  while (step.immediate());
+  if (versionOf(database) === MIGRATIONS.length) return;
+  database
+    .transaction(() => {
+      const version = versionOf(database);
+      if (version >= MIGRATIONS.length) return; // another process was first
+      for (const sql of MIGRATIONS.slice(version)) database.run(sql);
+      database.run(`PRAGMA user_version = ${MIGRATIONS.length}`);
+    })
+    .immediate();
 }
 
 function versionOf(database: Database): number {

@@ -7,7 +7,6 @@ import type { RecordingRow, RecordingTable } from "../../storage/recording-table
 import type { VideoStream } from "../../stream/video-stream.ts";
 import type { Library } from "./library.ts";
 import { RecordingPlayer } from "./player.ts";
-import { RecordedFile } from "./recorded-file.ts";
 
 /** The newest rows in which a ready one is looked for: those before it are being written, or broken. */
 const NEWEST = 16;
@@ -35,7 +34,10 @@ export async function findPlayable(
   const row = rowOf(parts.table, segments[1] ?? id);
   if (row?.kind !== "video" || row.state !== "ready") return undefined;
   const { blob } = await parts.library.open(row.id);
-  const file = await RecordedFile.open(blob);
+  // loaded when it is needed: no start waits for it
+  const { RecordedFile } = await import("./recorded-file.ts");
+  const openFile = () => RecordedFile.open(blob);
+  const file = await openFile();
   file.close();
   const durationSeconds = row.duration_ms / 1000;
   const perSecond = (amount: number) => (durationSeconds > 0 ? amount / durationSeconds : 0);
@@ -50,7 +52,7 @@ export async function findPlayable(
     startMs: row.start_ms,
     open: () => {
       const { stream, close } = parts.createStream(row.name);
-      return new RecordingPlayer({ ...parts, media, blob, stream, onClose: close });
+      return new RecordingPlayer({ ...parts, media, openFile, stream, onClose: close });
     },
   };
   return media;

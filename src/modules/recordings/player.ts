@@ -4,7 +4,7 @@ import type { Scheduler } from "../../core/scheduler.ts";
 import { annexBUnit } from "../../media/annexb-unit.ts";
 import type { PlayOrder, RecordedMedia, RecordedPlayback } from "../../rtsp/recorded-media.ts";
 import type { VideoStream } from "../../stream/video-stream.ts";
-import { RecordedFile, type RecordedPicture } from "./recorded-file.ts";
+import type { RecordedFile, RecordedPicture } from "./recorded-file.ts";
 import { sentenceOf } from "./recording.ts";
 
 /** Faster than this only keyframes are shown: more than a player can decode, and a path carry. */
@@ -13,7 +13,7 @@ const ALL_PICTURES_UP_TO = 2;
 /** What a player is made of. */
 export interface PlayerParts {
   readonly media: RecordedMedia;
-  readonly blob: Blob;
+  readonly openFile: () => Promise<RecordedFile>;
   /** Its own. */
   readonly stream: VideoStream;
   readonly clock: Clock;
@@ -67,8 +67,8 @@ export class RecordingPlayer implements RecordedPlayback {
   }
 
   async #run(turn: number, { from, to = Number.POSITIVE_INFINITY, scale }: PlayOrder): Promise<void> {
-    const { clock, blob } = this.#parts;
-    this.#file ??= RecordedFile.open(blob);
+    const { clock, openFile } = this.#parts;
+    this.#file ??= openFile();
     const file = await this.#file;
     let picture = await file.keyframeAt(from);
     const beginUs = clock.monotonicUs();

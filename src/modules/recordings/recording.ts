@@ -8,7 +8,7 @@ import type { ParameterSets } from "../../stream/parameter-sets.ts";
 import type { VideoStream } from "../../stream/video-stream.ts";
 import { FrameQueue } from "./frame-queue.ts";
 import { salvage } from "./part-file.ts";
-import { type PartTrack, PartWriter, type RecordedFrame } from "./part-writer.ts";
+import type { PartTrack, PartWriter, RecordedFrame } from "./part-writer.ts";
 import { type TakenFrame, takeFrame } from "./taken-frame.ts";
 
 /** Ten seconds of a stalled disk at 12 Mbit/s; what comes then is lost, up to a keyframe. */
@@ -200,6 +200,8 @@ export class Recording {
     await this.#finishPart();
     const { folder, table, newId, name, cause } = this.#parts;
     await folder.verify();
+    // loaded with the first recording: no start waits for it
+    const { PartWriter } = await import("./part-writer.ts");
     const startMs = Math.trunc(wallMs);
     const { file, handle } = await folder.create("recording", "mp4", startMs);
     const id = newId();

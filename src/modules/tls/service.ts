@@ -5,7 +5,6 @@ import type { Actor, AuditLog } from "../../storage/audit-log.ts";
 import type { CertificateDescription } from "../../storage/certificate-check.ts";
 import type { CertificateNames } from "../../storage/certificate-issue.ts";
 import { type PemParts, readPem } from "../../storage/certificate-pem.ts";
-import { readPkcs12 } from "../../storage/certificate-pkcs12.ts";
 import { type CertificateStore, EXPIRING_DAYS } from "../../storage/certificate-store.ts";
 import type { EventLog } from "../../storage/event-log.ts";
 import type { Certificate } from "./model.ts";
@@ -71,7 +70,7 @@ export function createCertificateService(sources: CertificateSources): Certifica
   return {
     describe,
     async install(upload, actor) {
-      await store.install(partsOf(upload));
+      await store.install(await partsOf(upload));
       record(actor, "upload");
       return describe();
     },
@@ -102,8 +101,12 @@ export function createCertificateService(sources: CertificateSources): Certifica
 }
 
 /** Throws AppError `bad-request`, `too-large` naming the part that cannot be read. */
-function partsOf(upload: CertificateUpload): PemParts {
-  if ("pkcs12" in upload) return readPkcs12(Buffer.from(upload.pkcs12, "base64"), upload.password);
+async function partsOf(upload: CertificateUpload): Promise<PemParts> {
+  if ("pkcs12" in upload) {
+    // loaded when it is needed: no start waits for it
+    const { readPkcs12 } = await import("../../storage/certificate-pkcs12.ts");
+    return readPkcs12(Buffer.from(upload.pkcs12, "base64"), upload.password);
+  }
   const { certificates, key } = readPem(upload.certificate, "certificate");
   return { certificates, key: upload.key === undefined ? key : readKeyText(upload.key) };
 }
