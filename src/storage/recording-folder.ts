@@ -50,6 +50,7 @@ export interface RecordingFolderOptions {
  */
 export class RecordingFolder {
   readonly #options: RecordingFolderOptions;
+  #room: Promise<Room> | undefined;
 
   constructor(options: RecordingFolderOptions) {
     this.#options = options;
@@ -87,8 +88,15 @@ export class RecordingFolder {
     setVolume(id);
   }
 
-  /** Free room. Throws AppError `unavailable`. */
-  async room(): Promise<Room> {
+  /** Free room; who asks while a disk hangs waits with the others, on one thread. Throws AppError `unavailable`. */
+  room(): Promise<Room> {
+    this.#room ??= this.#readRoom().finally(() => {
+      this.#room = undefined;
+    });
+    return this.#room;
+  }
+
+  async #readRoom(): Promise<Room> {
     try {
       const { bsize, blocks, bavail } = await statfs(this.#options.path);
       return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };

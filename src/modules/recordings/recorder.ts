@@ -37,6 +37,8 @@ export interface RecorderParts {
 /** A camera that is away shows the slate, which is recorded too: what takes longer is a defect or a dead disk. */
 const START_TIMEOUT_MS = 3000;
 const LOOK_AT_ROOM_EVERY_MS = 2000;
+/** Each is listed with its recording. */
+const MAX_TAGS = 500;
 
 interface Running {
   readonly cause: string;
@@ -147,6 +149,7 @@ export class Recorder {
     const found = id ?? this.#require().recording.openRow?.id;
     const row = found === undefined ? undefined : table.find(found);
     if (row === undefined) throw new AppError("not-found", "There is no such recording");
+    if (table.tags(row.id).length >= MAX_TAGS) throw conflict(`A recording has at most ${MAX_TAGS} tags`);
     table.addTag(row.id, { ...tag, time_ms: tag.time_ms ?? Math.trunc(clock.wallMs()) });
     return row;
   }
