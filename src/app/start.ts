@@ -12,6 +12,7 @@ import { startHttp } from "./http.ts";
 import { createLiveVideo, STREAM_NAMES } from "./live-video.ts";
 import { createRecordings } from "./recordings.ts";
 import { startRtsp } from "./rtsp.ts";
+import { giveBackStartMemory } from "./start-memory.ts";
 import { openTls } from "./tls.ts";
 import { startWebRtc } from "./webrtc.ts";
 
@@ -69,6 +70,7 @@ export async function start(
     fronts.push({ stop: () => features.stop() });
     const http = await startHttp(foundation, tls, features, ports);
     fronts.push(http);
+    foundations.defer(giveBackStartMemory());
     return {
       addresses: [
         ...serviceAddresses("http", http.plain.addresses, http.plain.port, "/"),
