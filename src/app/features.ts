@@ -38,6 +38,7 @@ import { type Control, createControl } from "./control.ts";
 import type { DeviceSettings } from "./devices.ts";
 import { type Foundation, PRODUCT } from "./foundation.ts";
 import { type LiveVideo, STREAM_NAMES } from "./live-video.ts";
+import { createOnvifServices } from "./onvif.ts";
 import type { Recordings } from "./recordings.ts";
 import type { RunningRtsp } from "./rtsp.ts";
 import { createStreams } from "./streams.ts";
@@ -117,7 +118,11 @@ export function createFeatures(parts: FeatureParts): Features {
   ];
   recorder.begin();
   return {
-    routes: [...routes, ...documentationRoutes(routes, { name: PRODUCT, version })],
+    routes: [
+      ...routes,
+      ...createOnvifServices(foundation).routes,
+      ...documentationRoutes(routes, { name: PRODUCT, version }),
+    ],
     observe: metrics.observeRequest,
     stop: async () => {
       control.stop();

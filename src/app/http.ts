@@ -34,6 +34,9 @@ export async function startHttp(
       get loginFailures() {
         return config.limits.loginFailures;
       },
+      get selfLoginDigests() {
+        return config.auth.digestSha256Everywhere ? (["SHA-256", "MD5"] as const) : (["MD5"] as const);
+      },
     },
     hosts: {
       get hosts() {

@@ -2,6 +2,8 @@
 export interface Crypto {
   md5Hex(text: string): string;
   sha256Hex(text: string): string;
+  /** 20 bytes. */
+  sha1(bytes: Uint8Array): Uint8Array;
   /** HMAC-SHA-1, 20 bytes (RFC 2104). */
   hmacSha1(key: Uint8Array, bytes: Uint8Array): Uint8Array;
   randomBytes(length: number): Uint8Array;

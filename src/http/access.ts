@@ -4,7 +4,7 @@ import { parseAuthorization } from "../identity/credentials.ts";
 import { lockedOut } from "../identity/login-failures.ts";
 import type { Permission } from "../identity/permissions.ts";
 import type { RateState, RequestLimits } from "./limits.ts";
-import type { Route } from "./route.ts";
+import type { Route, SelfLogin } from "./route.ts";
 import { requestedCookie } from "./session-cookie.ts";
 
 /** What a declaration says about who may use it. */
@@ -18,6 +18,8 @@ export interface AccessRules {
   readonly limits: RequestLimits;
   /** Failed logins allowed in 5 minutes, named in the answer to a locked login. */
   readonly loginFailures: number;
+  /** What routes of access `self` offer, in this order; many of their clients know MD5 alone. */
+  readonly selfLoginDigests: readonly ("SHA-256" | "MD5")[];
 }
 
 /** A request as far as letting it in goes. */
@@ -32,6 +34,7 @@ export interface Caller {
 
 /** Offered in this order (RFC 7616 §3.7: strongest first); Basic follows. */
 const HTTP_DIGESTS = ["SHA-256", "MD5"] as const;
+const NOBODY: Identity = { user: undefined, permissions: new Set() };
 /** Only paths and queries matter here; Bun leaves a URL relative where the `Host` is strange. */
 const BASE = "http://localhost";
 
@@ -40,6 +43,7 @@ const BASE = "http://localhost";
  * Throws AppError `unauthenticated`, `locked-out`, `rate-limited`, `forbidden`.
  */
 export async function admit(route: Guarded, caller: Caller, rules: AccessRules, headers: Headers): Promise<Identity> {
+  if (route.access === "self") return admitUnseen(route, caller, rules, headers);
   refuseClaimed(route, caller, rules, headers);
   const result = await authenticate(route, caller, rules);
   const identity = result.outcome === "identified" ? result.identity : undefined;
@@ -63,6 +67,28 @@ export async function admit(route: Guarded, caller: Caller, rules: AccessRules, 
   }
   if (identity.user === undefined && route.offersLogin) challenge(false);
   return identity;
+}
+
+/** Counts by the address alone; who calls is for the route to find out. */
+function admitUnseen({ rate }: Guarded, { address }: Caller, { limits }: AccessRules, headers: Headers): Identity {
+  const state = limits.take(rate, { user: undefined }, address);
+  if (state !== undefined) describeRate(state, headers);
+  if (state?.refusal !== undefined) throw state.refusal;
+  return NOBODY;
+}
+
+/** What a route that lets callers in by itself is given. */
+export function selfLogin(route: Guarded, caller: Caller, rules: AccessRules): SelfLogin {
+  const { authenticator, nonces } = rules;
+  const { address, isSecure } = caller;
+  return {
+    byHeader: () => authenticate(route, caller, rules),
+    byProof: ({ user, proves, isFresh }) => authenticator.authenticateProof({ user, address, proves, isFresh }),
+    digestChallenge: (stale) => {
+      const algorithms = rules.selfLoginDigests;
+      return authenticator.challenges(nonces, algorithms, stale, isSecure).slice(0, algorithms.length).join(", ");
+    },
+  };
 }
 
 /** A user over the limit is refused by the name alone: checking a password is the dearest thing a request can ask for. */
@@ -108,7 +134,7 @@ function needsLogin(identity: Identity, route: Guarded): boolean {
 }
 
 function lackedPermission(identity: Identity, { access }: Guarded): Permission | undefined {
-  if (access === "open" || access === "login") return undefined;
+  if (access === "open" || access === "login" || access === "self") return undefined;
   const enough: readonly Permission[] = typeof access === "string" ? [access] : access;
   return enough.some((permission) => identity.permissions.has(permission)) ? undefined : enough[0];
 }

@@ -3,7 +3,7 @@ import type { Crypto } from "../core/crypto-port.ts";
 import { AppError, defectText } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Scheduler } from "../core/scheduler.ts";
-import { type AccessRules, admit, offerLogin } from "./access.ts";
+import { type AccessRules, admit, offerLogin, selfLogin } from "./access.ts";
 import { createArrivals } from "./arrival.ts";
 import { readBody, validate } from "./body.ts";
 import { allowOrigins } from "./cors.ts";
@@ -56,6 +56,7 @@ export type Served = Pick<
   | "bodyForm"
   | "maxBodyBytes"
   | "answer"
+  | "refuse"
 >;
 
 /** A request and what is known about where it came in. */
@@ -121,6 +122,7 @@ export function createExchange(
       params: checkedParams(served, params),
       query: served.query && validate(served.query, Object.fromEntries(query)),
       body: served.body && validate(served.body, await readBody(request, served, scheduler)),
+      login: selfLogin(served, caller, access),
     };
     try {
       const answer = await served.answer(visit);
@@ -139,7 +141,7 @@ export function createExchange(
     const beganUs = clock.monotonicUs();
     const headers = new Headers(served.deprecated && deprecationHeaders(served.deprecated));
     const response = await succeed(served, incoming, headers).catch((thrown: unknown) =>
-      failure(services, thrown, incoming.request, headers),
+      failure(services, served, thrown, incoming.request, headers),
     );
     if (response === undefined) return undefined;
     for (const [name, value] of headers) response.headers.set(name, value);
@@ -155,6 +157,7 @@ export function createExchange(
 /** The answer to what was thrown; of a defect the peer learns only the number under which the log has it. */
 function failure(
   { clock, crypto, log }: HttpServices,
+  served: Served,
   thrown: unknown,
   { method }: Request,
   headers: Headers,
@@ -163,6 +166,7 @@ function failure(
   const error = thrown instanceof AppError ? thrown : defect(requestId);
   if (error.kind === "internal")
     log.error("a request failed by our fault", { requestId, method, error: defectText(thrown) });
+  if (served.refuse !== undefined) return served.refuse(error, requestId);
   const answer = errorAnswer(error, requestId);
   for (const [name, value] of Object.entries(answer.headers)) headers.set(name, value);
   return Response.json(errorEnvelope(answer.members, clock.wallMs()), { status: answer.status });

@@ -4,7 +4,7 @@ import type { Identity } from "../identity/authenticator.ts";
 import { limitedAddress } from "../identity/network-address.ts";
 
 /** What a request counts as. */
-export type RateClass = "api" | "media" | "unlimited";
+export type RateClass = "api" | "media" | "onvif" | "unlimited";
 
 /** How much a caller has left. */
 export interface RateState {
@@ -29,11 +29,12 @@ const MAX_CALLERS = 10_000;
 /** Requests allowed for each user or, anonymous, each address; 0 turns a limit off. Asked for at each request, so that they can change. */
 export function createRequestLimits(
   clock: Clock,
-  allowed: () => { readonly apiPerMinute: number; readonly mediaPerSecond: number },
+  allowed: () => { readonly apiPerMinute: number; readonly mediaPerSecond: number; readonly onvifPerMinute: number },
 ): RequestLimits {
   const windows = {
     api: new FixedWindows(clock, () => allowed().apiPerMinute, "minute"),
     media: new FixedWindows(clock, () => allowed().mediaPerSecond, "second"),
+    onvif: new FixedWindows(clock, () => allowed().onvifPerMinute, "minute"),
   };
   return {
     take(rate, { user }, address) {

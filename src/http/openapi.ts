@@ -32,6 +32,7 @@ const TAGS: Readonly<Record<RouteTag, string>> = {
   certificate: "TLS",
   events: "What happened",
   metrics: "For Prometheus",
+  onvif: "SOAP, which has documents of its own",
   documentation: "This document",
 };
 

@@ -1,7 +1,7 @@
 import type { GenericSchema, InferOutput } from "valibot";
-import type { ErrorKind } from "../core/errors.ts";
+import type { AppError, ErrorKind } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
-import type { Identity } from "../identity/authenticator.ts";
+import type { AuthenticationResult, Identity, PasswordProof } from "../identity/authenticator.ts";
 import type { Permission } from "../identity/permissions.ts";
 import { deprecationHeaders } from "./deprecation.ts";
 import type { RateClass } from "./limits.ts";
@@ -82,6 +82,18 @@ export interface Visit<Query, Body, Params = Readonly<Record<string, string>>> {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
+  /** For routes of access `self`. */
+  readonly login: SelfLogin;
+}
+
+/** How a route that lets callers in by itself asks who they are. */
+export interface SelfLogin {
+  /** By the `Authorization` header; without one anonymous. */
+  byHeader(): Promise<AuthenticationResult>;
+  /** By a proof in the message. */
+  byProof(proof: Omit<PasswordProof, "address">): AuthenticationResult;
+  /** Text of a `WWW-Authenticate` header. */
+  digestChallenge(stale: boolean): string;
 }
 
 /** Methods that routes are declared for; HEAD and OPTIONS follow from them. */
@@ -102,6 +114,7 @@ export type RouteTag =
   | "certificate"
   | "events"
   | "metrics"
+  | "onvif"
   | "documentation";
 
 /** What a route answers when all is well, for the API document; real answers are tested against it. */
@@ -144,8 +157,8 @@ export interface Route {
   readonly method: Method;
   /** As Elysia writes it, `:name` for a parameter. A path below `/api/` is served below `/api/v1/` too. */
   readonly path: `/${string}`;
-  /** The permission a caller needs, or some of which one is enough; `login`: any user, the route decides the rest; `open`: none. */
-  readonly access: Permission | readonly [Permission, ...Permission[]] | "login" | "open";
+  /** The permission a caller needs, or some of which one is enough; `login`: any user, the route decides the rest; `open`: none; `self`: the route decides by what the body says, credentials are not looked at before. */
+  readonly access: Permission | readonly [Permission, ...Permission[]] | "login" | "open" | "self";
   readonly rate: RateClass;
   readonly tag: RouteTag;
   /** One sentence for the API document. */
@@ -170,6 +183,8 @@ export interface Route {
   /** Kinds of errors beside those that access, rate, query and body bring by themselves. */
   readonly errors?: readonly ErrorKind[];
   answer(visit: Visit<unknown, unknown, unknown>): Answer | Promise<Answer>;
+  /** Writes errors in another form than the API's; `requestId` names a defect in the log. */
+  refuse?(error: AppError, requestId: string): Response;
 }
 
 /** Declares a route; params, query and body arrive in `answer` as their schemas describe them. Throws Error for a deprecation without enough notice. */

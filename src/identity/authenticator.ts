@@ -66,12 +66,25 @@ export interface PasswordLogin {
   readonly isSecure: boolean;
 }
 
+/** A proof of a password that a front checks itself, such as a WS-UsernameToken. */
+export interface PasswordProof {
+  readonly user: string;
+  /** Peer address, for limits. */
+  readonly address: string;
+  /** Whether this is the password that was proven. */
+  proves(password: string): boolean;
+  /** Asked of right proofs only: false for those that were used before or are too old. */
+  isFresh(): boolean;
+}
+
 /** What fronts ask about callers. */
 export interface Authenticator {
   /** No credentials at all is "identified" as the anonymous identity. */
   authenticate(request: AuthenticationRequest): Promise<AuthenticationResult>;
   /** Checks a name and a password; counts as any other login. */
   authenticatePassword(login: PasswordLogin): Promise<AuthenticationResult>;
+  /** Checks a proof against the password that is kept for users with ONVIF on; counts as any other login. */
+  authenticateProof(proof: PasswordProof): AuthenticationResult;
   /** The caller's rights now; undefined when the login ended (revoked, expired, password changed, user gone). Anonymous callers stay. */
   refresh(identity: Identity): Identity | undefined;
   /** A sign of life on a connection that stays open: keeps a browser's session from idling out. */

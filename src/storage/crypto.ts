@@ -6,6 +6,7 @@ export function createCrypto(): Crypto {
   return {
     md5Hex: (text) => createHash("md5").update(text).digest("hex"),
     sha256Hex: (text) => createHash("sha256").update(text).digest("hex"),
+    sha1: (bytes) => createHash("sha1").update(bytes).digest(),
     hmacSha1: (key, bytes) => createHmac("sha1", key).update(bytes).digest(),
     randomBytes: (length) => new Uint8Array(randomBytes(length)),
     timingSafeEqual: (a, b) => a.length === b.length && timingSafeEqual(a, b),

@@ -12,6 +12,8 @@ const LEVELS: readonly (readonly [pattern: RegExp, level: number])[] = [
   [/^(dist\/web\/main\.js|dist\/swagger\/.*\.zst|src\/web\/style\.css)$/, 4],
   [/^src\/modules\/[^/]+\/index\.ts$/, 4],
   [/^src\/modules\/[^/]+\/[^/]+\.ts$/, 3],
+  // a folder a service
+  [/^src\/modules\/onvif\/[^/]+\/[^/]+\.ts$/, 3],
   [/^src\/rtsp\//, 3],
   [/^src\/http\//, 4],
   [/^src\/(app|main)\.ts$/, 5],
@@ -24,7 +26,7 @@ const NATIVE_PACKAGE = "bun-ffi-v4l2";
 const CONFINED: Readonly<Record<string, RegExp>> = {
   elysia: /^src\/(http\/|modules\/[^/]+\/index\.ts$)/,
   werift: /^src\/modules\/webrtc\//,
-  "fast-xml-parser": /^src\/soap\//,
+  "fast-xml-parser": /^src\/soap\/xml-reader\.ts$/,
   commander: /^src\/cli\//,
   "@elysiajs/swagger": /^src\/http\/openapi\.ts$/,
   "prom-client": /^src\/modules\/metrics\//,

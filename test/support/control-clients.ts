@@ -39,6 +39,7 @@ export function createControlClients(options: { readonly messagesPerSecond?: num
     log,
     authenticator: {
       authenticate: result,
+      authenticateProof: () => ({ outcome: "rejected", stale: false, presented: true }),
       authenticatePassword: result,
       refresh: (identity) => (refreshed.has(identity.user) ? refreshed.get(identity.user) : identity),
       onRightsChanged: (listener) => {

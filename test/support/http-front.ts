@@ -149,8 +149,10 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
       limits: createRequestLimits(clock, () => ({
         apiPerMinute: options.apiPerMinute ?? 0,
         mediaPerSecond: options.mediaPerSecond ?? 0,
+        onvifPerMinute: 0,
       })),
       loginFailures,
+      selfLoginDigests: ["MD5"],
     },
     hosts: {
       hosts: ["cam", "cam.local"],

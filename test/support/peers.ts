@@ -59,6 +59,9 @@ export const PEERS = {
   aiortc: peer("python3-aiortc", "plays live video in tests as a WebRTC client of others", () =>
     existsSync("/usr/lib/python3/dist-packages/aiortc"),
   ),
+  lxml: peer("python3-lxml", "checks ONVIF's answers against its schemas", () =>
+    existsSync("/usr/lib/python3/dist-packages/lxml"),
+  ),
   coturn: peer("coturn", "relays live video in tests", hasProgram("turnserver")),
   nft: peer("nftables", "loses packets in tests", hasProgram("nft")),
   ip: peer("iproute2", "sets up networks in tests", hasProgram("ip")),

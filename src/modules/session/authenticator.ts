@@ -4,6 +4,7 @@ import type {
   AuthenticationResult,
   Authenticator,
   Identity,
+  PasswordProof,
 } from "../../identity/authenticator.ts";
 import { type DigestCredentials, parseAuthorization } from "../../identity/credentials.ts";
 import {
@@ -59,6 +60,7 @@ export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
       const result = await passwords.check(user, password, address);
       return login.identified(result, address, "login");
     },
+    authenticateProof: (proof) => login.byProof(proof),
     refresh: (identity) => refreshed(identity, login, users, tokens),
     noteUse({ login: known }) {
       if (known?.way === "session" && known.id !== undefined) tokens.noteUse(known.id);
@@ -77,10 +79,12 @@ class Logins {
   readonly #parts: AuthenticatorParts;
   /** Names without a user are checked against these, so that they look the same as a wrong password. */
   readonly #nobody: DigestSecrets;
+  readonly #nobodysPassword: string;
 
   constructor(parts: AuthenticatorParts) {
     this.#parts = parts;
-    this.#nobody = digestSecrets(parts.crypto, "", parts.crypto.randomBytes(32).toHex());
+    this.#nobodysPassword = parts.crypto.randomBytes(32).toHex();
+    this.#nobody = digestSecrets(parts.crypto, "", this.#nobodysPassword);
   }
 
   anonymous(isTrusted: boolean): Identity {
@@ -116,6 +120,16 @@ class Logins {
     return { outcome: "identified", identity: tokenIdentity(user, token) };
   }
 
+  byProof({ user: name, address, proves, isFresh }: PasswordProof): AuthenticationResult {
+    const { users, passwords } = this.#parts;
+    const result = passwords.checkProof(name, address, (user) => {
+      const password = user && users.onvifPassword(user.name);
+      if (!proves(password ?? this.#nobodysPassword) || password === undefined) return "wrong";
+      return isFresh() ? "right" : "void";
+    });
+    return result.outcome === "void" ? STALE : this.identified(result, address, "WS-UsernameToken");
+  }
+
   /** Undefined: there is no cookie, or its session has ended, which counts as none. */
   bySession({ cookie }: AuthenticationRequest): AuthenticationResult | undefined {
     const token = cookie === undefined ? undefined : this.#parts.tokens.open(cookie, ["session"]);
@@ -123,7 +137,11 @@ class Logins {
     return token && user && { outcome: "identified", identity: tokenIdentity(user, token) };
   }
 
-  identified(result: PasswordResult, address: string, way: "Basic" | "Digest" | "login"): AuthenticationResult {
+  identified(
+    result: PasswordResult,
+    address: string,
+    way: "Basic" | "Digest" | "WS-UsernameToken" | "login",
+  ): AuthenticationResult {
     if (result.outcome === "locked-out") return result;
     if (result.outcome === "wrong") return REJECTED;
     const { user } = result;

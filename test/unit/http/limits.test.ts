@@ -7,7 +7,7 @@ const ADMIN = { user: "admin" };
 
 test("a window begins with the first request and ends a period later", () => {
   const clock = createManualClock();
-  const limits = createRequestLimits(clock, () => ({ apiPerMinute: 2, mediaPerSecond: 0 }));
+  const limits = createRequestLimits(clock, () => ({ apiPerMinute: 2, mediaPerSecond: 0, onvifPerMinute: 0 }));
   expect(limits.take("api", ANONYMOUS, "192.0.2.1")).toEqual({
     limit: 2,
     remaining: 1,
@@ -35,7 +35,11 @@ test("a window begins with the first request and ends a period later", () => {
 });
 
 test("users count by themselves wherever they are, anonymous callers by address and /64", () => {
-  const limits = createRequestLimits(createManualClock(), () => ({ apiPerMinute: 10, mediaPerSecond: 0 }));
+  const limits = createRequestLimits(createManualClock(), () => ({
+    apiPerMinute: 10,
+    mediaPerSecond: 0,
+    onvifPerMinute: 0,
+  }));
   const remaining = (caller: { user: string | undefined }, address: string) =>
     limits.take("api", caller, address)?.remaining;
   expect(remaining(ADMIN, "192.0.2.1")).toBe(9);
@@ -48,7 +52,11 @@ test("users count by themselves wherever they are, anonymous callers by address 
 });
 
 test("classes count apart, and 0 or `unlimited` do not count", () => {
-  const limits = createRequestLimits(createManualClock(), () => ({ apiPerMinute: 0, mediaPerSecond: 1 }));
+  const limits = createRequestLimits(createManualClock(), () => ({
+    apiPerMinute: 0,
+    mediaPerSecond: 1,
+    onvifPerMinute: 0,
+  }));
   expect(limits.take("api", ANONYMOUS, "192.0.2.1")).toBeUndefined();
   expect(limits.take("unlimited", ANONYMOUS, "192.0.2.1")).toBeUndefined();
   expect(limits.take("media", ANONYMOUS, "192.0.2.1")?.refusal).toBeUndefined();
@@ -60,7 +68,11 @@ test("classes count apart, and 0 or `unlimited` do not count", () => {
 });
 
 test("10,000 callers are remembered, the one whose window began first leaves", () => {
-  const limits = createRequestLimits(createManualClock(), () => ({ apiPerMinute: 5, mediaPerSecond: 0 }));
+  const limits = createRequestLimits(createManualClock(), () => ({
+    apiPerMinute: 5,
+    mediaPerSecond: 0,
+    onvifPerMinute: 0,
+  }));
   const take = (user: string) => limits.take("api", { user }, "")?.remaining;
   for (let index = 0; index < 10_000; index += 1) take(`user${index}`);
   expect(take("user1")).toBe(3);
@@ -72,7 +84,11 @@ test("10,000 callers are remembered, the one whose window began first leaves", (
 
 test("a limit that is taken away refuses nobody whose window still runs", () => {
   let apiPerMinute = 1;
-  const limits = createRequestLimits(createManualClock(), () => ({ apiPerMinute, mediaPerSecond: 0 }));
+  const limits = createRequestLimits(createManualClock(), () => ({
+    apiPerMinute,
+    mediaPerSecond: 0,
+    onvifPerMinute: 0,
+  }));
   limits.take("api", ADMIN, "192.0.2.1");
   expect(limits.look("api", "admin")?.refusal).toBeDefined();
   apiPerMinute = 0;

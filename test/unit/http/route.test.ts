@@ -50,6 +50,9 @@ test("query and body have the types of their schemas", () => {
     },
   });
   const identity = { user: undefined, permissions: new Set<never>() };
+  const unasked = () => {
+    throw new Error("nobody asks");
+  };
   expect(
     declared.answer({
       identity,
@@ -58,6 +61,7 @@ test("query and body have the types of their schemas", () => {
       address: "192.0.2.1",
       isSecure: false,
       cookieName: "rd_80",
+      login: { byHeader: unasked, byProof: unasked, digestChallenge: unasked },
       method: "POST",
       headers: new Headers(),
       params: {},

@@ -62,6 +62,7 @@ function setUp() {
       authenticator: {
         authenticate: () => login.promise,
         challenges: () => [],
+        authenticateProof: () => ({ outcome: "rejected", stale: false, presented: true }),
         authenticatePassword: () => login.promise,
         refresh: (identity) => (isLoginOver ? undefined : identity),
         noteUse: () => {},

@@ -1,0 +1,39 @@
+import { hostname } from "node:os";
+import { version } from "../../package.json" with { type: "json" };
+import type { Route } from "../http/route.ts";
+import { createDeviceService } from "../modules/onvif/device/service.ts";
+import { onvifRoutes } from "../modules/onvif/index.ts";
+import type { OnvifService } from "../modules/onvif/operation.ts";
+import { createOnvif } from "../modules/onvif/service.ts";
+import { createClockReadings } from "../modules/system/clock-readings.ts";
+import { type Foundation, PRODUCT } from "./foundation.ts";
+
+/** ONVIF as the other fronts see it. */
+export interface RunningOnvif {
+  readonly routes: readonly Route[];
+}
+
+/** Builds ONVIF's services over what the other fronts are built over. */
+export function createOnvifServices({ clock, crypto, log }: Foundation): RunningOnvif {
+  const readClock = createClockReadings();
+  const services: OnvifService[] = [];
+  services.push(
+    createDeviceService({
+      system: {
+        clock,
+        facts: {
+          manufacturer: PRODUCT,
+          model: PRODUCT,
+          firmwareVersion: version,
+          serialNumber: hostname(),
+          hardwareId: process.arch,
+        },
+        isSynchronized: () => readClock().synchronized === "yes",
+        timeZone: () => "UTC0",
+      },
+      services: () => services,
+    }),
+  );
+  const onvif = createOnvif({ clock, crypto, log: log.child("onvif"), services });
+  return { routes: onvifRoutes(onvif) };
+}

@@ -1,0 +1,35 @@
+/** Tokens of what there is one of: clients store them, so they never change. */
+export const TOKENS = {
+  videoSource: "VideoSource_1",
+  videoSourceConfiguration: "VideoSourceConfig_1",
+  ptzNode: "PTZNode_1",
+  ptzConfiguration: "PTZConfig_1",
+  metadataConfiguration: "MetadataConfig_1",
+  analyticsConfiguration: "AnalyticsConfig_1",
+} as const;
+
+/** A media profile as services other than media see it. */
+export interface MediaProfile {
+  readonly token: string;
+  readonly name: string;
+  readonly hasVideoSource: boolean;
+  readonly hasPtz: boolean;
+  readonly hasMetadata: boolean;
+}
+
+/** The media profiles there are now. */
+export interface MediaProfiles {
+  all(): readonly MediaProfile[];
+  find(token: string): MediaProfile | undefined;
+}
+
+/** The profiles that every device has: both streams as H.264, and JPEG. */
+export function fixedProfiles(): MediaProfiles {
+  const whole = { hasVideoSource: true, hasPtz: true, hasMetadata: true };
+  const profiles: readonly MediaProfile[] = [
+    { token: "profile_1", name: "Main", ...whole },
+    { token: "profile_2", name: "Sub", ...whole },
+    { token: "profile_jpeg", name: "JPEG", ...whole },
+  ];
+  return { all: () => profiles, find: (token) => profiles.find((profile) => profile.token === token) };
+}

@@ -1,0 +1,59 @@
+import type { QualifiedName } from "./namespaces.ts";
+
+/** Finished XML. */
+export class Xml {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** What may stand in an element; what is undefined is left out, texts are escaped. */
+export type XmlContent = Xml | string | number | boolean | undefined | readonly XmlContent[];
+
+/** Values of attributes by name; those undefined are left out. */
+export type XmlAttributes = Readonly<Record<string, string | number | boolean | undefined>>;
+
+const SPECIAL = /[&<>"']/g;
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+/** What XML 1.0 cannot say at all (§2.2), lone surrogates among it. */
+const UNSAYABLE = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
+
+/** Makes an element; a first argument that is a plain object has the attributes: `xml("tt:Name", { token: "x" }, "text", child)`. */
+export function xml(
+  name: QualifiedName,
+  attributes?: XmlAttributes | XmlContent,
+  ...content: readonly XmlContent[]
+): Xml {
+  const isContent = typeof attributes !== "object" || attributes instanceof Xml || Array.isArray(attributes);
+  const inner = contentText(isContent ? [attributes as XmlContent, ...content] : content);
+  const tag = isContent ? name : name + attributesText(attributes as XmlAttributes);
+  return new Xml(inner === "" ? `<${tag}/>` : `<${tag}>${inner}</${name}>`);
+}
+
+/** Text and attribute values as XML says them. */
+export function escapeXml(text: string): string {
+  return text.replace(UNSAYABLE, "\uFFFD").replace(SPECIAL, (character) => ENTITIES[character] ?? "");
+}
+
+/** The text of some content. */
+export function contentText(content: XmlContent): string {
+  if (content === undefined) return "";
+  if (content instanceof Xml) return content.text;
+  if (typeof content === "object") return content.map(contentText).join("");
+  return typeof content === "string" ? escapeXml(content) : String(content);
+}
+
+function attributesText(attributes: XmlAttributes): string {
+  return Object.entries(attributes)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => ` ${name}="${escapeXml(String(value))}"`)
+    .join("");
+}
