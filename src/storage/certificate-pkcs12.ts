@@ -1,7 +1,7 @@
-import forge from "node-forge";
 import { AppError } from "../core/errors.ts";
 import { sortChain } from "./certificate-check.ts";
 import { certificateError, MAX_CERTIFICATE_BYTES, type PemParts, pemBlock } from "./certificate-pem.ts";
+import { forge } from "./pkcs12-library.ts";
 import { refuseSlowDerivation } from "./pkcs12-rounds.ts";
 
 const PASSWORD_REFUSED = /password|MAC could not be verified|decrypt/i;

@@ -1,5 +1,5 @@
-import forge from "node-forge";
 import { certificateError } from "./certificate-pem.ts";
+import { forge } from "./pkcs12-library.ts";
 
 /**
  * Keys are derived on the main thread, in JavaScript: up to a second for so many rounds of all parts together, which holds up every viewer.

@@ -87,5 +87,5 @@ describe("readPkcs12", () => {
         expect((error as AppError).kind, `byte ${at}: ${error}`).toBe("bad-request");
       }
     }
-  });
+  }, 60_000);
 });
