@@ -1,5 +1,6 @@
 declare module "node-forge/lib/forge.js" {
   import forge from "node-forge";
+  // biome-ignore lint/style/noDefaultExport: that is how node-forge is written
   export default forge;
 }
 declare module "node-forge/lib/pkcs12.js";
