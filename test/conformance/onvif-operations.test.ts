@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { OnvifClient, type OnvifLogin } from "../support/onvif-client.ts";
+import { isOffered, listedOperations, makeReaders } from "../support/onvif-operations.ts";
+import { startServer, type TestServer } from "../support/server.ts";
+import { NEEDS_SHARED } from "../support/shared-folder.ts";
+
+const LISTED = listedOperations();
+const REQUIRED = (LISTED ?? []).filter(({ profiles, access }) => /[ST]/.test(profiles) && access !== "");
+/** What the contract answers without a login, whatever the table says. */
+const BEFORE_LOGIN =
+  /:(GetServices|GetServiceCapabilities|GetCapabilities|GetSystemDateAndTime|GetHostname|GetWsdlUrl|GetEndpointReference)$/;
+
+describe.skipIf(LISTED === undefined)(
+  `operations of profiles S and T ${LISTED === undefined ? NEEDS_SHARED : ""}`,
+  () => {
+    let server: TestServer;
+    let client: OnvifClient;
+    let readers: Readonly<Record<"guest" | "viewer", OnvifLogin>>;
+    beforeAll(async () => {
+      server = await startServer([], {
+        ROTORDREAM_LIMITS_ONVIF_PER_MINUTE: "0",
+        ROTORDREAM_LIMITS_LOGIN_FAILURES: "0",
+      });
+      client = new OnvifClient(server.http);
+      readers = await makeReaders(server.http);
+    });
+    afterAll(async () => {
+      await server[Symbol.asyncDispose]();
+    });
+
+    test("every one is there", async () => {
+      expect(REQUIRED.length).toBeGreaterThan(150);
+      const missing: string[] = [];
+      for (const { name } of REQUIRED) if (!(await isOffered(client, readers.guest, name))) missing.push(name);
+      expect(missing).toEqual([]);
+    });
+
+    test("only what the contract lists is answered without a login", async () => {
+      const wrong: string[] = [];
+      for (const { name } of REQUIRED) {
+        const { status } = await client.as("anonymous").call(name);
+        if ((status === 401) === BEFORE_LOGIN.test(name)) wrong.push(`${name} ${status}`);
+      }
+      expect(wrong).toEqual([]);
+    });
+
+    test("viewers may read and change nothing, guests may do nothing", async () => {
+      const wrong: string[] = [];
+      for (const { name, access } of REQUIRED.filter(({ name: each }) => !BEFORE_LOGIN.test(each))) {
+        const reads = access === "READ_MEDIA" || access === "READ_SYSTEM" || access === "PRE_AUTH";
+        const [guest, viewer] = [await client.as(readers.guest).call(name), await client.as(readers.viewer).call(name)];
+        if (guest.status !== 403 || (viewer.status === 403) === reads)
+          wrong.push(`${name} ${guest.status} ${viewer.status}`);
+      }
+      expect(wrong).toEqual([]);
+    });
+
+    test("every answer passes ONVIF's schemas", () => {
+      expect(client.schemaErrors() ?? []).toEqual([]);
+    });
+  },
+);
