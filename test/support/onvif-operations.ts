@@ -28,7 +28,12 @@ export function listedOperations(): readonly ListedOperation[] | undefined {
   }[];
   return rows
     .filter(({ service }) => SERVICES.includes(service))
-    .map(({ service, op, access, profiles = "" }) => ({ name: `${service}:${op}` as QualifiedName, access, profiles }));
+    .map(({ service, op, access, profiles = "" }) => ({
+      // base notification is another namespace than the table says
+      name: (op === "Unsubscribe" ? `wsnt:${op}` : `${service}:${op}`) as QualifiedName,
+      access,
+      profiles,
+    }));
 }
 
 /** Logins of users who are made for finding out what roles may do: none of them may change anything. */
