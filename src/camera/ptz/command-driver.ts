@@ -14,6 +14,7 @@ export function createCommandDriver(parts: CommandParts): PtzDriver {
     problem: undefined,
     placeable: new Set(PTZ_AXES),
     running: new Set(),
+    isDigital: false,
     read: () => position,
     place(wanted) {
       position = { ...position, ...wanted };

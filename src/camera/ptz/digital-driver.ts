@@ -11,6 +11,7 @@ export function createDigitalDriver(picture: Pick<Picture, "adjust">): PtzDriver
     problem: undefined,
     placeable: new Set(PTZ_AXES),
     running: new Set(),
+    isDigital: true,
     read: () => position,
     place(wanted) {
       const { pan, tilt, zoom } = { ...position, ...wanted };

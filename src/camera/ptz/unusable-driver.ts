@@ -6,6 +6,7 @@ export function createUnusableDriver(problem: string): PtzDriver {
     problem,
     placeable: new Set(),
     running: new Set(),
+    isDigital: false,
     read: () => PTZ_HOME,
     place: () => undefined,
     run: () => undefined,

@@ -25,6 +25,7 @@ export function createV4l2Driver(controls: CameraControls): PtzDriver {
 }
 
 class V4l2Driver implements PtzDriver {
+  readonly isDigital = false;
   readonly #controls: CameraControls;
   readonly #listeners: (() => void)[] = [];
   #places: Scales = new Map();
