@@ -22,7 +22,13 @@ const name = (operation: string) => `tmd:${operation}` as QualifiedName;
 test("there is one video source and nothing else", async () => {
   const sources = await client.ask("tmd:GetVideoSources", "", PATH);
   expect(sources.children.map(({ text }) => text)).toEqual(["VideoSource_1"]);
-  for (const operation of ["GetAudioSources", "GetAudioOutputs", "GetRelayOutputOptions", "GetDigitalInputs"])
+  for (const operation of [
+    "GetAudioSources",
+    "GetAudioOutputs",
+    "GetRelayOutputs",
+    "GetRelayOutputOptions",
+    "GetDigitalInputs",
+  ])
     expect((await client.ask(name(operation), "", PATH)).children).toEqual([]);
   const capabilities = await client.as("anonymous").ask("tmd:GetServiceCapabilities", "", PATH);
   expect(findChild(capabilities, "tmd:Capabilities")?.attributes.get("VideoSources")).toBe("1");
@@ -34,6 +40,7 @@ test("there is one video source and nothing else", async () => {
 test.each([
   ["GetRelayOutputOptions", "<tmd:RelayOutputToken>r</tmd:RelayOutputToken>", "ter:RelayToken"],
   ["SetRelayOutputSettings", '<tmd:RelayOutput token="r"/>', "ter:RelayToken"],
+  ["SetRelayOutputState", "<tmd:RelayOutputToken>r</tmd:RelayOutputToken>", "ter:RelayToken"],
   ["GetDigitalInputConfigurationOptions", "<tmd:Token>i</tmd:Token>", "ter:NoConfig"],
   ["GetDigitalInputConfigurationOptions", "", "ter:NoConfig"],
   ["SetDigitalInputConfigurations", '<tmd:DigitalInputs token="i"/>', "ter:NoConfig"],

@@ -183,6 +183,25 @@ test("presets and home are those of REST", async () => {
   expect(findChildren(await ask("GetPresets"), "tptz:Preset")).toEqual([]);
 });
 
+test("who may only look sees where the camera looks, and moves nothing", async () => {
+  const login = { user: "guard", password: "looks, never touches" };
+  const body = JSON.stringify({ name: login.user, password: login.password, role: "viewer" });
+  const made = await fetch(`${server.http}/api/users`, { method: "POST", headers: ADMIN, body });
+  expect(made.status).toBe(201);
+  const guard = client.as(login);
+  await guard.ask("tptz:GetStatus", PROFILE, PATH);
+  const before = await status();
+  for (const [name, content] of [
+    ["tptz:AbsoluteMove", absolute(1, 1, 1)],
+    ["tptz:SetPreset", named("guard")],
+    ["tptz:SetHomePosition", PROFILE],
+  ] as const) {
+    const reply = await guard.call(name, content, PATH);
+    expect([reply.status, ...subcodes(reply)]).toEqual([403, "ter:NotAuthorized"]);
+  }
+  expect({ ...(await status()), time: "" }).toEqual({ ...before, time: "" });
+});
+
 describe("refused by name, with nothing moved or kept", () => {
   const fault = (reply: OnvifReply) => `${reply.status} ${subcodes(reply).at(-1)}`;
   const OTHER = 'space="http://www.onvif.org/ver10/tptz/PanTiltSpaces/SphericalPositionSpaceDegrees"';

@@ -25,6 +25,7 @@ export async function callOperation(
     address: "192.0.2.1",
     isSecure: false,
     target: undefined,
+    signal: new AbortController().signal,
     addressing: { action: undefined, messageId: undefined, to: undefined },
   };
   try {

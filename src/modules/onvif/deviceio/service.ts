@@ -35,7 +35,12 @@ export function createDeviceIoService(): OnvifService {
       }),
       "tmd:GetAudioSources": nothing("READ_MEDIA"),
       "tmd:GetAudioOutputs": nothing("READ_MEDIA"),
-      "tmd:GetRelayOutputs": nothing("READ_MEDIA"),
+      // the WSDL takes this message from the device service; some clients send it under this name
+      "tmd:GetRelayOutputs": operation({
+        access: "READ_MEDIA",
+        response: "tds:GetRelayOutputsResponse",
+        handle: () => undefined,
+      }),
       "tmd:GetRelayOutputOptions": operation({
         access: "READ_MEDIA",
         request(element) {
