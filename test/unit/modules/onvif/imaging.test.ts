@@ -79,7 +79,8 @@ describe("on a webcam", () => {
 
   test("the automatic keeps what it decides", async () => {
     const { set, read } = setUp();
-    await set("<tt:Exposure><tt:Mode>AUTO</tt:Mode><tt:ExposureTime>1000</tt:ExposureTime></tt:Exposure>");
+    const exposure = "<tt:Exposure><tt:Mode>AUTO</tt:Mode><tt:ExposureTime>1000</tt:ExposureTime></tt:Exposure>";
+    expect(await set(exposure)).toBeObject();
     expect(read("auto-exposure", "exposure")).toEqual([true, 25_000]);
   });
 
