@@ -15,6 +15,9 @@ export function createCommandDriver(parts: CommandParts): PtzDriver {
     placeable: new Set(PTZ_AXES),
     running: new Set(),
     isDigital: false,
+    get isOnTheWay() {
+      return command.isRunning;
+    },
     read: () => position,
     place(wanted) {
       position = { ...position, ...wanted };

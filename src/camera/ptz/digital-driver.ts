@@ -12,6 +12,7 @@ export function createDigitalDriver(picture: Pick<Picture, "adjust">): PtzDriver
     placeable: new Set(PTZ_AXES),
     running: new Set(),
     isDigital: true,
+    isOnTheWay: false,
     read: () => position,
     place(wanted) {
       const { pan, tilt, zoom } = { ...position, ...wanted };

@@ -70,9 +70,10 @@ export class Ptz {
     return this.#parts.driver.read();
   }
 
-  /** Which axes are in motion now. */
+  /** Which axes are in motion now, as far as the driver knows. */
   get moving(): Readonly<Record<PtzGroup, boolean>> {
-    const isMoving = (group: PtzGroup) => this.#courses.some(({ groups }) => groups.includes(group));
+    const { isOnTheWay } = this.#parts.driver;
+    const isMoving = (group: PtzGroup) => isOnTheWay || this.#courses.some(({ groups }) => groups.includes(group));
     return { panTilt: isMoving("panTilt"), zoom: isMoving("zoom") };
   }
 

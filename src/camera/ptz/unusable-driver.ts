@@ -7,6 +7,7 @@ export function createUnusableDriver(problem: string): PtzDriver {
     placeable: new Set(),
     running: new Set(),
     isDigital: false,
+    isOnTheWay: false,
     read: () => PTZ_HOME,
     place: () => undefined,
     run: () => undefined,

@@ -7,7 +7,7 @@ import { findChild, type XmlElement } from "../../../soap/xml-element.ts";
 import { type Xml, xml } from "../../../soap/xml-writer.ts";
 import type { OnvifValue } from "../../../storage/onvif-values.ts";
 import { type MediaProfiles, TOKENS } from "../profiles.ts";
-import { describeVector, findSpace, offeredSpaces, readSpeed, type SpaceKind } from "./spaces.ts";
+import { describeVector, findSpace, offeredSpaces, readSpeed } from "./spaces.ts";
 
 /** How long continuous moves may be asked to last, milliseconds. */
 export const TIMEOUT_RANGE = { minimum: 100, maximum: MAX_MOVE_MS };
@@ -110,7 +110,7 @@ export class PtzConfiguration {
     if (fixed !== undefined) throw cannotBeSet(fixed);
     for (const [member, kind, group] of DEFAULTS) {
       const uri = textOf(element, `tt:${member}`);
-      if (uri !== undefined) findSpace(kind satisfies SpaceKind, group, uri, driver);
+      if (uri !== undefined) findSpace(kind, group, uri, driver);
     }
     const speed = findChild(element, "tt:DefaultPTZSpeed");
     const timeout = textOf(element, "tt:DefaultPTZTimeout");
