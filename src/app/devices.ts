@@ -37,6 +37,8 @@ const LED_FOLDER = "/sys/class/leds";
 export interface DeviceSettings {
   readonly owners: readonly SettingOwner[];
   readonly ptz: PtzService;
+  /** What that service moves. */
+  readonly movement: Ptz;
   /** Of stills where nobody asks otherwise, 1–100. */
   jpegQuality(): number;
   /** What of it this device has. */
@@ -95,6 +97,7 @@ export function createDeviceSettings(
   return {
     owners: [image, streams, new PtzSettings(ptz, log.child("ptz")), rotor, presence, motion, ...lights, jpeg],
     ptz: createPtzService(ptz),
+    movement: ptz,
     jpegQuality: () => jpeg.quality,
     hardware: () => ({
       lights: lights.filter((light) => light.facts().supported).flatMap(({ keys }) => keys.slice(0, 1)),

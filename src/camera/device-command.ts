@@ -27,6 +27,11 @@ export class DeviceCommand {
     this.#onFailed = onFailed;
   }
 
+  /** Whether a run is under way or waits. */
+  get isRunning(): boolean {
+    return this.#running !== undefined || this.#waiting !== undefined;
+  }
+
   /** Returns at once. */
   run(values: readonly number[]): void {
     this.#waiting = values;

@@ -60,6 +60,17 @@ export function readFloat(text: string): number {
   return value;
 }
 
+/** A finite number of a closed range. Throws SoapFault InvalidArgVal, `inner` being the operation's own subcode. */
+export function readFloatWithin(
+  text: string,
+  { minimum, maximum }: { readonly minimum: number; readonly maximum: number },
+  inner?: `ter:${string}`,
+): number {
+  const value = FLOAT.test(text) ? Number.parseFloat(text) : Number.NaN;
+  if (value >= minimum && value <= maximum) return value;
+  throw invalidArgument(inner, `"${shown(text)}" is no number from ${minimum} to ${maximum}`);
+}
+
 /** One of a closed set of words. Throws SoapFault InvalidArgVal. */
 export function readWord<const Word extends string>(text: string, words: readonly Word[]): Word {
   const word = words.find((each) => each === text);

@@ -102,4 +102,11 @@ export const MIGRATIONS: readonly string[] = [
   -- The volume that the recordings folder was on when it was first used: its marker file holds the same.
   CREATE TABLE recording_volume (id TEXT NOT NULL) STRICT;
   `,
+  `
+  -- What ONVIF clients configured and nothing else of the device knows, by object.
+  CREATE TABLE onvif_values (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL                 -- JSON
+  ) STRICT;
+  `,
 ];

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeCameraMedia, showsTestSource } from "../support/camera-media.ts";
-import { MachineServer, SERVER_PORTS } from "../support/machine-server.ts";
+import { ADMIN_PASSWORD, MachineServer, SERVER_PORTS } from "../support/machine-server.ts";
+import { OnvifClient } from "../support/onvif-client.ts";
 import { isSlate, PixelViewer, type Samples } from "../support/pixel-viewer.ts";
 import { until } from "../support/until.ts";
 import {
@@ -82,6 +83,27 @@ describeWithMachine("settings on vivid's own controls", () => {
     expect([await held("gain_automatic"), await held("gain")]).toEqual([0, 102]);
     await server.set({ "auto-exposure": true });
     expect(await held("gain_automatic")).toBe(1);
+  });
+
+  testInMachine("ONVIF's imaging is the driver's too, with the options that it has", async () => {
+    const client = new OnvifClient(server.http, { user: "admin", password: ADMIN_PASSWORD });
+    const imaging = (name: "GetOptions" | "SetImagingSettings", settings = "") =>
+      client.ask(
+        `timg:${name}`,
+        `<timg:VideoSourceToken>VideoSource_1</timg:VideoSourceToken>${settings}`,
+        "/onvif/imaging_service",
+      );
+    const [options] = (await imaging("GetOptions")).children;
+    const names = options?.children.map(({ name }) => name);
+    expect(names).toEqual(["Brightness", "ColorSaturation", "Contrast", "Exposure"]);
+    const exposure = "<tt:Exposure><tt:Mode>MANUAL</tt:Mode><tt:Gain>40</tt:Gain></tt:Exposure>";
+    const settings = (members: string) => `<timg:ImagingSettings>${members}</timg:ImagingSettings>`;
+    await imaging("SetImagingSettings", settings(`<tt:Contrast>20</tt:Contrast>${exposure}`));
+    expect([await held("contrast"), await held("gain_automatic"), await held("gain")]).toEqual([51, 0, 102]);
+    const automatic = "<tt:Exposure><tt:Mode>AUTO</tt:Mode></tt:Exposure>";
+    await imaging("SetImagingSettings", settings(`<tt:Contrast>50</tt:Contrast>${automatic}`));
+    expect([await held("contrast"), await held("gain_automatic")]).toEqual([128, 1]);
+    expect(client.schemaErrors() ?? []).toEqual([]);
   });
 
   testInMachine("a reset brings back what the driver calls its defaults, under an automatic or not", async () => {

@@ -3,7 +3,8 @@ import type { VirtualMachine } from "./virtual-machine.ts";
 
 const HTTP_PORT = 8080;
 const RTSP_PORT = 8554;
-const ADMIN_PASSWORD = "correct-horse-battery-9";
+/** Of the user admin. */
+export const ADMIN_PASSWORD = "correct-horse-battery-9";
 /** To be forwarded by a virtual machine that runs the server. */
 export const SERVER_PORTS: readonly number[] = [HTTP_PORT, RTSP_PORT];
 /** What tests wait for is asked for often. */
@@ -66,8 +67,13 @@ export class MachineServer {
     return `rtsp://127.0.0.1:${this.#machine.hostPort(RTSP_PORT)}/${stream}`;
   }
 
+  /** Its origin over HTTP. */
+  get http(): string {
+    return `http://127.0.0.1:${this.#machine.hostPort(HTTP_PORT)}`;
+  }
+
   async get(path: string): Promise<unknown> {
-    const response = await fetch(`http://127.0.0.1:${this.#machine.hostPort(HTTP_PORT)}${path}`);
+    const response = await fetch(this.http + path);
     const body = (await response.json()) as { data?: unknown };
     if (!response.ok) throw new Error(`${path}: ${response.status} ${JSON.stringify(body)}`);
     return body.data ?? body;
@@ -84,7 +90,7 @@ export class MachineServer {
   }
 
   async #post(path: string, values: unknown): Promise<Record<string, unknown>> {
-    const response = await fetch(`http://127.0.0.1:${this.#machine.hostPort(HTTP_PORT)}${path}`, {
+    const response = await fetch(this.http + path, {
       method: "POST",
       headers: { Authorization: `Basic ${btoa(`admin:${ADMIN_PASSWORD}`)}` },
       body: JSON.stringify(values),

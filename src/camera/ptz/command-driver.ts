@@ -14,6 +14,10 @@ export function createCommandDriver(parts: CommandParts): PtzDriver {
     problem: undefined,
     placeable: new Set(PTZ_AXES),
     running: new Set(),
+    isDigital: false,
+    get isOnTheWay() {
+      return command.isRunning;
+    },
     read: () => position,
     place(wanted) {
       position = { ...position, ...wanted };

@@ -11,6 +11,8 @@ export function createDigitalDriver(picture: Pick<Picture, "adjust">): PtzDriver
     problem: undefined,
     placeable: new Set(PTZ_AXES),
     running: new Set(),
+    isDigital: true,
+    isOnTheWay: false,
     read: () => position,
     place(wanted) {
       const { pan, tilt, zoom } = { ...position, ...wanted };

@@ -31,6 +31,10 @@ export interface PtzDriver {
   readonly placeable: ReadonlySet<PtzAxis>;
   /** Axes that run at a speed by themselves; the others are moved place by place. */
   readonly running: ReadonlySet<PtzAxis>;
+  /** The picture itself is cropped: a place is reached at once, and pan and tilt span what the zoom leaves to see. */
+  readonly isDigital: boolean;
+  /** It is on its way to a place, where that can be known. */
+  readonly isOnTheWay: boolean;
   /** The position as it is, as far as it is known. */
   read(): PtzPosition;
   /** Goes to a position; axes that are left out or not placeable stay. Throws AppError `unavailable`. */

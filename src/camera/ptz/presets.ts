@@ -10,8 +10,8 @@ export interface PtzPreset extends PtzPosition {
 
 /** The preset that "home" goes to; saved like any other, there from the start. */
 export const HOME_ID = "home";
-/** More than any camera of this kind keeps. */
-const MAX_PRESETS = 128;
+/** Beside home; more than any camera of this kind keeps. */
+export const MAX_PRESETS = 128;
 
 const COLUMNS = "id, name, pan, tilt, zoom";
 
@@ -48,7 +48,7 @@ export class PtzPresets {
     const isHome = name === HOME_ID;
     if (!isHome && present.some((preset) => preset.name === name))
       throw new AppError("conflict", `There is a preset ${name} already; remove it first or choose another name`);
-    if (!isHome && present.length >= MAX_PRESETS)
+    if (!isHome && present.filter(({ id }) => id !== HOME_ID).length >= MAX_PRESETS)
       throw new AppError("conflict", `There are ${MAX_PRESETS} presets already; remove one first`);
     const taken = new Set(present.map(({ id }) => id));
     let number = 1;
@@ -61,6 +61,16 @@ export class PtzPresets {
       )
       .run(preset);
     return preset;
+  }
+
+  /** Saves another position under an id, and another name where one is given. Throws AppError `not-found`, and `conflict` for a name that is taken. */
+  replace(id: string, name: string | undefined, { pan, tilt, zoom }: PtzPosition): void {
+    const present = this.get(id);
+    if (name !== undefined && this.list().some((preset) => preset.name === name && preset.id !== present.id))
+      throw new AppError("conflict", `There is a preset ${name} already; choose another name`);
+    this.#database
+      .query("UPDATE ptz_presets SET name = $name, pan = $pan, tilt = $tilt, zoom = $zoom WHERE id = $id")
+      .run({ id: present.id, name: name ?? present.name, pan, tilt, zoom });
   }
 
   /** Throws AppError `not-found`. */

@@ -2,7 +2,8 @@ import type { Clock } from "../../core/clock.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
 import type { Scheduler } from "../../core/scheduler.ts";
-import { PTZ_AXES, PTZ_RANGE, type PtzAxis, type PtzDriver, type PtzPosition, type PtzSpeed } from "./driver.ts";
+import { advanced, type Course, GROUP_AXES, PTZ_GROUPS, type PtzGroup, travelSeconds } from "./course.ts";
+import { PTZ_AXES, PTZ_RANGE, type PtzAxis, type PtzDriver, type PtzPosition } from "./driver.ts";
 import type { PtzPreset, PtzPresets } from "./presets.ts";
 
 /** What a camera's movements are made of. */
@@ -21,7 +22,12 @@ export interface PtzMove {
   readonly zoom?: number | undefined;
   /** Milliseconds, at most 10,000. */
   readonly timeout?: number | undefined;
+  /** Those that the move is about; the others go on as they do. Both unless given. */
+  readonly groups?: readonly PtzGroup[] | undefined;
 }
+
+/** How fast a camera goes to a place, 0–1 each. */
+export type PtzTravelSpeed = Readonly<Record<PtzGroup, number>>;
 
 /** Each step of a move shows as smooth motion. */
 const STEP_MS = 40;
@@ -31,27 +37,21 @@ const MAX_STEP_S = 0.2;
 const TELL_US = 100_000;
 /** Without a timeout: a pad repeats its moves more often, and one that died moves nothing for long. */
 const DEFAULT_MOVE_MS = 1000;
-const MAX_MOVE_MS = 10_000;
-/** The whole range of pan and tilt in 2 s at speed 1 and zoom 1; slower in proportion when enlarged. */
-const UNITS_PER_S = 1;
-/** Growth that goes through the whole range of zoom in 2 s. */
-const ZOOM_GROWTH_PER_S = Math.log(PTZ_RANGE.zoom.maximum / PTZ_RANGE.zoom.minimum) / 2;
+/** The longest that a move may last. */
+export const MAX_MOVE_MS = 10_000;
 
-interface Move {
-  readonly client: string;
-  readonly speed: PtzSpeed;
-  /** More exact than what the driver makes of it. */
-  position: PtzPosition;
-  lastUs: number;
-  readonly cancel: () => void;
-}
+const STILL: PtzPosition = { pan: 0, tilt: 0, zoom: 0 };
 
 /** Moves one camera: places, presets, and movements that always end. */
 export class Ptz {
   readonly presets: PtzPresets;
   readonly #parts: PtzParts;
   readonly #listeners: (() => void)[] = [];
-  #move: Move | undefined;
+  #courses: readonly Course[] = [];
+  #cancelSteps: (() => void) | undefined;
+  /** While something moves: more exact than what the driver makes of it. */
+  #position: PtzPosition | undefined;
+  #lastStepUs = 0;
   /** Speeds were sent to the driver, whether it took all of them or not, and zero was not taken since. */
   #mayRun = false;
   #lastToldUs = Number.NEGATIVE_INFINITY;
@@ -70,53 +70,75 @@ export class Ptz {
     return this.#parts.driver.read();
   }
 
-  /** Which axes are in motion now. */
-  get moving(): { readonly panTilt: boolean; readonly zoom: boolean } {
-    const { pan = 0, tilt = 0, zoom = 0 } = this.#move?.speed ?? {};
-    return { panTilt: pan !== 0 || tilt !== 0, zoom: zoom !== 0 };
+  /** Which axes are in motion now, as far as the driver knows. */
+  get moving(): Readonly<Record<PtzGroup, boolean>> {
+    const { isOnTheWay } = this.#parts.driver;
+    const isMoving = (group: PtzGroup) => isOnTheWay || this.#courses.some(({ groups }) => groups.includes(group));
+    return { panTilt: isMoving("panTilt"), zoom: isMoving("zoom") };
   }
 
   /** Goes to a position; axes left out stay. Throws AppError `not-supported`, `unavailable`. */
   place(position: Partial<PtzPosition>): void {
     this.#check();
-    this.#end();
+    this.#leave(PTZ_GROUPS);
     this.#parts.driver.place(within(position));
     this.#tell();
   }
 
-  /** Moves until the timeout, `stop`, the limits, or until its client goes away; takes the place of a move that runs. Throws AppError `not-supported`, `unavailable`. */
-  move({ timeout = DEFAULT_MOVE_MS, ...speeds }: PtzMove, client: string): void {
+  /** Goes to a position, at these speeds where the driver does not go by itself; groups without a position go on as they do. Throws as `place` does. */
+  travel(position: Partial<PtzPosition>, speed: PtzTravelSpeed, client: string): void {
     this.#check();
-    const { driver, scheduler, clock } = this.#parts;
+    const { driver } = this.#parts;
+    const groups = PTZ_GROUPS.filter((group) => GROUP_AXES[group].some((axis) => position[axis] !== undefined));
+    const from = this.#position ?? this.position;
+    this.#leave(groups);
+    if (driver.isDigital) {
+      const to = { ...from, ...within(position) };
+      const courses = groups.map((group): Course => {
+        const secondsLeft = travelSeconds(group, from, to, speed[group]);
+        return { client, groups: [group], speed: STILL, place: { to, secondsLeft }, cancel: () => undefined };
+      });
+      this.#begin(
+        courses.filter(({ place }) => place !== undefined && place.secondsLeft > 0),
+        from,
+      );
+    } else {
+      driver.place(within(position));
+    }
+    this.#tell();
+  }
+
+  /** Moves until the timeout, `stop`, the limits, or until its client goes away; takes the place of a move that runs. Throws AppError `not-supported`, `unavailable`. */
+  move({ timeout = DEFAULT_MOVE_MS, groups = PTZ_GROUPS, ...speeds }: PtzMove, client: string): void {
+    this.#check();
+    const { driver, scheduler } = this.#parts;
     const canMove = (axis: PtzAxis) => driver.running.has(axis) || driver.placeable.has(axis);
-    const speed = eachAxis((axis) => (canMove(axis) ? Math.min(1, Math.max(-1, speeds[axis] ?? 0)) : 0));
-    if (PTZ_AXES.every((axis) => speed[axis] === 0)) {
-      this.stop();
+    const asked = groups.flatMap((group) => GROUP_AXES[group]).filter(canMove);
+    const speed = eachAxis((axis) => (asked.includes(axis) ? Math.min(1, Math.max(-1, speeds[axis] ?? 0)) : 0));
+    const moving = groups.filter((group) => GROUP_AXES[group].some((axis) => speed[axis] !== 0));
+    if (moving.length === 0) {
+      this.stop(groups);
       return;
     }
-    const position = this.#move?.position ?? this.position;
-    this.#move?.cancel();
-    this.#move = undefined;
+    const from = this.#position ?? this.position;
+    this.#drop(groups);
+    const end = () => this.#guarded(() => this.stop(course.groups));
+    const cancel = scheduler.after(Math.min(timeout, MAX_MOVE_MS), end);
+    const course: Course = { client, groups: moving, speed, cancel };
+    this.#begin([course], from);
     this.#mayRun = true;
     try {
-      driver.run(speed);
+      this.#run();
     } catch (error) {
       // one axis may have begun
-      this.#guarded(() => this.#end());
+      this.#guarded(() => this.#leave(PTZ_GROUPS));
       throw error;
     }
-    const cancelSteps = scheduler.every(STEP_MS, () => this.#guarded(() => this.#step()));
-    const cancelLimit = scheduler.after(Math.min(timeout, MAX_MOVE_MS), () => this.#guarded(() => this.stop()));
-    const cancel = () => {
-      cancelSteps();
-      cancelLimit();
-    };
-    this.#move = { client, speed, position, lastUs: clock.monotonicUs(), cancel };
   }
 
   /** Throws AppError `unavailable` when the motors did not take it. */
-  stop(): void {
-    this.#end();
+  stop(groups: readonly PtzGroup[] = PTZ_GROUPS): void {
+    this.#leave(groups);
     this.#tell();
   }
 
@@ -131,7 +153,8 @@ export class Ptz {
 
   /** A client went away: what it set in motion stops. */
   release(client: string): void {
-    if (this.#move?.client === client) this.#guarded(() => this.stop());
+    const groups = this.#courses.filter((course) => course.client === client).flatMap((course) => course.groups);
+    if (groups.length > 0) this.#guarded(() => this.stop(groups));
   }
 
   /** Calls `listener` when position, motion or what is possible has changed, during a move ten times a second. */
@@ -140,7 +163,7 @@ export class Ptz {
   }
 
   close(): void {
-    this.#guarded(() => this.#end());
+    this.#guarded(() => this.#leave(PTZ_GROUPS));
     this.#parts.driver.close();
   }
 
@@ -149,37 +172,72 @@ export class Ptz {
     if (problem !== undefined) throw new AppError("not-supported", `ptz is not supported: ${problem}`, { key: "ptz" });
   }
 
-  #step(): void {
-    const move = this.#move;
-    if (move === undefined) return;
-    const { driver, clock } = this.#parts;
-    const nowUs = clock.monotonicUs();
-    const elapsedS = Math.min(MAX_STEP_S, (nowUs - move.lastUs) / 1e6);
-    move.lastUs = nowUs;
-    const stepping = PTZ_AXES.filter((axis) => move.speed[axis] !== 0 && !driver.running.has(axis));
-    const before = move.position;
-    const change = within(
-      Object.fromEntries(stepping.map((axis) => [axis, moved(axis, before, move.speed[axis], elapsedS)])),
-    );
-    move.position = { ...before, ...change };
-    const isStepping = stepping.some((axis) => move.position[axis] !== before[axis]);
-    const isRunning = PTZ_AXES.some((axis) => driver.running.has(axis) && move.speed[axis] !== 0);
-    // a speed at the end of every range moves nothing
-    if (!isStepping && !isRunning && elapsedS > 0) {
-      this.stop();
-      return;
-    }
-    if (isStepping) driver.place(change);
-    if (nowUs - this.#lastToldUs >= TELL_US) this.#tell();
+  /** Adds courses; stepping begins with the first. */
+  #begin(courses: readonly Course[], from: PtzPosition): void {
+    if (courses.length === 0) return;
+    this.#courses = [...this.#courses, ...courses];
+    this.#position = from;
+    if (this.#cancelSteps !== undefined) return;
+    const { scheduler, clock } = this.#parts;
+    this.#lastStepUs = clock.monotonicUs();
+    this.#cancelSteps = scheduler.every(STEP_MS, () => this.#guarded(() => this.#step()));
   }
 
-  #end(): void {
-    const move = this.#move;
-    this.#move = undefined;
-    move?.cancel();
-    if (!this.#mayRun) return;
-    this.#parts.driver.run({ pan: 0, tilt: 0, zoom: 0 });
-    this.#mayRun = false;
+  #step(): void {
+    const { driver, clock } = this.#parts;
+    const nowUs = clock.monotonicUs();
+    const elapsedS = Math.min(MAX_STEP_S, (nowUs - this.#lastStepUs) / 1e6);
+    this.#lastStepUs = nowUs;
+    const before = this.#position;
+    if (before === undefined || elapsedS === 0) return;
+    const change: { [axis in PtzAxis]?: number } = {};
+    const ended: PtzGroup[] = [];
+    for (const course of this.#courses) {
+      for (const group of course.groups) {
+        const stepping = GROUP_AXES[group].filter((axis) => !driver.running.has(axis));
+        const next = within(
+          Object.fromEntries(stepping.map((axis) => [axis, advanced(course, axis, before, elapsedS)])),
+        );
+        const isStepping = stepping.some((axis) => next[axis] !== before[axis]);
+        const isRunning = GROUP_AXES[group].some((axis) => driver.running.has(axis) && course.speed[axis] !== 0);
+        if (isStepping) Object.assign(change, next);
+        // a speed at the end of every range moves nothing
+        const isOver = course.place === undefined ? !isStepping && !isRunning : course.place.secondsLeft <= elapsedS;
+        if (isOver) ended.push(group);
+      }
+      if (course.place !== undefined) course.place.secondsLeft -= elapsedS;
+    }
+    this.#position = { ...before, ...change };
+    if (Object.keys(change).length > 0) driver.place(change);
+    if (ended.length > 0) this.stop(ended);
+    else if (nowUs - this.#lastToldUs >= TELL_US) this.#tell();
+  }
+
+  /** Takes groups off their courses; motors are not told. */
+  #drop(groups: readonly PtzGroup[]): void {
+    for (const course of this.#courses) {
+      course.groups = course.groups.filter((group) => !groups.includes(group));
+      if (course.groups.length === 0) course.cancel();
+    }
+    this.#courses = this.#courses.filter((course) => course.groups.length > 0);
+    if (this.#courses.length > 0) return;
+    this.#cancelSteps?.();
+    this.#cancelSteps = undefined;
+    this.#position = undefined;
+  }
+
+  #leave(groups: readonly PtzGroup[]): void {
+    this.#drop(groups);
+    if (this.#mayRun) this.#run();
+  }
+
+  /** Tells the motors the speeds of all courses. */
+  #run(): void {
+    const speedOf = (axis: PtzAxis) =>
+      this.#courses.find(({ groups }) => groups.some((group) => GROUP_AXES[group].includes(axis)))?.speed[axis] ?? 0;
+    const speed = eachAxis(speedOf);
+    this.#parts.driver.run(speed);
+    this.#mayRun = PTZ_AXES.some((axis) => speed[axis] !== 0);
   }
 
   /** From timers there is nobody to tell of a camera that does not answer. */
@@ -188,8 +246,7 @@ export class Ptz {
       act();
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      this.#move?.cancel();
-      this.#move = undefined;
+      this.#drop(PTZ_GROUPS);
       this.#parts.log.warn(error.message);
       this.#tell();
     }
@@ -199,11 +256,6 @@ export class Ptz {
     this.#lastToldUs = this.#parts.clock.monotonicUs();
     for (const listener of this.#listeners) listener();
   }
-}
-
-function moved(axis: PtzAxis, position: PtzPosition, speed: number, elapsedS: number): number {
-  if (axis === "zoom") return position.zoom * Math.exp(speed * ZOOM_GROWTH_PER_S * elapsedS);
-  return position[axis] + (speed * UNITS_PER_S * elapsedS) / position.zoom;
 }
 
 function within(position: Partial<PtzPosition>): Partial<PtzPosition> {

@@ -6,6 +6,8 @@ export function createUnusableDriver(problem: string): PtzDriver {
     problem,
     placeable: new Set(),
     running: new Set(),
+    isDigital: false,
+    isOnTheWay: false,
     read: () => PTZ_HOME,
     place: () => undefined,
     run: () => undefined,

@@ -25,6 +25,9 @@ export function createV4l2Driver(controls: CameraControls): PtzDriver {
 }
 
 class V4l2Driver implements PtzDriver {
+  readonly isDigital = false;
+  /** Drivers answer with the place that was asked for, wherever the motor is. */
+  readonly isOnTheWay = false;
   readonly #controls: CameraControls;
   readonly #listeners: (() => void)[] = [];
   #places: Scales = new Map();

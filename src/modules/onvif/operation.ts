@@ -37,6 +37,8 @@ export interface Operation {
   readonly access: AccessClass;
   /** What the operation is about, where its class alone does not tell the permission. */
   readonly area?: "users" | "network" | undefined;
+  /** The answer's element, where it is not `<name>Response`. */
+  readonly response?: QualifiedName | undefined;
   /** Content of `<name>Response`. Throws SoapFault, AppError. */
   answer(element: XmlElement, caller: OnvifCaller): Promise<XmlContent>;
 }
@@ -48,13 +50,15 @@ export type OperationTable = Readonly<Partial<Record<QualifiedName, Operation>>>
 export function operation<Request = undefined>(declared: {
   readonly access: AccessClass;
   readonly area?: Operation["area"];
+  readonly response?: Operation["response"];
   readonly request?: (element: XmlElement) => Request;
   handle(request: Request, caller: OnvifCaller): XmlContent | Promise<XmlContent>;
 }): Operation {
-  const { access, area, request } = declared;
+  const { access, area, response, request } = declared;
   return {
     access,
     area,
+    response,
     answer: async (element, caller) => declared.handle(request?.(element) as Request, caller),
   };
 }

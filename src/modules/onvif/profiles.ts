@@ -1,3 +1,5 @@
+import { invalidArgument } from "../../soap/fault.ts";
+
 /** Tokens of what there is one of: clients store them, so they never change. */
 export const TOKENS = {
   videoSource: "VideoSource_1",
@@ -32,4 +34,11 @@ export function fixedProfiles(): MediaProfiles {
     { token: "profile_jpeg", name: "JPEG", ...whole },
   ];
   return { all: () => profiles, find: (token) => profiles.find((profile) => profile.token === token) };
+}
+
+/** Throws SoapFault NoProfile. */
+export function findProfile(profiles: MediaProfiles, token: string): MediaProfile {
+  const profile = profiles.find(token);
+  if (profile === undefined) throw invalidArgument("ter:NoProfile", "There is no such profile");
+  return profile;
 }

@@ -92,7 +92,7 @@ export function createOnvif({ clock, crypto, log, services }: OnvifParts): Onvif
     const { origin, host, address, isSecure, target } = message;
     const caller = { identity, origin, host, address, isSecure, target, addressing: request.addressing };
     const content = await found.operation.answer(request.operation, caller);
-    return writeEnvelope(xml(`${found.name}Response`, content), replyTo(request));
+    return writeEnvelope(xml(found.operation.response ?? `${found.name}Response`, content), replyTo(request));
   }
 
   return {

@@ -28,6 +28,19 @@ describe("presets", () => {
     expect(new PtzPresets(stored.database).list().map(({ name }) => name)).toEqual(["yard", "2", "gate"]);
   });
 
+  test("are saved again under their ids, with other names where those are free", () => {
+    const { presets } = setUp().ptz;
+    presets.save("door", AT);
+    presets.save("gate", AT);
+    presets.replace("1", undefined, { ...AT, zoom: 7 });
+    expect(presets.get("1")).toEqual({ id: "1", name: "door", ...AT, zoom: 7 });
+    presets.replace("1", "yard", AT);
+    expect(presets.get("yard").id).toBe("1");
+    expect(kindOf(() => presets.replace("1", "gate", PTZ_HOME))).toStartWith("conflict: There is a preset gate");
+    expect(kindOf(() => presets.replace("9", "x", AT))).toBe("not-found: There is no preset 9");
+    expect(presets.get("1")).toEqual({ id: "1", name: "yard", ...AT });
+  });
+
   test("home is a preset that can be saved again and again, and is straight ahead without one", () => {
     const { ptz } = setUp();
     ptz.place({ zoom: 5 });
@@ -43,8 +56,9 @@ describe("presets", () => {
     expect(ptz.position).toEqual(PTZ_HOME);
   });
 
-  test("are at most 128", () => {
+  test("are at most 128 beside home", () => {
     const { presets } = setUp().ptz;
+    presets.save("home", AT);
     for (let index = 1; index <= 128; index++) presets.save(`place ${index}`, AT);
     expect(kindOf(() => presets.save("one more", AT))).toBe(
       "conflict: There are 128 presets already; remove one first",

@@ -104,6 +104,72 @@ describe("a move on the digital driver", () => {
   });
 });
 
+describe("a travel on the digital driver", () => {
+  const FULL = { panTilt: 1, zoom: 1 };
+
+  test("zooms by equal factors in equal times, and ends exactly there", () => {
+    const { ptz, advanceMs } = setUp();
+    ptz.travel({ zoom: 10 }, FULL, "one");
+    advanceMs(1000);
+    expect(ptz.position.zoom).toBeCloseTo(Math.sqrt(10), 3);
+    expect(ptz.moving).toEqual({ panTilt: false, zoom: true });
+    advanceMs(1000);
+    expect([ptz.position.zoom, ptz.moving.zoom]).toEqual([10, false]);
+  });
+
+  test("takes the place of what its axes did, and of nothing else", () => {
+    const { ptz, advanceMs } = setUp();
+    ptz.move({ pan: 0.1, zoom: 0.1, timeout: 5000 }, "one");
+    ptz.travel({ pan: -1, tilt: 0 }, FULL, "two");
+    advanceMs(1000);
+    expect(ptz.position.pan).toBe(-1);
+    expect(ptz.moving).toEqual({ panTilt: false, zoom: true });
+    ptz.release("one");
+    expect(ptz.moving.zoom).toBe(false);
+  });
+
+  test("is over at once where the camera is there already, and ends what moved", () => {
+    const { ptz } = setUp();
+    ptz.move({ pan: 1 }, "one");
+    ptz.travel(ptz.position, FULL, "one");
+    expect(ptz.moving).toEqual({ panTilt: false, zoom: false });
+  });
+
+  test("arrives however slow, and stops when it is told to", () => {
+    const { ptz, advanceMs } = setUp();
+    ptz.travel({ pan: 0.01 }, { panTilt: 0, zoom: 0 }, "one");
+    advanceMs(1000);
+    expect(ptz.position.pan).toBe(0.01);
+    ptz.travel({ pan: 1 }, FULL, "one");
+    advanceMs(100);
+    ptz.stop(["panTilt"]);
+    const { pan } = ptz.position;
+    advanceMs(1000);
+    expect(ptz.position.pan).toBe(pan);
+  });
+});
+
+test("motors with speeds of their own keep those of the axes that a move leaves out", () => {
+  const runs: unknown[] = [];
+  const driver: PtzDriver = {
+    ...createUnusableDriver("unused"),
+    problem: undefined,
+    running: new Set(["pan", "tilt", "zoom"]),
+    run: (speed) => void runs.push(speed),
+  };
+  const { ptz, advanceMs } = setUp(() => driver);
+  ptz.move({ pan: 1, timeout: 1000, groups: ["panTilt"] }, "one");
+  ptz.move({ zoom: -1, timeout: 3000, groups: ["zoom"] }, "one");
+  advanceMs(1000);
+  ptz.stop();
+  expect(runs).toEqual([
+    { pan: 1, tilt: 0, zoom: 0 },
+    { pan: 1, tilt: 0, zoom: -1 },
+    { pan: 0, tilt: 0, zoom: -1 },
+    { pan: 0, tilt: 0, zoom: 0 },
+  ]);
+});
+
 describe("PtzSettings", () => {
   test("leaves the position as it was when a command beside it is refused", () => {
     const { ptz, apply } = setUp();
