@@ -7,6 +7,7 @@ import type { Library } from "./library.ts";
 import {
   ChangeBody,
   ListQuery,
+  modeOf,
   RecordingDescription,
   RecordingParams,
   StartBody,
@@ -87,6 +88,7 @@ function recorderRoutes(recorder: Recorder): readonly Route[] {
         return {
           ...{ recording: state === "recording" || state === "paused", state },
           ...{ recording_id: row?.recording_id, filename: row?.name },
+          ...{ mode: row && modeOf(row), start: row?.start_ms },
           ...{ duration: Math.round(durationMs) / 1000, file_size: bytes, frames_lost: framesLost },
           ...{ remaining_space: freeBytes, remaining_seconds: remainingSeconds },
         };

@@ -6,7 +6,10 @@ import type { MotionTrigger } from "./motion-trigger.ts";
 import type { Recorder } from "./recorder.ts";
 import type { RecordingSchedule } from "./schedule.ts";
 
-const KEYS = ["record", "record-on-motion", "record-schedule", "pre-roll"] as const satisfies readonly SettingName[];
+const KEYS = [
+  ...(["record-mode", "timelapse-interval", "record"] as const),
+  ...(["record-on-motion", "record-schedule", "pre-roll"] as const),
+] as const satisfies readonly SettingName[];
 
 /** The recorder as settings. What fails after `record` was answered is told by an event, and by the key's going back. */
 export function createRecorderSetting(
@@ -17,6 +20,10 @@ export function createRecorderSetting(
   const readRecord = (): Json => {
     if (recorder.state === "paused") return "pause";
     return recorder.state === "starting" || recorder.state === "recording";
+  };
+  const setMode = (mode: Json | undefined, intervalMs: Json | undefined) => {
+    if (mode === "video" || mode === "timelapse") recorder.mode = mode;
+    if (typeof intervalMs === "number") recorder.lapseIntervalMs = intervalMs;
   };
   const setStanding = (values: SettingValues) => {
     const preRoll = values.get("pre-roll");
@@ -42,6 +49,10 @@ export function createRecorderSetting(
       switch (key) {
         case "record":
           return readRecord();
+        case "record-mode":
+          return recorder.mode;
+        case "timelapse-interval":
+          return recorder.lapseIntervalMs;
         case "record-on-motion":
           return trigger.isOn;
         case "record-schedule":
@@ -51,10 +62,20 @@ export function createRecorderSetting(
       }
     },
     apply(values) {
-      setRecord(values.get("record"));
+      const { mode, lapseIntervalMs } = recorder;
+      setMode(values.get("record-mode"), values.get("timelapse-interval"));
+      try {
+        setRecord(values.get("record"));
+      } catch (error) {
+        setMode(mode, lapseIntervalMs);
+        throw error;
+      }
       setStanding(values);
     },
-    restore: setStanding,
+    restore(values) {
+      setMode(values.get("record-mode"), values.get("timelapse-interval"));
+      setStanding(values);
+    },
     onChanged: (listener) => recorder.onChanged(() => listener(["record"])),
   };
 }

@@ -6,17 +6,21 @@ import type { EventLog } from "../../storage/event-log.ts";
 import type { RecordingFolder } from "../../storage/recording-folder.ts";
 import type { RecordingRow, RecordingTable, RecordingTag } from "../../storage/recording-table.ts";
 import type { VideoStream } from "../../stream/video-stream.ts";
+import { sentenceOf } from "./disk-failure.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { PreRoll } from "./pre-roll.ts";
 import {
   type Finished,
   type RecorderState,
   type RecorderStatus,
+  type RecordMode,
   recorderStatus,
+  START_TIMEOUT_MS,
   type StartOrder,
 } from "./recorder-state.ts";
-import { Recording, sentenceOf } from "./recording.ts";
-import { hasRoom, minFreeBytes, type RetentionRules } from "./retention.ts";
+import { Recording } from "./recording.ts";
+import { RecordingRoom, unavailable } from "./recording-room.ts";
+import type { RetentionRules } from "./retention.ts";
 import type { Thumbnails } from "./thumbnails.ts";
 
 /** What the recorder is built over. */
@@ -34,11 +38,19 @@ export interface RecorderParts {
   readonly thumbnails: Pick<Thumbnails, "keep">;
 }
 
-/** A camera that is away shows the slate, which is recorded too: what takes longer is a defect or a dead disk. */
-const START_TIMEOUT_MS = 3000;
 const LOOK_AT_ROOM_EVERY_MS = 2000;
+const TOO_LITTLE_ROOM = "Too little room is left on the disk to record.";
 /** Each is listed with its recording. */
 const MAX_TAGS = 500;
+
+/** An order, and what the settings add to it. */
+interface Plan {
+  readonly order: StartOrder;
+  /** Seconds. */
+  readonly preRoll: number;
+  /** Undefined: no time-lapse. */
+  readonly intervalMs: number | undefined;
+}
 
 interface Running {
   readonly cause: string;
@@ -53,7 +65,12 @@ interface Running {
 export class Recorder {
   /** Of stream1. */
   readonly preRoll: PreRoll;
+  /** How a recording is made whose order does not say. */
+  mode: RecordMode = "video";
+  /** Between pictures of the time-lapses that are begun from now on. */
+  lapseIntervalMs = 1000;
   readonly #parts: RecorderParts;
+  readonly #room: RecordingRoom;
   readonly #listeners = new Set<() => void>();
   #running: Running | undefined;
   #problem: string | undefined;
@@ -64,12 +81,13 @@ export class Recorder {
   constructor(parts: RecorderParts) {
     this.#parts = parts;
     this.preRoll = new PreRoll(parts.streams.stream1);
+    this.#room = new RecordingRoom(parts);
   }
 
   /** Begins to look after what is there. */
   begin(): void {
     const { scheduler } = this.#parts;
-    this.#housekeeping = new Housekeeping({ ...this.#keeping, isInUse: (id) => this.isInUse(id) }, scheduler);
+    this.#housekeeping = new Housekeeping({ ...this.#room.keeping, isInUse: (id) => this.isInUse(id) }, scheduler);
   }
 
   get state(): RecorderState {
@@ -101,15 +119,19 @@ export class Recorder {
     return this.#running?.recording.openBytes ?? 0;
   }
 
-  /** Resolves with the first part when its first picture is taken. Throws AppError `conflict` while one runs, `unavailable`. */
+  /** Resolves with the first part when its first picture is taken. Throws AppError `bad-request`, `conflict` while one runs, `unavailable`. */
   async start(order: StartOrder, cause = "manual"): Promise<RecordingRow> {
+    const plan = this.#plan(order);
     if (this.#running !== undefined || this.#isStarting) throw conflict("A recording is running already");
     this.#isStarting = true;
     this.#changed();
     try {
-      await this.#requireRoom();
+      if (!(await this.#room.make())) {
+        this.#problem = TOO_LITTLE_ROOM;
+        throw unavailable(TOO_LITTLE_ROOM);
+      }
       if (this.#isClosed) throw unavailable("The device is stopping");
-      return await this.#begin(order, cause);
+      return await this.#begin(plan, cause);
     } catch (error) {
       throw error instanceof AppError ? error : unavailable(`The recording could not be started: ${sentenceOf(error)}`);
     } finally {
@@ -155,9 +177,7 @@ export class Recorder {
   }
 
   async status(): Promise<RecorderStatus> {
-    const room = await this.#parts.folder.room().catch(() => undefined);
-    const free = room && Math.max(0, room.freeBytes - minFreeBytes(this.#parts.rules(), room));
-    return recorderStatus(this.state, this.#running?.recording, room?.freeBytes, free);
+    return recorderStatus(this.state, this.#running?.recording, await this.#room.free());
   }
 
   /** Ends a recording cleanly; resolves when everything is on disk. */
@@ -175,7 +195,22 @@ export class Recorder {
     return running;
   }
 
-  async #begin(order: StartOrder, cause: string): Promise<RecordingRow> {
+  /** What an order means now. A time-lapse begins when it is ordered: what is kept from before it is not its own. */
+  #plan(order: StartOrder): Plan {
+    const isLapse = (order.mode ?? this.mode) === "timelapse";
+    if (isLapse && (order.preRoll ?? 0) > 0) {
+      const detail = { errorCode: "INVALID_VALUE", key: "pre_roll" };
+      throw new AppError(
+        "bad-request",
+        "pre_roll must be left out of a time-lapse, which begins with the order",
+        detail,
+      );
+    }
+    const preRoll = isLapse || order.stream !== "stream1" ? 0 : (order.preRoll ?? this.preRoll.seconds);
+    return { order, preRoll, intervalMs: isLapse ? this.lapseIntervalMs : undefined };
+  }
+
+  async #begin({ order, preRoll, intervalMs }: Plan, cause: string): Promise<RecordingRow> {
     const { filename, duration, stream, tags } = order;
     const { scheduler, table, events, splitMinutes, thumbnails } = this.#parts;
     const running: Running = {
@@ -183,7 +218,8 @@ export class Recorder {
       recording: new Recording({
         ...this.#parts,
         ...{ stream: this.#parts.streams[stream], cause, name: filename },
-        before: stream === "stream1" ? this.preRoll.last(order.preRoll ?? this.preRoll.seconds) : [],
+        before: this.preRoll.last(preRoll),
+        intervalMs,
         splitUs: () => splitMinutes() * 60e6,
         onPart: (row) => void thumbnails.keep(row),
         onEnded: (failure) => this.#ended(running, failure),
@@ -249,49 +285,13 @@ export class Recorder {
     this.#changed();
   }
 
-  /** Makes room where the rules allow it. Throws AppError `unavailable`. */
-  async #requireRoom(): Promise<void> {
-    const { folder, events, scheduler } = this.#parts;
-    const { promise: tooLong, reject } = Promise.withResolvers<never>();
-    const cancel = scheduler.after(START_TIMEOUT_MS, () =>
-      reject(unavailable("Storage is unavailable: the disk hangs")),
-    );
-    const look = async () => {
-      await folder.verify();
-      return await hasRoom(this.#keeping);
-    };
-    try {
-      if (await Promise.race([look(), tooLong])) return;
-    } finally {
-      cancel();
-    }
-    this.#problem = "Too little room is left on the disk to record.";
-    events.publish("storage-low", {});
-    throw unavailable(this.#problem);
-  }
-
   async #watchRoom(running: Running): Promise<void> {
-    try {
-      if (await hasRoom(this.#keeping)) return;
-      this.#parts.events.publish("storage-low", {});
-      await this.#end(running, "too little room is left on the disk");
-    } catch (error) {
-      this.#parts.log.warn("the room on the disk could not be seen", { reason: sentenceOf(error) });
-    }
-  }
-
-  get #keeping() {
-    const { folder, table, rules, clock, log, newId } = this.#parts;
-    return { folder, table, rules, log, newId, nowMs: () => Math.trunc(clock.wallMs()) };
+    if (!(await this.#room.isLeft())) await this.#end(running, "too little room is left on the disk");
   }
 
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
-}
-
-function unavailable(message: string): AppError {
-  return new AppError("unavailable", message, { errorCode: "STORAGE_UNAVAILABLE" });
 }
 
 function conflict(message: string): AppError {
