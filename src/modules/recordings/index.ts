@@ -19,17 +19,12 @@ import {
   TaggedDescription,
 } from "./model.ts";
 import type { Recorder } from "./recorder.ts";
-import type { Finished } from "./recorder-state.ts";
+import type { Finished, SnapshotKeeper } from "./recorder-state.ts";
 import type { Thumbnails } from "./thumbnails.ts";
 
 const COMMON = { rate: "api", tag: "recordings" } as const;
 const ORDER = { ...COMMON, method: "POST", access: "Media_rw" } as const;
 const MEDIA_TYPES = { video: "video/mp4", snapshot: "image/jpeg" } as const;
-
-/** Takes a JPEG that is to be kept; answers its row's id. */
-export interface SnapshotKeeper {
-  keep(stream: "stream1" | "stream2"): Promise<string>;
-}
 
 /** What the routes are built over. */
 interface RecordingParts {

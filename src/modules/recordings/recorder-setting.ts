@@ -4,19 +4,24 @@ import type { RecordingWindow, SettingName } from "../../settings/keys.ts";
 import type { SettingOwner, SettingValues } from "../../settings/setting-owner.ts";
 import type { MotionTrigger } from "./motion-trigger.ts";
 import type { Recorder } from "./recorder.ts";
+import type { SnapshotKeeper } from "./recorder-state.ts";
 import type { RecordingSchedule } from "./schedule.ts";
 
 const KEYS = [
-  ...(["record-mode", "timelapse-interval", "record"] as const),
+  ...(["record-mode", "timelapse-interval", "record", "snap"] as const),
   ...(["record-on-motion", "record-schedule", "pre-roll"] as const),
 ] as const satisfies readonly SettingName[];
 
+/** What the settings are brought to. */
+export interface RecorderSettingParts {
+  readonly recorder: Recorder;
+  readonly schedule: RecordingSchedule;
+  readonly trigger: MotionTrigger;
+  readonly snapshots: SnapshotKeeper;
+}
+
 /** The recorder as settings. What fails after `record` was answered is told by an event, and by the key's going back. */
-export function createRecorderSetting(
-  recorder: Recorder,
-  schedule: RecordingSchedule,
-  trigger: MotionTrigger,
-): SettingOwner {
+export function createRecorderSetting({ recorder, schedule, trigger, snapshots }: RecorderSettingParts): SettingOwner {
   const readRecord = (): Json => {
     if (recorder.state === "paused") return "pause";
     return recorder.state === "starting" || recorder.state === "recording";
@@ -53,6 +58,8 @@ export function createRecorderSetting(
           return recorder.mode;
         case "timelapse-interval":
           return recorder.lapseIntervalMs;
+        case "snap":
+          return undefined;
         case "record-on-motion":
           return trigger.isOn;
         case "record-schedule":
@@ -72,6 +79,8 @@ export function createRecorderSetting(
       }
       setStanding(values);
     },
+    // the only order
+    carryOut: () => snapshots.keep("stream1"),
     restore(values) {
       setMode(values.get("record-mode"), values.get("timelapse-interval"));
       setStanding(values);
