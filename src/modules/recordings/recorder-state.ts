@@ -1,3 +1,4 @@
+import { AppError } from "../../core/errors.ts";
 import type { RecordingRow } from "../../storage/recording-table.ts";
 import type { Recording } from "./recording.ts";
 import type { FreeRoom } from "./recording-room.ts";
@@ -19,6 +20,33 @@ export interface StartOrder {
   readonly tags: readonly string[];
   /** Seconds before the order; the setting `pre-roll` unless given, which is also the most that there is. */
   readonly preRoll?: number | undefined;
+}
+
+/** An order, and what the settings add to it. */
+export interface RecordingPlan {
+  readonly order: StartOrder;
+  /** Seconds. */
+  readonly preRoll: number;
+  /** Undefined: no time-lapse. */
+  readonly intervalMs: number | undefined;
+}
+
+/** What an order means now. A time-lapse begins with the order: what is kept from before is not its own. Throws AppError `bad-request`. */
+export function planRecording(
+  order: StartOrder,
+  settings: {
+    readonly mode: RecordMode;
+    readonly lapseIntervalMs: number;
+    readonly preRoll: { readonly seconds: number };
+  },
+): RecordingPlan {
+  const isLapse = (order.mode ?? settings.mode) === "timelapse";
+  if (isLapse && (order.preRoll ?? 0) > 0) {
+    const detail = { errorCode: "INVALID_VALUE", key: "pre_roll" };
+    throw new AppError("bad-request", "pre_roll must be left out of a time-lapse, which begins with the order", detail);
+  }
+  const preRoll = isLapse || order.stream !== "stream1" ? 0 : (order.preRoll ?? settings.preRoll.seconds);
+  return { order, preRoll, intervalMs: isLapse ? settings.lapseIntervalMs : undefined };
 }
 
 /** Takes a JPEG that is to be kept; answers its row's id when it is on disk. Throws AppError `unavailable`. */

@@ -11,8 +11,10 @@ import { Housekeeping } from "./housekeeping.ts";
 import { PreRoll } from "./pre-roll.ts";
 import {
   type Finished,
+  planRecording,
   type RecorderState,
   type RecorderStatus,
+  type RecordingPlan,
   type RecordMode,
   recorderStatus,
   START_TIMEOUT_MS,
@@ -43,17 +45,9 @@ const TOO_LITTLE_ROOM = "Too little room is left on the disk to record.";
 /** Each is listed with its recording. */
 const MAX_TAGS = 500;
 
-/** An order, and what the settings add to it. */
-interface Plan {
-  readonly order: StartOrder;
-  /** Seconds. */
-  readonly preRoll: number;
-  /** Undefined: no time-lapse. */
-  readonly intervalMs: number | undefined;
-}
-
 interface Running {
   readonly cause: string;
+  readonly stream: VideoStream;
   readonly recording: Recording;
   readonly cancels: (() => void)[];
   state: Exclude<RecorderState, "off">;
@@ -114,6 +108,11 @@ export class Recorder {
     return this.#running?.recording.openRow?.id === id;
   }
 
+  /** Whether a recording of the stream runs, or is paused. */
+  isRecording(stream: VideoStream): boolean {
+    return this.#running?.stream === stream;
+  }
+
   /** Bytes of a part that is being written which are whole on disk. */
   get openBytes(): number {
     return this.#running?.recording.openBytes ?? 0;
@@ -121,7 +120,7 @@ export class Recorder {
 
   /** Resolves with the first part when its first picture is taken. Throws AppError `bad-request`, `conflict` while one runs, `unavailable`. */
   async start(order: StartOrder, cause = "manual"): Promise<RecordingRow> {
-    const plan = this.#plan(order);
+    const plan = planRecording(order, this);
     if (this.#running !== undefined || this.#isStarting) throw conflict("A recording is running already");
     this.#isStarting = true;
     this.#changed();
@@ -195,26 +194,11 @@ export class Recorder {
     return running;
   }
 
-  /** What an order means now. A time-lapse begins when it is ordered: what is kept from before it is not its own. */
-  #plan(order: StartOrder): Plan {
-    const isLapse = (order.mode ?? this.mode) === "timelapse";
-    if (isLapse && (order.preRoll ?? 0) > 0) {
-      const detail = { errorCode: "INVALID_VALUE", key: "pre_roll" };
-      throw new AppError(
-        "bad-request",
-        "pre_roll must be left out of a time-lapse, which begins with the order",
-        detail,
-      );
-    }
-    const preRoll = isLapse || order.stream !== "stream1" ? 0 : (order.preRoll ?? this.preRoll.seconds);
-    return { order, preRoll, intervalMs: isLapse ? this.lapseIntervalMs : undefined };
-  }
-
-  async #begin({ order, preRoll, intervalMs }: Plan, cause: string): Promise<RecordingRow> {
+  async #begin({ order, preRoll, intervalMs }: RecordingPlan, cause: string): Promise<RecordingRow> {
     const { filename, duration, stream, tags } = order;
     const { scheduler, table, events, splitMinutes, thumbnails } = this.#parts;
     const running: Running = {
-      cause,
+      ...{ cause, stream: this.#parts.streams[stream] },
       recording: new Recording({
         ...this.#parts,
         ...{ stream: this.#parts.streams[stream], cause, name: filename },
