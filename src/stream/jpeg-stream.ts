@@ -1,0 +1,76 @@
+import { AppError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import { type BaselineJpeg, parseBaselineJpeg } from "../media/baseline-jpeg.ts";
+import { JpegPacketizer } from "../rtp/jpeg-packetizer.ts";
+import { FrameStream, type FrameStreamOptions } from "./frame-stream.ts";
+
+/** Takes a JPEG and when it was captured: CLOCK_MONOTONIC, microseconds. */
+export type JpegSink = (jpeg: Uint8Array, captureTimeUs: number) => void;
+
+/** What a stream of JPEGs is made of. */
+export interface JpegStreamOptions extends FrameStreamOptions {
+  readonly log: Log;
+  /** Begins to make pictures for `sink`; the returned function ends that. Called while someone watches only. */
+  readonly feed: (sink: JpegSink) => () => void;
+}
+
+/** Motion JPEG over RTP: every picture is made, parsed and packetized once for all viewers, and only while there are any. */
+export class JpegStream extends FrameStream {
+  readonly #options: JpegStreamOptions;
+  readonly #packetizer: JpegPacketizer;
+  #stopFeed: () => void = () => undefined;
+  #size: Pick<BaselineJpeg, "width" | "height"> | undefined;
+  #lastRefusal: string | undefined;
+
+  constructor(options: JpegStreamOptions) {
+    super(options);
+    this.#options = options;
+    this.#packetizer = new JpegPacketizer(options);
+  }
+
+  protected onWatched(): void {
+    this.#stopFeed = this.#options.feed((jpeg, captureTimeUs) => this.#publish(jpeg, captureTimeUs));
+  }
+
+  protected onUnwatched(): void {
+    this.#stopFeed();
+    this.#stopFeed = () => undefined;
+  }
+
+  #publish(jpeg: Uint8Array, captureTimeUs: number): void {
+    const timestamp = this.rtpTimestamp(captureTimeUs);
+    const sequence = this.#packetizer.nextSequence;
+    if (!this.#packetize(Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength), timestamp)) return;
+    this.startWaiting({ sequence, rtpTimestamp: timestamp });
+    this.send();
+  }
+
+  #packetize(bytes: Buffer, timestamp: number): boolean {
+    this.block.clear();
+    try {
+      const frame = parseBaselineJpeg(bytes);
+      this.#noteSize(frame);
+      this.#packetizer.packetize(bytes, frame, timestamp, this.block);
+      this.#lastRefusal = undefined;
+      return true;
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      this.#noteRefusal(error.message);
+      return false;
+    }
+  }
+
+  #noteSize({ width, height }: BaselineJpeg): void {
+    const before = this.#size;
+    this.#size = { width, height };
+    if (before === undefined || (before.width === width && before.height === height)) return;
+    for (const viewer of this.playing) viewer.onResolutionChange();
+  }
+
+  /** Not with each picture: it holds for all that follow. */
+  #noteRefusal(reason: string): void {
+    if (reason === this.#lastRefusal) return;
+    this.#lastRefusal = reason;
+    this.#options.log.warn("a picture could not be sent as JPEG", { stream: this.name, reason });
+  }
+}
