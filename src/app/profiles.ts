@@ -41,7 +41,7 @@ export function createProfiles(foundation: Foundation, live: LiveVideo): Profile
     log: log.child("stream"),
     feed: (sink) =>
       feedJpegs(
-        { video: live[source], fps: frameRate, take: () => live.camera.take(STREAM_NAMES[source], quality) },
+        { video: live[source], fps: frameRate, take: () => live.camera.takeTimed(STREAM_NAMES[source], quality) },
         sink,
       ),
   });

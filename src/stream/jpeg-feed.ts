@@ -1,5 +1,5 @@
 import type { AccessUnit } from "../media/access-unit.ts";
-import type { JpegSink } from "./jpeg-stream.ts";
+import type { JpegSink, TimedJpeg } from "./jpeg-stream.ts";
 import type { VideoStream } from "./video-stream.ts";
 
 /** A picture that comes this much of a period too early is taken: capture times jitter. */
@@ -12,7 +12,7 @@ export interface JpegFeedOptions {
   /** The most pictures a second; the video's rate where that is lower. Read for each picture. */
   readonly fps: () => number;
   /** Makes a JPEG of the newest picture; rejects where there is none. */
-  readonly take: () => Promise<Uint8Array>;
+  readonly take: () => Promise<TimedJpeg>;
 }
 
 /**
@@ -23,6 +23,7 @@ export function feedJpegs({ video, fps, take }: JpegFeedOptions, sink: JpegSink)
   let isMaking = false;
   let isOver = false;
   let dueUs = Number.NEGATIVE_INFINITY;
+  let newestUs = Number.NEGATIVE_INFINITY;
   const stopReading = video.read(({ captureTimeUs }: AccessUnit) => {
     const periodUs = 1e6 / fps();
     if (isMaking || captureTimeUs < dueUs - periodUs * TOLERANCE) return;
@@ -31,8 +32,11 @@ export function feedJpegs({ video, fps, take }: JpegFeedOptions, sink: JpegSink)
     isMaking = true;
     void take()
       .then(
-        (jpeg) => {
-          if (!isOver) sink(jpeg, captureTimeUs);
+        (picture) => {
+          // the newest picture may be the one that was sent before, when the order comes late
+          if (isOver || picture.captureTimeUs <= newestUs) return;
+          newestUs = picture.captureTimeUs;
+          sink(picture);
         },
         () => undefined, // the camera is away; its next picture is another try
       )

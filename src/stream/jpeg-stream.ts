@@ -4,8 +4,14 @@ import { type BaselineJpeg, parseBaselineJpeg } from "../media/baseline-jpeg.ts"
 import { JpegPacketizer } from "../rtp/jpeg-packetizer.ts";
 import { FrameStream, type FrameStreamOptions } from "./frame-stream.ts";
 
-/** Takes a JPEG and when it was captured: CLOCK_MONOTONIC, microseconds. */
-export type JpegSink = (jpeg: Uint8Array, captureTimeUs: number) => void;
+/** A JPEG and when its picture was captured: CLOCK_MONOTONIC, microseconds. */
+export interface TimedJpeg {
+  readonly jpeg: Uint8Array;
+  readonly captureTimeUs: number;
+}
+
+/** Takes one picture after the other. */
+export type JpegSink = (picture: TimedJpeg) => void;
 
 /** What a stream of JPEGs is made of. */
 export interface JpegStreamOptions extends FrameStreamOptions {
@@ -29,7 +35,7 @@ export class JpegStream extends FrameStream {
   }
 
   protected onWatched(): void {
-    this.#stopFeed = this.#options.feed((jpeg, captureTimeUs) => this.#publish(jpeg, captureTimeUs));
+    this.#stopFeed = this.#options.feed((picture) => this.#publish(picture));
   }
 
   protected onUnwatched(): void {
@@ -37,7 +43,7 @@ export class JpegStream extends FrameStream {
     this.#stopFeed = () => undefined;
   }
 
-  #publish(jpeg: Uint8Array, captureTimeUs: number): void {
+  #publish({ jpeg, captureTimeUs }: TimedJpeg): void {
     const timestamp = this.rtpTimestamp(captureTimeUs);
     const sequence = this.#packetizer.nextSequence;
     if (!this.#packetize(Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength), timestamp)) return;

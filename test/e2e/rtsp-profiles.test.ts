@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { testWith } from "../support/conditional-tests.ts";
 import { type RtspAnswer, RtspClient } from "../support/load/rtsp-client.ts";
 import { areConsecutive, playWithFfmpeg, playWithGstreamer } from "../support/players.ts";
-import { type RtpPacket, readRtp } from "../support/rtp-jpeg.ts";
+import { type RtpPacket, readRtp, rebuildJpeg } from "../support/rtp-jpeg.ts";
 import { startServer, type TestServer } from "../support/server.ts";
+import { readStrip } from "../support/strip.ts";
 import { until } from "../support/until.ts";
 
 const JPEG_SIZE = { width: 640, height: 360 } as const;
@@ -55,7 +56,23 @@ function documentsOf(packets: readonly RtpPacket[]): string[] {
   return documents;
 }
 
-/** How many pixels of the picture's bars are as bright as one of the eight colours. */
+/** The capture times that JPEGs show in their strips, Unix milliseconds. */
+async function timesShown(jpegs: Buffer): Promise<readonly (number | undefined)[]> {
+  const gray = ["-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "gray", "-"];
+  const child = Bun.spawn(["ffmpeg", "-v", "error", "-f", "mjpeg", "-i", "-", ...gray], {
+    stdin: jpegs,
+    stdout: "pipe",
+  });
+  const pictures = new Uint8Array(await new Response(child.stdout).arrayBuffer());
+  const { width, height } = JPEG_SIZE;
+  const size = width * height;
+  return Array.from(
+    { length: pictures.length / size },
+    (_, index) => readStrip(pictures.subarray(index * size, (index + 1) * size), width, height)?.unixMs,
+  );
+}
+
+/** Every brightness that the picture's bars have, in order. */
 function brightnessOf(picture: Uint8Array): readonly number[] {
   const { width } = JPEG_SIZE;
   return [...new Set(picture.subarray(BARS.from * width, BARS.to * width))].sort((one, other) => one - other);
@@ -67,21 +84,52 @@ for (const { name, play } of [
 ] as const) {
   describe(name, () => {
     for (const transport of ["tcp", "udp"] as const) {
-      testWith("ffmpeg", name)(`plays JPEG over ${transport}, every third picture, once and in order`, async () => {
-        const url = `${server.rtsp}/onvif/profile_jpeg`;
-        const played = await play({ url, ...JPEG_SIZE, transport, frames: FRAMES, codec: "jpeg" });
-        expect(played.counters.length, played.words).toBe(FRAMES);
-        const steps = played.counters.slice(1).map((counter, index) => (counter ?? 0) - (played.counters[index] ?? 0));
-        // a busy machine may make one picture late, never twice or out of order
-        expect(steps.filter((step) => step === JPEG_STEP).length, `${steps}`).toBeGreaterThan(FRAMES * 0.8);
-        expect(Math.min(...steps), `${steps}`).toBeGreaterThan(0);
-        const brightness = brightnessOf(played.lastPicture);
-        expect(Math.min(...brightness)).toBeLessThan(5);
-        expect(Math.max(...brightness)).toBeGreaterThan(250);
-      });
+      testWith("ffmpeg", name)(
+        `plays JPEG over ${transport}, ten pictures a second, each once and in order`,
+        async () => {
+          const url = `${server.rtsp}/onvif/profile_jpeg`;
+          const played = await play({ url, ...JPEG_SIZE, transport, frames: FRAMES, codec: "jpeg" });
+          expect(played.counters.length, played.words).toBe(FRAMES);
+          const steps = played.counters
+            .slice(1)
+            .map((counter, index) => (counter ?? 0) - (played.counters[index] ?? 0));
+          // on a busy machine pictures are late, never more, twice or out of order
+          expect(Math.min(...steps), `${steps}`).toBeGreaterThan(0);
+          const mean = steps.reduce((sum, step) => sum + step, 0) / steps.length;
+          expect(mean, `${steps}`).toBeGreaterThan(JPEG_STEP - 0.5);
+          const brightness = brightnessOf(played.lastPicture);
+          expect(Math.min(...brightness)).toBeLessThan(5);
+          expect(Math.max(...brightness)).toBeGreaterThan(250);
+        },
+      );
     }
   });
 }
+
+testWith("ffmpeg")("JPEGs carry the time of the picture that they show", async () => {
+  const { client, base, setUp, packets, frames } = await describePath("onvif/profile_jpeg");
+  const session = { Session: sessionOf(await setUp(0, tcp(0))) };
+  await client.request("PLAY", base, session);
+  const ends = () => packets(0).filter(({ marker }) => marker).length;
+  await until(() => ends() >= 10);
+  client.end();
+  const report = frames.get(1)?.[0] ?? Buffer.alloc(0);
+  const reportMs = (report.readUInt32BE(8) - 2_208_988_800) * 1000 + (report.readUInt32BE(12) / 2 ** 32) * 1000;
+  const jpegs: Buffer[] = [];
+  const toldMs: number[] = [];
+  let payloads: Buffer[] = [];
+  for (const { payload, marker, timestamp } of packets(0)) {
+    payloads.push(payload);
+    if (!marker) continue;
+    jpegs.push(rebuildJpeg(payloads));
+    toldMs.push(reportMs + ((timestamp - report.readUInt32BE(16)) | 0) / 90);
+    payloads = [];
+  }
+  const shownMs = await timesShown(Buffer.concat(jpegs));
+  expect(shownMs.length).toBe(jpegs.length);
+  // the strip is drawn a few milliseconds before the picture is complete
+  for (const [index, told] of toldMs.entries()) expect(Math.abs(told - (shownMs[index] ?? 0))).toBeLessThan(30);
+});
 
 testWith("ffmpeg")("profile_1 and profile_2 play the H.264 streams, every frame once and in order", async () => {
   for (const [profile, width, height] of [
@@ -219,20 +267,36 @@ describe("a session of two tracks", () => {
   });
 });
 
-test("viewers of JPEG count at the stream that their pictures are made of", async () => {
+test("viewers count at the stream that they see, those of JPEG apart", async () => {
   const viewers = async () => {
     const answer = (await (await fetch(`${server.http}/api/streams`)).json()) as {
       data: readonly { readonly viewers: Readonly<Record<string, number>> }[];
     };
-    return answer.data.map(({ viewers: { rtsp_jpeg, total } }) => [rtsp_jpeg, total]);
+    return answer.data.map(({ viewers: { rtsp_tcp, rtsp_jpeg, total } }) => [rtsp_tcp, rtsp_jpeg, total]);
   };
-  await until(async () => `${await viewers()}` === "0,0,0,0");
-  const { client, base, setUp } = await describePath("onvif/profile_jpeg");
-  const session = { Session: sessionOf(await setUp(0, tcp(0))) };
-  await client.request("PLAY", base, session);
-  expect(await viewers()).toEqual([
-    [0, 0],
-    [1, 1],
-  ]);
-  client.end();
+  await until(async () => `${await viewers()}` === "0,0,0,0,0,0");
+  for (const [profile, expected] of [
+    [
+      "profile_jpeg",
+      [
+        [0, 0, 0],
+        [0, 1, 1],
+      ],
+    ],
+    [
+      "profile_2",
+      [
+        [0, 0, 0],
+        [1, 0, 1],
+      ],
+    ],
+  ] as const) {
+    const { client, base, setUp } = await describePath(`onvif/${profile}`);
+    const session = { Session: sessionOf(await setUp(0, tcp(0))) };
+    await setUp(1, { ...session, ...tcp(2) });
+    await client.request("PLAY", base, session);
+    expect(await viewers()).toEqual(expected as unknown as number[][]);
+    client.end();
+    await until(async () => `${await viewers()}` === "0,0,0,0,0,0");
+  }
 });

@@ -5,7 +5,7 @@ import type { AccessUnit } from "../../../src/media/access-unit.ts";
 import type { PacketBlock } from "../../../src/rtp/packet-block.ts";
 import type { StartPoint } from "../../../src/stream/gop-cache.ts";
 import { feedJpegs } from "../../../src/stream/jpeg-feed.ts";
-import { type JpegSink, JpegStream } from "../../../src/stream/jpeg-stream.ts";
+import { type JpegSink, JpegStream, type TimedJpeg } from "../../../src/stream/jpeg-stream.ts";
 import type { StreamViewer } from "../../../src/stream/media-stream.ts";
 import { MAX_METADATA_BYTES, MetadataStream } from "../../../src/stream/metadata-stream.ts";
 import { accessUnit } from "../../support/access-unit.ts";
@@ -54,7 +54,7 @@ describe("JpegStream", () => {
       },
     });
     const publish = (width = 640, size = 100) =>
-      sink?.(testJpeg({ width, height: 360, scan: new Uint8Array(size) }), 1_000_000);
+      sink?.({ jpeg: testJpeg({ width, height: 360, scan: new Uint8Array(size) }), captureTimeUs: 1_000_000 });
     return { stream, publish, warnings, isFed: () => sink !== undefined };
   }
 
@@ -113,36 +113,41 @@ describe("JpegStream", () => {
   });
 });
 
-describe("feedJpegs", () => {
-  function setUp(fps: number) {
-    const readers = new Set<(unit: AccessUnit) => void>();
-    const taken: (() => void)[] = [];
-    const times: number[] = [];
-    const stop = feedJpegs(
-      {
-        video: {
-          read: (reader) => {
-            readers.add(reader);
-            return () => void readers.delete(reader);
-          },
-        },
-        fps: () => fps,
-        take: () => {
-          const { promise, resolve } = Promise.withResolvers<Uint8Array>();
-          taken.push(() => resolve(new Uint8Array()));
-          return promise;
+/** A feed from a video whose frames the test gives. */
+function setUpFeed(fps: number) {
+  const readers = new Set<(unit: AccessUnit) => void>();
+  const taken: (() => void)[] = [];
+  const times: number[] = [];
+  let newestUs = 0;
+  const stop = feedJpegs(
+    {
+      video: {
+        read: (reader) => {
+          readers.add(reader);
+          return () => void readers.delete(reader);
         },
       },
-      (_jpeg, captureTimeUs) => times.push(captureTimeUs),
-    );
-    const frame = async (captureTimeUs: number, answers = true) => {
-      for (const reader of readers) reader(accessUnit([], { captureTimeUs }));
-      if (answers) for (const answer of taken.splice(0)) answer();
-      await new Promise(setImmediate);
-    };
-    return { frame, times, taken, stop, readers };
-  }
+      fps: () => fps,
+      take: () => {
+        const { promise, resolve } = Promise.withResolvers<TimedJpeg>();
+        const still = { jpeg: new Uint8Array(), captureTimeUs: newestUs };
+        taken.push(() => resolve(still));
+        return promise;
+      },
+    },
+    ({ captureTimeUs }) => times.push(captureTimeUs),
+  );
+  /** A frame that comes when the newest picture may be a later one already. */
+  const frame = async (captureTimeUs: number, answers = true, newest = captureTimeUs) => {
+    newestUs = newest;
+    for (const reader of readers) reader(accessUnit([], { captureTimeUs }));
+    if (answers) for (const answer of taken.splice(0)) answer();
+    await new Promise(setImmediate);
+  };
+  return { frame, times, taken, stop, readers };
+}
 
+describe("feedJpegs", () => {
   test.each([
     [10, 30, 10],
     [20, 30, 20],
@@ -151,7 +156,7 @@ describe("feedJpegs", () => {
     [30, 15, 15],
     [1, 30, 1],
   ])("takes %i pictures a second of %i: %i", async (fps, videoFps, expected) => {
-    const { frame, times } = setUp(fps);
+    const { frame, times } = setUpFeed(fps);
     for (let index = 0; index < videoFps * 4; index += 1)
       await frame(Math.round((index * 1e6) / videoFps) + (index % 3) * 500);
     expect(times.length).toBeGreaterThanOrEqual(expected * 4 - 1);
@@ -159,7 +164,7 @@ describe("feedJpegs", () => {
   });
 
   test("orders one picture after the other, and none once it has ended", async () => {
-    const { frame, times, taken, stop, readers } = setUp(30);
+    const { frame, times, taken, stop, readers } = setUpFeed(30);
     await frame(1, false);
     await frame(40_000, false);
     await frame(80_000, false);
@@ -173,6 +178,15 @@ describe("feedJpegs", () => {
     await new Promise(setImmediate);
     expect([times.length, readers.size]).toEqual([2, 0]);
   });
+});
+
+test("feedJpegs sends no picture twice when frames come late", async () => {
+  const { frame, times } = setUpFeed(30);
+  await frame(1, true, 70_000);
+  await frame(36_000, true, 70_000);
+  await frame(70_000, true, 70_000);
+  await frame(103_000);
+  expect(times).toEqual([70_000, 103_000]);
 });
 
 describe("MetadataStream", () => {
