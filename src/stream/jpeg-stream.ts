@@ -1,4 +1,4 @@
-import { AppError } from "../core/errors.ts";
+import { AppError, defectText } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { type BaselineJpeg, parseBaselineJpeg } from "../media/baseline-jpeg.ts";
 import { JpegPacketizer } from "../rtp/jpeg-packetizer.ts";
@@ -26,7 +26,7 @@ export class JpegStream extends FrameStream {
   readonly #packetizer: JpegPacketizer;
   #stopFeed: () => void = () => undefined;
   #size: Pick<BaselineJpeg, "width" | "height"> | undefined;
-  #lastRefusal: string | undefined;
+  #lastFailure: string | undefined;
 
   constructor(options: JpegStreamOptions) {
     super(options);
@@ -43,27 +43,26 @@ export class JpegStream extends FrameStream {
     this.#stopFeed = () => undefined;
   }
 
-  #publish({ jpeg, captureTimeUs }: TimedJpeg): void {
-    const timestamp = this.rtpTimestamp(captureTimeUs);
-    const sequence = this.#packetizer.nextSequence;
-    if (!this.#packetize(Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength), timestamp)) return;
-    this.startWaiting({ sequence, rtpTimestamp: timestamp });
-    this.send();
+  /** Nobody above could do anything about a picture that fails. */
+  #publish(picture: TimedJpeg): void {
+    try {
+      this.#send(picture);
+      this.#lastFailure = undefined;
+    } catch (error) {
+      this.#noteFailure(error);
+    }
   }
 
-  #packetize(bytes: Buffer, timestamp: number): boolean {
+  #send({ jpeg, captureTimeUs }: TimedJpeg): void {
+    const bytes = Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength);
+    const timestamp = this.rtpTimestamp(captureTimeUs);
+    const sequence = this.#packetizer.nextSequence;
+    const frame = parseBaselineJpeg(bytes);
+    this.#noteSize(frame);
     this.block.clear();
-    try {
-      const frame = parseBaselineJpeg(bytes);
-      this.#noteSize(frame);
-      this.#packetizer.packetize(bytes, frame, timestamp, this.block);
-      this.#lastRefusal = undefined;
-      return true;
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      this.#noteRefusal(error.message);
-      return false;
-    }
+    this.#packetizer.packetize(bytes, frame, timestamp, this.block);
+    this.startWaiting({ sequence, rtpTimestamp: timestamp });
+    this.send();
   }
 
   #noteSize({ width, height }: BaselineJpeg): void {
@@ -73,10 +72,13 @@ export class JpegStream extends FrameStream {
     for (const viewer of this.playing) viewer.onResolutionChange();
   }
 
-  /** Not with each picture: it holds for all that follow. */
-  #noteRefusal(reason: string): void {
-    if (reason === this.#lastRefusal) return;
-    this.#lastRefusal = reason;
-    this.#options.log.warn("a picture could not be sent as JPEG", { stream: this.name, reason });
+  /** Not with each picture: it holds for those that follow. */
+  #noteFailure(error: unknown): void {
+    const { log } = this.#options;
+    const reason = error instanceof AppError ? error.message : defectText(error);
+    if (reason === this.#lastFailure) return;
+    this.#lastFailure = reason;
+    if (error instanceof AppError) log.warn("a picture could not be sent as JPEG", { stream: this.name, reason });
+    else log.error("a picture could not be handed on", { stream: this.name, error: reason });
   }
 }
