@@ -103,6 +103,10 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE recording_volume (id TEXT NOT NULL) STRICT;
   `,
   `
+  -- Between pictures of a time-lapse; NULL: all were recorded, or it is not known.
+  ALTER TABLE recordings ADD COLUMN interval_ms INTEGER;
+  `,
+  `
   -- What ONVIF clients configured and nothing else of the device knows, by object.
   CREATE TABLE onvif_values (
     key TEXT PRIMARY KEY,

@@ -13,12 +13,16 @@ export interface StreamStatus {
   readonly measuredFps: number;
   readonly bitrateKbps: number;
   readonly measuredBitrateKbps: number;
-  /** Frames between keyframes. */
+  /** Frames between keyframes, as configured. */
   readonly gop: number;
+  /** Longest of the last distances between keyframes of a source that makes none on request; undefined where it does, and before the first. */
+  readonly keyframeIntervalMs: number | undefined;
   readonly viewers: {
     readonly rtspTcp: number;
     readonly rtspUdp: number;
     readonly rtspMulticast: number;
+    /** Of pictures made of this stream's, coded as JPEG; over any transport. */
+    readonly rtspJpeg: number;
     readonly webrtc: number;
     readonly mjpeg: number;
   };

@@ -19,6 +19,7 @@ export async function writeRecording(path: string, gops: readonly number[], isFi
     ]),
     width: 640,
     height: 360,
+    stillUs: undefined,
   });
   let number = 0;
   for (const frames of gops) {

@@ -1,8 +1,8 @@
 import { AppError } from "../../core/errors.ts";
 import type { RecordingFolder } from "../../storage/recording-folder.ts";
 import type { RecordingQuery, RecordingRow, RecordingTable } from "../../storage/recording-table.ts";
+import { sentenceOf } from "./disk-failure.ts";
 import { describeRecording, type RecordingDescription } from "./model.ts";
-import { sentenceOf } from "./recording.ts";
 
 /** What is kept, as clients see it. */
 export interface Library {
@@ -102,7 +102,7 @@ export function createLibrary({ folder, table, recorder, newId, nowMs }: Library
         const row: RecordingRow = {
           ...{ id, recording_id: id, kind: "snapshot", file, name: file.slice(file.lastIndexOf("/") + 1) },
           ...{ state: "ready", start_ms: startMs, end_ms: startMs, duration_ms: 0, bytes: jpeg.length },
-          ...{ width, height, frames: 1, codec: "jpeg", cause: "manual", missing_since_ms: null },
+          ...{ width, height, frames: 1, codec: "jpeg", cause: "manual", missing_since_ms: null, interval_ms: null },
         };
         table.add(row);
         return row;

@@ -19,6 +19,13 @@ export interface PartTrack {
   /** Pixels. */
   readonly width: number;
   readonly height: number;
+  /** How long each picture is shown where all are keyframes that come seldom: each is a fragment, and on disk at once. Undefined: a fragment ends with the next keyframe. */
+  readonly stillUs: number | undefined;
+}
+
+/** mediabunny ends a fragment when the next keyframe comes; its own HLS writer ends one before that by this. */
+interface FragmentWriter {
+  forceFragmentFinalization(): Promise<void>;
 }
 
 /** Writes one fragmented MP4 file: a fragment at each keyframe, appended and on disk before the next one begins. Failures of the disk reject. */
@@ -30,10 +37,13 @@ export class PartWriter {
   #bytes = 0;
   #frames = 0;
   #lastUs = 0;
-  #periodUs = 0;
+  #periodUs: number;
+  readonly #endsAtOnce: boolean;
 
-  private constructor(handle: FileHandle, { codec, configuration, width, height }: PartTrack) {
+  private constructor(handle: FileHandle, { codec, configuration, width, height, stillUs }: PartTrack) {
     this.#handle = handle;
+    this.#periodUs = stillUs ?? 0;
+    this.#endsAtOnce = stillUs !== undefined;
     this.#metadata = { decoderConfig: { codec, description: configuration, codedWidth: width, codedHeight: height } };
     const writable = new WritableStream<{ readonly data: Uint8Array; readonly position: number }>({
       write: ({ data, position }) => this.#append(data, position),
@@ -66,6 +76,11 @@ export class PartWriter {
     return this.#frames;
   }
 
+  /** How long the newest picture is shown, as far as that is known. */
+  get periodUs(): number {
+    return this.#periodUs;
+  }
+
   get durationUs(): number {
     return this.#frames === 0 ? 0 : this.#lastUs + this.#periodUs;
   }
@@ -77,6 +92,7 @@ export class PartWriter {
     this.#frames += 1;
     const packet = new EncodedPacket(sample, isKey ? "key" : "delta", timeUs / 1e6, this.#periodUs / 1e6);
     await this.#source.add(packet, this.#metadata);
+    if (this.#endsAtOnce) await fragmentWriterOf(this.#output).forceFragmentFinalization();
   }
 
   /** Writes the last fragment and the index, and closes the file. */
@@ -100,4 +116,14 @@ export class PartWriter {
     await this.#handle.datasync();
     this.#bytes = position + data.length;
   }
+}
+
+function fragmentWriterOf(output: Output): FragmentWriter {
+  const muxer: unknown = Reflect.get(output, "_muxer");
+  if (isFragmentWriter(muxer)) return muxer;
+  throw new Error("this mediabunny cannot end a fragment");
+}
+
+function isFragmentWriter(value: unknown): value is FragmentWriter {
+  return typeof value === "object" && value !== null && "forceFragmentFinalization" in value;
 }

@@ -6,15 +6,15 @@ import type { RecordingFolder } from "../../storage/recording-folder.ts";
 import type { RecordingRow, RecordingTable } from "../../storage/recording-table.ts";
 import type { ParameterSets } from "../../stream/parameter-sets.ts";
 import type { VideoStream } from "../../stream/video-stream.ts";
+import { sentenceOf } from "./disk-failure.ts";
 import { FrameQueue } from "./frame-queue.ts";
 import { salvage } from "./part-file.ts";
 import type { PartTrack, PartWriter, RecordedFrame } from "./part-writer.ts";
 import { type TakenFrame, takeFrame } from "./taken-frame.ts";
+import { LAPSE_PERIOD_US, LapseTimeline, type Timeline, VideoTimeline } from "./timeline.ts";
 
 /** Ten seconds of a stalled disk at 12 Mbit/s; what comes then is lost, up to a keyframe. */
 const MAX_QUEUED_BYTES = 16 << 20;
-/** What a kill or a power cut may cost, beside a frame (contract recording.md): a fragment ends with the keyframe that is asked for then. */
-const MAX_FRAGMENT_US = 1_000_000;
 
 /** What a recording is made of. */
 export interface RecordingParts {
@@ -24,7 +24,9 @@ export interface RecordingParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly newId: () => string;
-  /** A part that is this long ends at the next keyframe. */
+  /** Of a time-lapse, milliseconds; undefined: every picture is recorded. */
+  readonly intervalMs: number | undefined;
+  /** A part that is this long, as it is played, ends at the next keyframe. */
   readonly splitUs: () => number;
   /** What came just before, from a keyframe on. */
   readonly before: readonly TakenFrame[];
@@ -45,11 +47,15 @@ interface PartStart {
 
 interface QueuedFrame extends RecordedFrame {
   readonly part: PartStart | undefined;
+  /** That passed since the part's first frame was taken. */
+  readonly passedUs: number;
 }
 
 interface OpenPart {
   readonly row: RecordingRow;
   readonly writer: PartWriter;
+  /** Between its first and its newest frame. */
+  passedUs: number;
 }
 
 /**
@@ -62,16 +68,14 @@ export class Recording {
   readonly #started = Promise.withResolvers<RecordingRow>();
   readonly #ended: Promise<void>;
   readonly #stopReading: () => void;
+  readonly #timeline: Timeline;
   /** Waits for a keyframe: at the start, after a pause and after a loss. */
   #needsKey = true;
   #isPaused = false;
   #sets: ParameterSets | undefined;
-  /** What is taken from capture times in the part that is being filled. */
-  #originUs = 0;
-  #partUs = 0;
-  #periodUs = 0;
-  #keyAtUs = 0;
-  /** Taken for the parts before the one that is being filled. */
+  /** When the first frame of the part that is being filled was taken. */
+  #partBeganUs = 0;
+  /** Taken for the parts before it. */
   #beforeUs = 0;
   /** Of the parts before the open one. */
   #finishedBytes = 0;
@@ -81,9 +85,14 @@ export class Recording {
   constructor(parts: RecordingParts) {
     this.#parts = parts;
     this.#started.promise.catch(() => {});
+    const { keyframeRequests } = parts.stream;
+    this.#timeline =
+      parts.intervalMs === undefined
+        ? new VideoTimeline(keyframeRequests)
+        : new LapseTimeline(keyframeRequests, parts.intervalMs);
     for (const frame of parts.before) this.#accept(frame);
     this.#stopReading = parts.stream.read((unit) => this.#take(unit));
-    if (this.#needsKey) parts.stream.keyframeRequests.requestNow();
+    if (this.#needsKey) keyframeRequests.requestNow();
     this.#ended = this.#write();
   }
 
@@ -106,9 +115,14 @@ export class Recording {
     return this.#isPaused;
   }
 
-  /** Of what was taken, pauses left out. */
+  /** Of what was taken as it is played: pauses left out. */
   get durationUs(): number {
-    return this.#sets === undefined ? 0 : this.#beforeUs + this.#partUs + this.#periodUs;
+    return this.#sets === undefined ? 0 : this.#beforeUs + this.#timeline.endUs;
+  }
+
+  /** Seconds that pass while a second of the file is recorded. */
+  get pace(): number {
+    return this.#timeline.pace;
   }
 
   /** On disk. */
@@ -135,8 +149,7 @@ export class Recording {
     if (!this.#isPaused) return;
     this.#isPaused = false;
     this.#needsKey = true;
-    // as if the next keyframe followed the last frame
-    this.#originUs = Number.NaN;
+    this.#timeline.rejoin();
     this.#parts.stream.keyframeRequests.requestNow();
   }
 
@@ -149,33 +162,35 @@ export class Recording {
 
   /** On the live path: copies the frame, never waits. */
   #take(unit: AccessUnit): void {
-    if (this.#isPaused || (this.#needsKey && !unit.isKey)) return;
+    if (this.#isPaused || !this.#timeline.wants(unit) || (this.#needsKey && !unit.isKey)) return;
     const sets = unit.isKey ? this.#parts.stream.parameters : this.#sets;
     if (sets !== undefined) this.#accept(takeFrame(unit, sets));
   }
 
-  #accept({ sample, isKey, captureTimeUs, sets }: TakenFrame): void {
-    const { stream, clock } = this.#parts;
-    const isNewPart = isKey && (sets !== this.#sets || this.#partUs >= this.#parts.splitUs());
+  #accept(frame: TakenFrame): void {
+    const { sample, isKey, captureTimeUs, sets } = frame;
+    const { stream, clock, splitUs } = this.#parts;
+    const isNewPart = isKey && (sets !== this.#sets || this.#timeline.isFull(splitUs()));
     const finishedUs = isNewPart ? this.durationUs : this.#beforeUs;
-    if (isNewPart) this.#originUs = captureTimeUs;
-    else if (Number.isNaN(this.#originUs)) this.#originUs = captureTimeUs - this.#partUs - this.#periodUs;
-    // a slate's picture can be younger than the camera's that follows it
-    const timeUs = isNewPart ? 0 : Math.max(captureTimeUs - this.#originUs, this.#partUs + 1);
+    const partBeganUs = isNewPart ? captureTimeUs : this.#partBeganUs;
+    const timeUs = this.#timeline.timeOf(captureTimeUs, isNewPart);
     const wallMs = clock.wallMs() - (clock.monotonicUs() - captureTimeUs) / 1000;
-    const part = isNewPart ? { track: trackOf(sets), wallMs } : undefined;
-    if (!this.#queue.put({ sample, isKey, timeUs, part })) {
+    const part = isNewPart ? { track: this.#trackOf(sets), wallMs } : undefined;
+    if (!this.#queue.put({ sample, isKey, timeUs, part, passedUs: captureTimeUs - partBeganUs })) {
       this.#needsKey = true;
       stream.keyframeRequests.request();
       return;
     }
     this.#needsKey = false;
     this.#beforeUs = finishedUs;
+    this.#partBeganUs = partBeganUs;
     this.#sets = sets;
-    this.#periodUs = isNewPart ? this.#periodUs : timeUs - this.#partUs;
-    this.#partUs = timeUs;
-    if (isKey) this.#keyAtUs = timeUs;
-    else if (timeUs - this.#keyAtUs >= MAX_FRAGMENT_US) stream.keyframeRequests.request();
+    this.#timeline.took(frame, timeUs);
+  }
+
+  #trackOf({ sps, pps, width, height }: ParameterSets): PartTrack {
+    const stillUs = this.#parts.intervalMs === undefined ? undefined : LAPSE_PERIOD_US;
+    return { codec: avcCodec(sps), configuration: avcConfiguration(sps, pps), width, height, stillUs };
   }
 
   async #write(): Promise<void> {
@@ -183,7 +198,7 @@ export class Recording {
     try {
       for (let frame = await this.#queue.next(); frame !== undefined; frame = await this.#queue.next()) {
         if (frame.part !== undefined) await this.#nextPart(frame.part);
-        await this.#open?.writer.add(frame);
+        await this.#add(frame);
       }
       await this.#finishPart();
     } catch (error) {
@@ -196,9 +211,15 @@ export class Recording {
     this.#parts.onEnded(failure);
   }
 
+  async #add(frame: QueuedFrame): Promise<void> {
+    if (this.#open === undefined) return;
+    await this.#open.writer.add(frame);
+    this.#open.passedUs = frame.passedUs;
+  }
+
   async #nextPart({ track, wallMs }: PartStart): Promise<void> {
     await this.#finishPart();
-    const { folder, table, newId, name, cause } = this.#parts;
+    const { folder, table, newId, name, cause, intervalMs } = this.#parts;
     await folder.verify();
     // loaded with the first recording: no start waits for it
     const { PartWriter } = await import("./part-writer.ts");
@@ -222,8 +243,9 @@ export class Recording {
       codec: track.codec,
       cause,
       missing_since_ms: null,
+      interval_ms: intervalMs ?? null,
     };
-    this.#open = { row, writer: await PartWriter.begin(handle, track) };
+    this.#open = { row, writer: await PartWriter.begin(handle, track), passedUs: 0 };
     table.add(row);
     await folder.syncFolderOf(file);
     this.#first ??= row;
@@ -234,13 +256,12 @@ export class Recording {
   async #finishPart(): Promise<void> {
     const part = this.#open;
     if (part === undefined) return;
-    const { row, writer } = part;
+    const { row, writer, passedUs } = part;
     await writer.finish();
-    const durationMs = Math.round(writer.durationUs / 1000);
     this.#parts.table.finish(row.id, {
       state: "ready",
-      end_ms: row.start_ms + durationMs,
-      duration_ms: durationMs,
+      end_ms: row.start_ms + Math.round((passedUs + writer.periodUs) / 1000),
+      duration_ms: Math.round(writer.durationUs / 1000),
       bytes: writer.bytes,
       width: row.width,
       height: row.height,
@@ -270,26 +291,4 @@ export class Recording {
     this.#finishedBytes += writer.bytes;
     this.#open = undefined;
   }
-}
-
-function trackOf({ sps, pps, width, height }: ParameterSets): PartTrack {
-  return { codec: avcCodec(sps), configuration: avcConfiguration(sps, pps), width, height };
-}
-
-const DISK_FAILURES: Readonly<Record<string, string>> = {
-  ENOSPC: "the disk is full",
-  EDQUOT: "the quota is used up",
-  EROFS: "the disk is mounted read-only",
-  EIO: "the disk reports errors",
-  ENOENT: "the recordings folder was removed",
-  EACCES: "the recordings folder may not be written to",
-  ENODEV: "the disk is gone",
-};
-
-/** Why the disk failed, without its paths. */
-export function sentenceOf(error: unknown): string {
-  if (!(error instanceof Error)) return "the disk failed";
-  const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  if (code !== "") return DISK_FAILURES[code] ?? `the disk failed (${code})`;
-  return error.message;
 }

@@ -2,8 +2,8 @@ import type { Log } from "../../core/log.ts";
 import type { RecordingFolder } from "../../storage/recording-folder.ts";
 import { timeOfName } from "../../storage/recording-folder.ts";
 import type { RecordingRow, RecordingTable } from "../../storage/recording-table.ts";
+import { sentenceOf } from "./disk-failure.ts";
 import { salvage } from "./part-file.ts";
-import { sentenceOf } from "./recording.ts";
 
 /** Rows of files that are gone are kept this long, so that somebody can find out what was there (contract recording.md). */
 const KEEP_MISSING_MS = 30 * 86_400_000;
@@ -88,12 +88,12 @@ async function index({ folder, table, log, newId }: RecoveryParts, file: string)
   const startMs = timeOfName(name);
   if (startMs === undefined || !name.endsWith(".mp4")) return false;
   try {
-    const result = await salvage(folder, { file, start_ms: startMs });
+    const result = await salvage(folder, { file, start_ms: startMs, end_ms: null, interval_ms: null });
     if (result === undefined) return false;
     const id = newId();
     table.add({
       ...{ id, recording_id: id, kind: "video", file, name, start_ms: startMs, codec: "avc1", cause: "found" },
-      ...{ missing_since_ms: null, ...result },
+      ...{ missing_since_ms: null, interval_ms: null, ...result },
     });
     return true;
   } catch (error) {

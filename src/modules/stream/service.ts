@@ -48,7 +48,7 @@ function describe(
   showsWho: boolean,
 ): StreamDescription {
   const { name } = status;
-  const { rtspTcp, rtspUdp, rtspMulticast, webrtc, mjpeg } = status.viewers;
+  const { rtspTcp, rtspUdp, rtspMulticast, rtspJpeg, webrtc, mjpeg } = status.viewers;
   return {
     name,
     urls: {
@@ -66,6 +66,7 @@ function describe(
     bitrate_kbps: status.bitrateKbps,
     measured_bitrate_kbps: status.measuredBitrateKbps,
     gop: status.gop,
+    keyframe_interval_ms: status.keyframeIntervalMs,
     encoder: status.encoder,
     frames_dropped: status.framesDropped,
     latency_us: status.latencyUs,
@@ -73,9 +74,10 @@ function describe(
       rtsp_tcp: rtspTcp,
       rtsp_udp: rtspUdp,
       rtsp_multicast: rtspMulticast,
+      rtsp_jpeg: rtspJpeg,
       webrtc,
       mjpeg,
-      total: rtspTcp + rtspUdp + rtspMulticast + webrtc + mjpeg,
+      total: rtspTcp + rtspUdp + rtspMulticast + rtspJpeg + webrtc + mjpeg,
     },
     webrtc_viewers: status.webrtcViewers.map((viewer) => describeViewer(viewer, showsWho)),
   };

@@ -4,7 +4,8 @@ import { createLog } from "../../../src/core/log.ts";
 import type { PacketBlock } from "../../../src/rtp/packet-block.ts";
 import type { StartPoint } from "../../../src/stream/gop-cache.ts";
 import { KEYFRAME_INTERVAL_MS } from "../../../src/stream/keyframe-requests.ts";
-import { type StreamViewer, VideoStream } from "../../../src/stream/video-stream.ts";
+import type { StreamViewer } from "../../../src/stream/media-stream.ts";
+import { VideoStream } from "../../../src/stream/video-stream.ts";
 import { accessUnit } from "../../support/access-unit.ts";
 import { createManualTime } from "../../support/manual-scheduler.ts";
 
@@ -241,5 +242,16 @@ describe("VideoStream", () => {
     const nothing = late.stream.waitForParameters(1000);
     late.time.advanceMs(1000);
     expect(await nothing).toBeUndefined();
+  });
+
+  test("knows how far apart keyframes are, of each source by itself", () => {
+    const { stream, publish, time } = setUp();
+    for (let index = 0; index < 91; index++) publish(index % 30 === 0);
+    expect(stream.keyframeSpacing.longestUs(time.clock.monotonicUs())).toBe(30 * 33_000);
+    stream.canForceKeyframe = false;
+    expect(stream.keyframeSpacing.longestUs(time.clock.monotonicUs())).toBeUndefined();
+    for (let index = 0; index < 21; index++) publish(index % 10 === 0);
+    stream.canForceKeyframe = false; // as every look at the camera says again
+    expect(stream.keyframeSpacing.longestUs(time.clock.monotonicUs())).toBe(10 * 33_000);
   });
 });
