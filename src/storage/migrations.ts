@@ -102,4 +102,19 @@ export const MIGRATIONS: readonly string[] = [
   -- The volume that the recordings folder was on when it was first used: its marker file holds the same.
   CREATE TABLE recording_volume (id TEXT NOT NULL) STRICT;
   `,
+  `
+  -- Who this device is to WS-Discovery; stays whatever is reset. One row.
+  CREATE TABLE onvif_identity (
+    endpoint TEXT NOT NULL,             -- urn:uuid:…
+    instance INTEGER NOT NULL,          -- one more at each start
+    metadata_version INTEGER NOT NULL,  -- one more whenever what it says of itself is another
+    metadata TEXT NOT NULL              -- hash of what it last said
+  ) STRICT;
+
+  -- What ONVIF clients set of the device itself: scopes (JSON list), discovery_mode.
+  CREATE TABLE onvif_device (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL                 -- JSON
+  ) STRICT;
+  `,
 ];

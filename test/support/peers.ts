@@ -1,5 +1,6 @@
 import { existsSync, globSync } from "node:fs";
 import type { SystemPackage } from "../../native/system-packages.ts";
+import { hasOnvifPeers, ONVIF_PEERS_REMEDY } from "./onvif-peers.ts";
 import { SCHEMATHESIS, SCHEMATHESIS_REMEDY } from "./schemathesis.ts";
 
 /** A foreign program that tests judge us by. */
@@ -59,6 +60,11 @@ export const PEERS = {
   aiortc: peer("python3-aiortc", "plays live video in tests as a WebRTC client of others", () =>
     existsSync("/usr/lib/python3/dist-packages/aiortc"),
   ),
+  onvif: {
+    packages: [{ name: "python3-venv", purpose: "holds ONVIF clients of others" }],
+    remedy: ONVIF_PEERS_REMEDY,
+    isThere: hasOnvifPeers,
+  },
   lxml: peer("python3-lxml", "checks ONVIF's answers against its schemas", () =>
     existsSync("/usr/lib/python3/dist-packages/lxml"),
   ),

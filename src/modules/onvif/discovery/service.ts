@@ -1,0 +1,71 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Log } from "../../../core/log.ts";
+import type { Link } from "./links.ts";
+import { DiscoveryResponder, type ResponderParts } from "./responder.ts";
+import { DiscoverySockets } from "./sockets.ts";
+
+/** What discovery is built over. */
+export interface DiscoveryParts extends Omit<ResponderParts, "send"> {
+  readonly log: Log;
+}
+
+/** Discovery as it runs. */
+export interface RunningDiscovery {
+  /** Says Bye. */
+  stop(): Promise<void>;
+}
+
+/** Interfaces come and go without notice. */
+const LOOK_EVERY_MS = 3000;
+/** A Hello may be lost: it is said twice. */
+const REPEAT_MS = 250;
+
+/** Listens on every link, says Hello now and at changes, answers until it stops. */
+export async function startDiscovery(parts: DiscoveryParts): Promise<RunningDiscovery> {
+  const { device, links, scheduler, log } = parts;
+  const responder: DiscoveryResponder = new DiscoveryResponder({
+    ...parts,
+    send: (text, to) => sockets.send(text, to),
+  });
+  const sockets = await DiscoverySockets.open(
+    (bytes, asker) => responder.receive(bytes, asker),
+    (family, error) => log.warn("WS-Discovery is off for one family", { family, reason: error.message }),
+  );
+  let told: readonly Link[] = [];
+  let wasDiscoverable = device.isDiscoverable;
+  let cancelRepeat = () => {};
+
+  const announce = async (kind: "Hello" | "Bye", on: readonly Link[]) => {
+    // one message a link, whose addresses only those there can reach
+    for (const link of on) await sockets.announce(link, (addresses) => responder.message(kind, addresses));
+  };
+  const hello = (on: readonly Link[]) => {
+    cancelRepeat();
+    void announce("Hello", on);
+    cancelRepeat = scheduler.after(REPEAT_MS, () => void announce("Hello", on));
+  };
+  const follow = () => {
+    const now = links();
+    if (isDeepStrictEqual(now, told)) return;
+    sockets.join(now);
+    told = now;
+    if (device.isDiscoverable) hello(now);
+  };
+  device.onChanged(() => {
+    const { isDiscoverable } = device;
+    if (isDiscoverable) hello(told);
+    else if (wasDiscoverable) void announce("Bye", told);
+    wasDiscoverable = isDiscoverable;
+  });
+  follow();
+  const stopLooking = scheduler.every(LOOK_EVERY_MS, follow);
+  return {
+    async stop() {
+      stopLooking();
+      cancelRepeat();
+      responder.stop();
+      if (device.isDiscoverable) await announce("Bye", told);
+      sockets.close();
+    },
+  };
+}
