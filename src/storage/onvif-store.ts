@@ -39,11 +39,16 @@ export class OnvifStore {
 
   /** The version of metadata with this hash: one more than the last where they are others. */
   metadataVersion(hash: string): number {
-    if (this.#identity()?.metadata !== hash)
+    const { metadata, metadata_version = 0 } = this.#identity() ?? {};
+    if (metadata === hash) return metadata_version;
+    try {
       this.#database
         .query("UPDATE onvif_identity SET metadata_version = metadata_version + 1, metadata = $hash")
         .run({ hash });
-    return this.#identity()?.metadata_version ?? 1;
+    } catch {
+      // a full disk: it is told all the same, and written when there is room
+    }
+    return metadata_version + 1;
   }
 
   /** Undefined: never set. */

@@ -21,7 +21,7 @@ interface Daemon {
 const DAEMONS: Readonly<Partial<Record<ClockReadings["source"], Daemon>>> = {
   "systemd-timesyncd": {
     places: ["/etc/systemd/timesyncd.conf", "/etc/systemd/timesyncd.conf.d"],
-    line: /^\s*NTP=(.*)$/gm,
+    line: /^[ \t]*NTP=(.*)$/gm,
     file: "/etc/systemd/timesyncd.conf.d/rotordream.conf",
     write: (servers) => `[Time]\nNTP=\nNTP=${servers.join(" ")}\n`,
     reload: ["systemctl", "try-restart", "systemd-timesyncd.service"],
@@ -39,11 +39,12 @@ const DAEMONS: Readonly<Partial<Record<ClockReadings["source"], Daemon>>> = {
 export function timeServers(source: ClockReadings["source"], root = ""): readonly string[] {
   const daemon = DAEMONS[source];
   if (daemon === undefined) return [];
-  const found = daemon.places
+  const lines = daemon.places
     .flatMap((place) => textsOf(root + place))
     .flatMap((text) => [...text.matchAll(daemon.line)])
-    .flatMap(([, servers = ""]) => servers.trim().split(/\s+/))
-    .filter((server) => server !== "");
+    .map(([, line = ""]) => line.trim());
+  // an empty line takes back those before it
+  const found = lines.slice(lines.lastIndexOf("") + 1).flatMap((line) => line.split(/\s+/));
   return [...new Set(found)].slice(0, MAX_TIME_SERVERS * 2);
 }
 

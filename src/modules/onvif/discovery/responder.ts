@@ -42,6 +42,7 @@ const MAX_DATAGRAM = 8192;
 const MAX_ANSWER = 8192;
 /** Answers of many devices to one question are spread over this time (WS-Discovery, APP_MAX_DELAY). */
 const MAX_DELAY_MS = 500;
+/** Of the group, and where Probes to one device go. */
 export const DISCOVERY_PORT = 3702;
 const OWN_TYPES: readonly (string | undefined)[] = [
   `{${DISCOVERY.dn}}NetworkVideoTransmitter`,

@@ -1,11 +1,14 @@
 import { actionFailed, invalidArgument, SoapFault } from "../../../soap/fault.ts";
+import { escapeXml } from "../../../soap/xml-writer.ts";
 import type { Actor } from "../../../storage/audit-log.ts";
 import type { OnvifStore } from "../../../storage/onvif-store.ts";
 
 /** Scopes that clients may set; real ones set name and location. */
 const MAX_SCOPES = 16;
-/** Characters: an answer with all of them stays below 4 KB. */
+/** Characters. */
 const MAX_SCOPE = 128;
+/** Of all together as XML writes them: every answer to a Probe has them. */
+const MAX_TEXT = 4096;
 /** An absolute URI (RFC 3986 §4.3). */
 const SCOPE = /^[a-z][a-z0-9+.-]*:(?:[A-Za-z0-9._~:/?#[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+$/i;
 
@@ -65,7 +68,7 @@ export class Scopes {
     const wanted = [...new Set(scopes)].filter((scope) => !this.fixed.includes(scope));
     if (wanted.some((scope) => scope.length > MAX_SCOPE || !SCOPE.test(scope)))
       throw invalidArgument(undefined, `A scope is an absolute URI of at most ${MAX_SCOPE} characters`);
-    if (wanted.length > MAX_SCOPES)
+    if (wanted.length > MAX_SCOPES || escapeXml(wanted.join(" ")).length > MAX_TEXT)
       throw actionFailed("ter:TooManyScopes", `There is room for ${MAX_SCOPES} scopes beside the fixed ones`);
     this.#store.save(actor, "scopes", wanted);
     this.#onChanged();

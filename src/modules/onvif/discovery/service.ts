@@ -35,26 +35,37 @@ export async function startDiscovery(parts: DiscoveryParts): Promise<RunningDisc
   let wasDiscoverable = device.isDiscoverable;
   let cancelRepeat = () => {};
 
-  const announce = async (kind: "Hello" | "Bye", on: readonly Link[]) => {
-    // one message a link, whose addresses only those there can reach
-    for (const link of on) await sockets.announce(link, (addresses) => responder.message(kind, addresses));
+  /** Says it to each link, with the addresses that those there can reach; to be called again to repeat the same messages. */
+  const announcement = (kind: "Hello" | "Bye", on: readonly Link[]) => {
+    const texts = new Map<string, string>();
+    const write = (addresses: readonly string[]) => {
+      const key = addresses.join(" ");
+      const text = texts.get(key) ?? responder.message(kind, addresses);
+      texts.set(key, text);
+      return text;
+    };
+    return async () => void (await Promise.all(on.map((link) => sockets.announce(link, write))));
   };
   const hello = (on: readonly Link[]) => {
     cancelRepeat();
-    void announce("Hello", on);
-    cancelRepeat = scheduler.after(REPEAT_MS, () => void announce("Hello", on));
+    const say = announcement("Hello", on);
+    void say();
+    cancelRepeat = scheduler.after(REPEAT_MS, () => void say());
   };
   const follow = () => {
     const now = links();
-    if (isDeepStrictEqual(now, told)) return;
     sockets.join(now);
+    if (isDeepStrictEqual(now, told)) return;
     told = now;
     if (device.isDiscoverable) hello(now);
   };
   device.onChanged(() => {
     const { isDiscoverable } = device;
     if (isDiscoverable) hello(told);
-    else if (wasDiscoverable) void announce("Bye", told);
+    else if (wasDiscoverable) {
+      cancelRepeat();
+      void announcement("Bye", told)();
+    }
     wasDiscoverable = isDiscoverable;
   });
   follow();
@@ -64,7 +75,7 @@ export async function startDiscovery(parts: DiscoveryParts): Promise<RunningDisc
       stopLooking();
       cancelRepeat();
       responder.stop();
-      if (device.isDiscoverable) await announce("Bye", told);
+      if (device.isDiscoverable) await announcement("Bye", told)();
       sockets.close();
     },
   };

@@ -10,7 +10,6 @@ const FAMILIES: readonly Family[] = [4, 6];
 export class DiscoverySockets {
   readonly #onDatagram: (bytes: Uint8Array, asker: Asker) => void;
   readonly #sockets = new Map<Family, Socket>();
-  #joined: ReadonlySet<string> = new Set();
 
   private constructor(onDatagram: (bytes: Uint8Array, asker: Asker) => void) {
     this.#onDatagram = onDatagram;
@@ -27,15 +26,15 @@ export class DiscoverySockets {
     return sockets;
   }
 
-  /** Hears the groups on exactly these links; those that went away the kernel has left already. */
+  /** Hears the groups on these links. To be called again and again: the kernel forgets an interface that goes away. */
   join(links: readonly Link[]): void {
-    const joined = new Set<string>();
-    for (const { link, family, local } of placesOf(links)) {
-      // another address, or an interface that came back: the kernel may have forgotten it
-      const place = `${family} ${link.name} ${local}`;
-      if (this.#joined.has(place) || this.#join(family, local)) joined.add(place);
+    for (const { family, local } of placesOf(links)) {
+      try {
+        this.#sockets.get(family)?.addMembership(GROUPS[family], local);
+      } catch {
+        // a member already, or the interface is gone again
+      }
     }
-    this.#joined = joined;
   }
 
   /** To one peer, from the port that it asked. What cannot be sent is lost, as any datagram may be. */
@@ -70,17 +69,6 @@ export class DiscoverySockets {
     socket.on("message", (bytes, { address, port }) => this.#onDatagram(bytes, { address, port }));
     await bound(socket, DISCOVERY_PORT, family === 4 ? "0.0.0.0" : "::");
     this.#sockets.set(family, socket);
-  }
-
-  /** Whether it hears the group there from now on. */
-  #join(family: Family, local: string): boolean {
-    const socket = this.#sockets.get(family);
-    try {
-      socket?.addMembership(GROUPS[family], local);
-    } catch (error) {
-      return error instanceof Error && "code" in error && error.code === "EADDRINUSE"; // a member already
-    }
-    return socket !== undefined;
   }
 }
 
