@@ -8,6 +8,7 @@ import { type DiscoveryReply, type DiscoveryTask, discoveryCommand, question } f
 import { createNetwork, mayMakeNetworks, run, type TestHost } from "../support/network.ts";
 import { OnvifClient } from "../support/onvif-client.ts";
 import { ONVIF_NODE_MODULES } from "../support/onvif-peers.ts";
+import type { PeerName } from "../support/peers.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
 
@@ -145,9 +146,12 @@ test("with --no-discovery nobody answers", async () => {
   expect(endpoints(ask(HERE, [question("Probe", TYPES)])).has(portOf(server))).toBe(false);
 });
 
-const inNetworks = mayMakeNetworks() ? testWith("ip", "onvif") : (name: string) => test.skip(`${name} [needs root]`);
+/** Tests that make networks. */
+function testInNetwork(...peers: readonly PeerName[]): ReturnType<typeof testWith> {
+  return mayMakeNetworks() ? testWith("ip", ...peers) : (name) => test.skip(`${name} [needs root]`);
+}
 
-inNetworks(
+testInNetwork("onvif")(
   "other machines find it with npm's clients, at its address in their subnet; foreign subnets do not",
   async () => {
     using network = createNetwork();
@@ -171,11 +175,14 @@ inNetworks(
     expect([...futomi].sort()).toEqual(xAddrs);
     expect(endpoints(ask(viewer, [question("Probe", TYPES)], { to: camera.address })).size).toBe(1);
 
+    const link = linkOf(viewer);
+    const ipv6 = ask(viewer, [question("Probe", TYPES)], { to: `ff02::c%${link}`, local: `::%${link}` });
+    expect(ipv6.map((reply) => new URL(told(reply, "d:XAddrs")).port).sort()).toEqual(servers.map(portOf).sort());
+    for (const reply of ipv6) expect(told(reply, "d:XAddrs")).toStartWith("http://[fe80::");
+
     // another subnet on the same cable, and a way back for the answer
-    const link =
-      /^\d+: (\w+)/.exec(run(...cmd(viewer, "ip", "-o", "address", "show", "to", viewer.address)))?.[1] ?? "";
     run(...cmd(viewer, "ip", "address", "add", "198.18.9.5/24", "dev", link));
-    const own = /^\d+: (\w+)/.exec(run(...cmd(camera, "ip", "-o", "address", "show", "to", camera.address)))?.[1] ?? "";
+    const own = linkOf(camera);
     run(...cmd(camera, "ip", "route", "add", "198.18.9.0/24", "dev", own));
     for (const to of [GROUP, camera.address])
       expect(ask(viewer, [question("Probe", TYPES)], { to, local: "198.18.9.5" })).toEqual([]);
@@ -197,6 +204,37 @@ inNetworks(
   },
   120_000,
 );
+
+testInNetwork()(
+  "an interface that went away and came back is heard again",
+  async () => {
+    using network = createNetwork();
+    const { camera, viewer } = network;
+    const server = await start(dataFolder(), camera);
+    const isFound = () => endpoints(ask(viewer, [question("Probe", TYPES)], { waitMs: 700 })).has(portOf(server));
+    await until(isFound);
+    const [link, other] = [linkOf(camera), linkOf(viewer)];
+    const [name = "", peer = ""] = [camera, viewer].map(({ prefix }) => prefix.at(-1));
+    run("ip", "-n", name, "link", "delete", link); // and the other end with it
+    run("ip", "link", "add", link, "netns", name, "type", "veth", "peer", "name", other, "netns", peer);
+    for (const [namespace, device, { address }] of [
+      [name, link, camera],
+      [peer, other, viewer],
+    ] as const) {
+      run("ip", "-n", namespace, "address", "add", `${address}/24`, "dev", device);
+      run("ip", "-n", namespace, "link", "set", device, "up");
+      run("ip", "-n", namespace, "route", "add", "224.0.0.0/4", "dev", device);
+    }
+    await until(isFound, 20_000);
+  },
+  60_000,
+);
+
+/** The interface that has a host's address. */
+function linkOf(host: TestHost): string {
+  const shown = run(...cmd(host, "ip", "-o", "address", "show", "to", host.address));
+  return /^\d+: (\w+)/.exec(shown)?.[1] ?? "";
+}
 
 function cmd({ prefix }: TestHost, ...command: readonly string[]): [string, ...string[]] {
   const [program = "", ...args] = [...prefix, ...command];

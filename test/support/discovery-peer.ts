@@ -3,7 +3,7 @@ import { NAMESPACES } from "../../src/soap/namespaces.ts";
 
 /** What this program does, as its one argument in JSON. */
 export interface DiscoveryTask {
-  /** The address that it sends from and joins the group on. */
+  /** The address that it sends from and joins the group on; in IPv6 `::%eth0`, for a link. */
   readonly local: string;
   /** Undefined: listens to the group and prints what comes until it is ended. */
   readonly ask?: { readonly messages: readonly string[]; readonly to: string; readonly waitMs: number };
@@ -36,17 +36,18 @@ export function question(
 }
 
 function run({ local, ask }: DiscoveryTask): void {
-  const socket = createSocket({ type: "udp4", reuseAddr: ask === undefined });
+  const isIpv6 = local.includes(":");
+  const socket = createSocket({ type: isIpv6 ? "udp6" : "udp4", reuseAddr: ask === undefined });
   socket.on("message", (bytes, { address }) => {
     console.log(JSON.stringify({ text: bytes.toString(), address } satisfies DiscoveryReply));
   });
-  socket.bind(ask === undefined ? PORT : 0, ask === undefined ? undefined : local, () => {
+  socket.bind(ask === undefined ? PORT : 0, ask === undefined || isIpv6 ? undefined : local, () => {
     if (ask === undefined) {
       socket.addMembership(GROUP, local);
       console.log("{}");
       return;
     }
-    if (ask.to === GROUP) socket.setMulticastInterface(local);
+    if (ask.to === GROUP || isIpv6) socket.setMulticastInterface(local);
     for (const message of ask.messages) socket.send(message, PORT, ask.to);
     setTimeout(() => socket.close(), ask.waitMs);
   });
