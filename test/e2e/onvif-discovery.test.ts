@@ -206,7 +206,7 @@ testInNetwork("onvif")(
 );
 
 testInNetwork()(
-  "an interface that went away and came back is heard again",
+  "interfaces come and go: each is told its own address, and one that came back is heard again",
   async () => {
     using network = createNetwork();
     const { camera, viewer } = network;
@@ -215,6 +215,20 @@ testInNetwork()(
     await until(isFound);
     const [link, other] = [linkOf(camera), linkOf(viewer)];
     const [name = "", peer = ""] = [camera, viewer].map(({ prefix }) => prefix.at(-1));
+    run("ip", "link", "add", "second", "netns", name, "type", "veth", "peer", "name", "second", "netns", peer);
+    for (const [namespace, address] of [
+      [name, "10.213.8.1"],
+      [peer, "10.213.8.2"],
+    ] as const) {
+      run("ip", "-n", namespace, "address", "add", `${address}/24`, "dev", "second");
+      run("ip", "-n", namespace, "link", "set", "second", "up");
+    }
+    const xAddrs = (local: string) =>
+      ask(viewer, [question("Probe", TYPES)], { local, waitMs: 700 }).map((reply) => told(reply, "d:XAddrs"));
+    await until(() => xAddrs("10.213.8.2").length > 0, 20_000);
+    const service = (address: string) => [`http://${address}:${portOf(server)}/onvif/device_service`];
+    expect(xAddrs("10.213.8.2")).toEqual(service("10.213.8.1"));
+    expect(xAddrs(viewer.address)).toEqual(service(camera.address));
     run("ip", "-n", name, "link", "delete", link); // and the other end with it
     run("ip", "link", "add", link, "netns", name, "type", "veth", "peer", "name", other, "netns", peer);
     for (const [namespace, device, { address }] of [

@@ -40,7 +40,7 @@ export interface ResponderParts {
 const MAX_DATAGRAM = 8192;
 /** All that we say is smaller. */
 const MAX_ANSWER = 8192;
-/** Answers of many devices to one question are spread over this time (WS-Discovery, APP_MAX_DELAY). */
+/** What many devices say at once, after a question or a power cut, is spread over this time (WS-Discovery, APP_MAX_DELAY). */
 const MAX_DELAY_MS = 500;
 /** Of the group, and where Probes to one device go. */
 export const DISCOVERY_PORT = 3702;
@@ -73,7 +73,7 @@ export class DiscoveryResponder {
     const question = readQuestion(bytes);
     if (question === undefined || !this.#limits.isNew(question.messageId) || !this.#concerns(question)) return;
     if (!this.#limits.take(limitedAddress(asker.address))) return;
-    this.#later(() => {
+    this.later(() => {
       // asked again: both may be others by now
       const addresses = addressesTowards(asker.address, links());
       if (!device.isDiscoverable || addresses.length === 0) return;
@@ -105,7 +105,6 @@ export class DiscoveryResponder {
   /** What is still to be said is not. */
   stop(): void {
     for (const cancel of this.#waiting) cancel();
-    this.#waiting.clear();
   }
 
   /** Over all links, so that the version does not depend on who asks. */
@@ -126,13 +125,19 @@ export class DiscoveryResponder {
     return question.scopes.every((asked) => scopes.all.some((own) => matches(asked, own)));
   }
 
-  #later(work: () => void): void {
+  /** Runs it after a random delay, unless all stops before; the returned function cancels it. */
+  later(work: () => void): () => void {
     const [a = 0, b = 0] = this.#parts.crypto.randomBytes(2);
-    const cancel = this.#parts.scheduler.after(((a * 256 + b) % MAX_DELAY_MS) + 1, () => {
+    const end = this.#parts.scheduler.after(((a * 256 + b) % MAX_DELAY_MS) + 1, () => {
       this.#waiting.delete(cancel);
       work();
     });
+    const cancel = () => {
+      this.#waiting.delete(cancel);
+      end();
+    };
     this.#waiting.add(cancel);
+    return cancel;
   }
 }
 

@@ -33,7 +33,7 @@ export async function startDiscovery(parts: DiscoveryParts): Promise<RunningDisc
   );
   let told: readonly Link[] = [];
   let wasDiscoverable = device.isDiscoverable;
-  let cancelRepeat = () => {};
+  let cancelHello = () => {};
 
   /** Says it to each link, with the addresses that those there can reach; to be called again to repeat the same messages. */
   const announcement = (kind: "Hello" | "Bye", on: readonly Link[]) => {
@@ -47,10 +47,12 @@ export async function startDiscovery(parts: DiscoveryParts): Promise<RunningDisc
     return async () => void (await Promise.all(on.map((link) => sockets.announce(link, write))));
   };
   const hello = (on: readonly Link[]) => {
-    cancelRepeat();
-    const say = announcement("Hello", on);
-    void say();
-    cancelRepeat = scheduler.after(REPEAT_MS, () => void say());
+    cancelHello();
+    cancelHello = responder.later(() => {
+      const say = announcement("Hello", on);
+      void say();
+      cancelHello = scheduler.after(REPEAT_MS, () => void say());
+    });
   };
   const follow = () => {
     const now = links();
@@ -63,7 +65,7 @@ export async function startDiscovery(parts: DiscoveryParts): Promise<RunningDisc
     const { isDiscoverable } = device;
     if (isDiscoverable) hello(told);
     else if (wasDiscoverable) {
-      cancelRepeat();
+      cancelHello();
       void announcement("Bye", told)();
     }
     wasDiscoverable = isDiscoverable;
@@ -73,7 +75,7 @@ export async function startDiscovery(parts: DiscoveryParts): Promise<RunningDisc
   return {
     async stop() {
       stopLooking();
-      cancelRepeat();
+      cancelHello();
       responder.stop();
       if (device.isDiscoverable) await announcement("Bye", told)();
       sockets.close();
