@@ -101,7 +101,7 @@ test("an interface is changed through NetworkManager, after the answer has left"
   await until(() => calls().length > 2);
   writeFileSync(NOTES, "");
   await client.ask("tds:SetNetworkDefaultGateway", `<tds:IPv4Address>${gateway}</tds:IPv4Address>`);
-  expect(calls()[1]).toEndWith(`[ipv4.gateway] [${gateway}] [ipv6.gateway] []`);
+  expect(calls()[1]).toEndWith(`[connection] [modify] ${id} [ipv4.gateway] [${gateway}]`);
 });
 
 test("a tool that refuses is a failed action, and one that is missing an optional one", async () => {

@@ -15,9 +15,10 @@ export interface InterfaceChange {
   readonly mtu?: number | undefined;
   readonly ipv4?: { readonly dhcp: boolean; readonly addresses: readonly PrefixedAddress[] } | undefined;
   readonly ipv6?: { readonly automatic: boolean; readonly addresses: readonly PrefixedAddress[] } | undefined;
-  readonly gateways?: readonly string[] | undefined;
+  /** Those of a family that has none here stay. */
+  readonly gateways?: readonly string[];
   /** `servers` undefined: those that DHCP tells. */
-  readonly dns?: { readonly servers: readonly string[] | undefined; readonly search: readonly string[] } | undefined;
+  readonly dns?: { readonly servers: readonly string[] | undefined; readonly search: readonly string[] };
 }
 
 /** An interface as it is, with what belongs to it elsewhere. */
@@ -33,10 +34,11 @@ const isIpv6 = (address: string) => address.includes(":");
 /** Changes an interface through NetworkManager or systemd-networkd, whichever has it. Throws AppError `not-supported`, `unavailable`. */
 export async function changeInterface(
   state: InterfaceState,
-  change: InterfaceChange,
+  asked: InterfaceChange,
   { run, scheduler, root = "" }: { readonly run: RunTool; readonly scheduler: Scheduler; readonly root?: string },
 ): Promise<void> {
   const { name } = state;
+  const change = completed(state, asked);
   const later = (...commands: readonly (readonly string[])[]) =>
     scheduler.after(EFFECT_AFTER_MS, async () => {
       for (const command of commands) await run(command);
@@ -59,6 +61,13 @@ export async function changeInterface(
   later(["networkctl", "reload"], ["networkctl", "reconfigure", name]);
 }
 
+/** Who leaves DHCP would lose the gateway and the name servers that it told: they stay, unless others are asked for. */
+export function completed(state: InterfaceState, change: InterfaceChange): InterfaceChange {
+  const wasDhcp = state.addresses.some(({ family, origin }) => family === "ipv4" && origin === "dhcp");
+  if (change.ipv4 === undefined || change.ipv4.dhcp || !wasDhcp) return change;
+  return { gateways: state.gateways.filter((one) => !isIpv6(one)), dns: state.dns, ...change };
+}
+
 /** Pairs of property and value for `nmcli connection modify`. */
 export function networkManagerSettings({ mtu, ipv4, ipv6, gateways, dns }: InterfaceChange): readonly string[] {
   const join = (addresses: readonly PrefixedAddress[]) =>
@@ -67,14 +76,12 @@ export function networkManagerSettings({ mtu, ipv4, ipv6, gateways, dns }: Inter
   if (mtu !== undefined) settings.push("802-3-ethernet.mtu", String(mtu));
   if (ipv4 !== undefined)
     settings.push("ipv4.method", ipv4.dhcp ? "auto" : "manual", "ipv4.addresses", join(ipv4.addresses));
+  if (ipv4?.dhcp) settings.push("ipv4.gateway", "");
   if (ipv6 !== undefined) {
     const method = ipv6.automatic ? "auto" : ipv6.addresses.length > 0 ? "manual" : "link-local";
     settings.push("ipv6.method", method, "ipv6.addresses", join(ipv6.addresses));
   }
-  if (gateways !== undefined) {
-    settings.push("ipv4.gateway", gateways.find((one) => !isIpv6(one)) ?? "");
-    settings.push("ipv6.gateway", gateways.find(isIpv6) ?? "");
-  }
+  for (const gateway of gateways ?? []) settings.push(isIpv6(gateway) ? "ipv6.gateway" : "ipv4.gateway", gateway);
   if (dns !== undefined) {
     const { servers = [], search } = dns;
     const own = dns.servers === undefined ? "no" : "yes";
@@ -95,7 +102,9 @@ export function networkdFile(state: InterfaceState, change: InterfaceChange): st
   const ipv6 = change.ipv6 ?? { automatic: state.acceptsRouters, addresses: of("ipv6", "manual") };
   const isDhcp = ipv4.dhcp;
   // what DHCP and routers told comes from them again
-  const gateways = change.gateways ?? state.gateways.filter((one) => (isIpv6(one) ? !ipv6.automatic : !isDhcp));
+  const own = state.gateways.filter((one) => (isIpv6(one) ? !ipv6.automatic : !isDhcp));
+  const asked = change.gateways ?? [];
+  const gateways = [...asked, ...own.filter((one) => !asked.some((other) => isIpv6(other) === isIpv6(one)))];
   const dns = change.dns ?? { ...state.dns, servers: isDhcp ? undefined : state.dns.servers };
   const lines = [
     "# Written by RotorDream (onvif.manage_host)",

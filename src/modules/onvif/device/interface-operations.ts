@@ -239,11 +239,13 @@ function readIpv4(wanted: XmlElement, now: InterfaceFacts): InterfaceChange["ipv
   const given = listOf(element, "tt:Manual").map((one) => prefixedAddress(one, 4));
   const dhcp = textOf(element, "tt:DHCP");
   const isDhcp = dhcp === undefined ? addressesOf(now, "ipv4", "dhcp").length > 0 : readBoolean(dhcp);
-  const addresses = given.length > 0 ? given : addressesOf(now, "ipv4", isDhcp ? "manual" : "dhcp");
-  if (!isDhcp && addresses.length === 0 && addressesOf(now, "ipv4", "manual").length === 0)
+  const own = addressesOf(now, "ipv4", "manual");
+  // who leaves DHCP without an address of their own keeps the one that it gave
+  const kept = own.length > 0 ? own : addressesOf(now, "ipv4", "dhcp");
+  const addresses = given.length > 0 || isDhcp ? given : kept;
+  if (!isDhcp && addresses.length === 0)
     throw invalidArgument("ter:InvalidIPv4Address", "Without DHCP an address is needed");
-  const kept = addresses.length > 0 ? addresses : addressesOf(now, "ipv4", "manual");
-  return { dhcp: isDhcp, addresses: kept.map(({ address, prefix }) => ({ address, prefix })) };
+  return { dhcp: isDhcp, addresses: addresses.map(({ address, prefix }) => ({ address, prefix })) };
 }
 
 function readIpv6(wanted: XmlElement, now: InterfaceFacts): InterfaceChange["ipv6"] {

@@ -3,7 +3,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { interfaceFacts } from "../../../../src/modules/host/interfaces.ts";
-import { changeInterface, type InterfaceState, networkdFile } from "../../../../src/modules/host/network-settings.ts";
+import {
+  changeInterface,
+  completed,
+  type InterfaceState,
+  networkdFile,
+  networkManagerSettings,
+} from "../../../../src/modules/host/network-settings.ts";
 import { setTimeServers, timeServers } from "../../../../src/modules/host/time-servers.ts";
 import { createManualTime } from "../../../support/manual-scheduler.ts";
 
@@ -54,6 +60,24 @@ test("systemd-networkd's file holds what is asked for and what there was", () =>
   // what DHCP told is not written down
   const dhcp = networkdFile(STATE, { ipv4: { dhcp: true, addresses: [] }, dns: { servers: undefined, search: [] } });
   expect(dhcp.split("\n").slice(3, -1)).toEqual(["[Network]", "DHCP=ipv4", "IPv6AcceptRA=no"]);
+});
+
+test("who leaves DHCP keeps the gateway and the name servers; who takes it gives them up", () => {
+  const manual = { dhcp: false, addresses: [{ address: "192.0.2.7", prefix: 24 }] };
+  const origin = "dhcp" as const;
+  const dynamic = { ...STATE, addresses: STATE.addresses.map((one) => ({ ...one, origin })) };
+  expect(networkManagerSettings(completed(dynamic, { ipv4: manual })).join(" ")).toBe(
+    "ipv4.method manual ipv4.addresses 192.0.2.7/24 ipv4.gateway 192.0.2.1 ipv4.dns 192.0.2.53 ipv4.dns-search example.org ipv4.ignore-auto-dns yes ipv6.dns  ipv6.dns-search example.org ipv6.ignore-auto-dns yes",
+  );
+  expect(networkManagerSettings(completed(STATE, { ipv4: manual })).join(" ")).toBe(
+    "ipv4.method manual ipv4.addresses 192.0.2.7/24",
+  );
+  expect(networkManagerSettings(completed(STATE, { ipv4: { dhcp: true, addresses: [] } })).join(" ")).toBe(
+    "ipv4.method auto ipv4.addresses  ipv4.gateway ",
+  );
+  expect(networkdFile({ ...STATE, gateways: ["192.0.2.1", "2001:db8::1"] }, { gateways: ["192.0.2.2"] })).toContain(
+    "Gateway=192.0.2.2\nGateway=2001:db8::1\n",
+  );
 });
 
 test("the one that has the interface changes it, and takes it up after the answer", async () => {
