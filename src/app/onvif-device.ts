@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
 import { version } from "../../package.json" with { type: "json" };
+import { attempt } from "../config/proc.ts";
 import { systemScheduler } from "../core/scheduler.ts";
 import { createHost } from "../modules/host/service.ts";
 import { runTool } from "../modules/host/tools.ts";
@@ -94,7 +95,8 @@ function discover(
     log: log.child("discovery"),
     store,
     device,
-    links: () => linksOf(networkInterfaces(), config.server.listen),
+    // a sandbox without netlink sockets shows none
+    links: () => linksOf(attempt(networkInterfaces, {}), config.server.listen),
     xAddr: (address) => {
       const host = address.includes(":") ? `[${address}]` : address;
       const { requireTls } = config.server;
