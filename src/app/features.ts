@@ -72,6 +72,8 @@ export interface FeatureParts {
 export interface Features {
   readonly routes: readonly Route[];
   readonly observe: RequestObserver;
+  /** Tells the network of the device; to be called when HTTP listens. */
+  startDiscovery(): Promise<{ stop(): Promise<void> }>;
   /** Ends a running recording; resolves when it is on disk. */
   stop(): Promise<void>;
 }
@@ -90,6 +92,17 @@ export function createFeatures(parts: FeatureParts): Features {
   const control = createControl(foundation, { ...devices, owners }, reported);
   const metrics = createDeviceMetrics(foundation, live, rtsp, streams, storage);
   const stopCounting = events.subscribe(({ kind }) => metrics.countEvent(kind));
+  const maintenance = createMaintenance(foundation, machine, control, [
+    control.backup,
+    createUsersPart(foundation.database, foundation.box, clock),
+  ]);
+  const onvif = createOnvifServices(foundation, {
+    maintenance,
+    store: control.store,
+    ports,
+    hasPtz: devices.hardware().ptz,
+    ptz: devices.movement,
+  });
   const routes = [
     ...systemRoutes(system),
     ...streamRoutes(
@@ -107,12 +120,7 @@ export function createFeatures(parts: FeatureParts): Features {
     ...settingsRoutes(createSettingsService(control.store)),
     ...controlRoutes(control.sockets),
     ...metricsRoutes(metrics),
-    ...maintenanceRoutes(
-      createMaintenance(foundation, machine, control, [
-        control.backup,
-        createUsersPart(foundation.database, foundation.box, clock),
-      ]),
-    ),
+    ...maintenanceRoutes(maintenance),
     ...eventRoutes(events),
     ...configurationRoutes((actor) => reloadConfiguration(foundation, actor)),
     ...accessRoutes(foundation, tls),
@@ -120,12 +128,9 @@ export function createFeatures(parts: FeatureParts): Features {
   ];
   recorder.begin();
   return {
-    routes: [
-      ...routes,
-      ...createOnvifServices(foundation, { ptz: devices.movement, store: control.store }).routes,
-      ...documentationRoutes(routes, { name: PRODUCT, version }),
-    ],
+    routes: [...routes, ...onvif.routes, ...documentationRoutes(routes, { name: PRODUCT, version })],
     observe: metrics.observeRequest,
+    startDiscovery: onvif.startDiscovery,
     stop: async () => {
       control.stop();
       recordings.stopTriggers();

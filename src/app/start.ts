@@ -70,10 +70,10 @@ export async function start(
       machine: createHostControl(restart.resolve),
     });
     live.camera.start(); // with the settings that features have restored
-    // before HTTP, which waits for its connections to end
-    fronts.push({ stop: () => features.stop() });
+    fronts.push(features); // before HTTP, which waits for its connections to end
     const http = await startHttp(foundation, tls, features, ports);
     fronts.push(http);
+    fronts.push(await features.startDiscovery());
     foundations.defer(giveBackStartMemory());
     return {
       addresses: addressesOf(http, rtsp, webrtc),

@@ -107,6 +107,14 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE recordings ADD COLUMN interval_ms INTEGER;
   `,
   `
+  -- Who this device is to WS-Discovery; stays whatever is reset. One row.
+  CREATE TABLE onvif_identity (
+    endpoint TEXT NOT NULL,             -- urn:uuid:…
+    instance INTEGER NOT NULL,          -- one more at each start
+    metadata_version INTEGER NOT NULL,  -- one more whenever what it says of itself is another
+    metadata TEXT NOT NULL              -- hash of what it last said
+  ) STRICT;
+
   -- What ONVIF clients configured and nothing else of the device knows, by object.
   CREATE TABLE onvif_values (
     key TEXT PRIMARY KEY,

@@ -83,6 +83,11 @@ export class UserStore {
       .map(fromRow);
   }
 
+  /** Several changes as one: all of them, or none where one throws. */
+  together<T>(changes: () => T): T {
+    return this.#database.transaction(changes).immediate();
+  }
+
   hasAdministrator(): boolean {
     return this.#countAdministrators() > 0;
   }

@@ -41,6 +41,10 @@ export interface MaintenanceService {
   reboot(person: Person): Promise<void>;
   /** Forgets everything the device was told, then restarts. Throws AppError `forbidden` for a wrong password, `locked-out`. */
   factoryReset(person: Person, password: string): Promise<void>;
+  /** The same for somebody whose password this very request has proven. */
+  resetProven(person: Person): void;
+  /** Forgets what was set, but not who may log in nor what happened; then restarts. */
+  resetSettings(person: Person): void;
   backup(person: Person, passphrase: string | undefined): Promise<Backup>;
   /** All parts or none, then restarts. Returns their names. Throws AppError `bad-request`. */
   restore(person: Person, request: BackupRequest): Promise<readonly string[]>;
@@ -50,6 +54,8 @@ export interface MaintenanceService {
 const RESTORED_TABLES = ["tokens", "users", "settings", "ptz_presets"] as const;
 /** What a new owner must not find. */
 const OWN_TABLES = [...RESTORED_TABLES, "onvif_values", "audit", "events"] as const;
+/** What was set, without people and history. */
+const SETTING_TABLES = ["settings", "ptz_presets", "onvif_values"] as const;
 
 /** Maintenance of one device. */
 export function createMaintenanceService(sources: MaintenanceSources): MaintenanceService {
@@ -73,6 +79,14 @@ export function createMaintenanceService(sources: MaintenanceSources): Maintenan
     }
   }
 
+  function resetAll(person: Person): void {
+    refuseIfOver();
+    // first: cut off in between, the device is as it was, and the next owner never gets this password
+    sources.removeInitialPassword();
+    erase(database, OWN_TABLES, () => audit.record(person, "factory-reset", "device"));
+    beginAnew(OWN_TABLES);
+  }
+
   return {
     restart(person) {
       audit.record(person, "system-restarted", "restart");
@@ -93,11 +107,13 @@ export function createMaintenanceService(sources: MaintenanceSources): Maintenan
     },
     async factoryReset(person, password) {
       await confirm(person, password, sources);
+      resetAll(person);
+    },
+    resetProven: resetAll,
+    resetSettings(person) {
       refuseIfOver();
-      // first: cut off in between, the device is as it was, and the next owner never gets this password
-      sources.removeInitialPassword();
-      eraseAll(database, () => audit.record(person, "factory-reset", "device"));
-      beginAnew(OWN_TABLES);
+      erase(database, SETTING_TABLES, () => audit.record(person, "factory-reset", "settings"));
+      beginAnew(SETTING_TABLES);
     },
     async backup(person, passphrase) {
       const backup = await backups.make(passphrase);
@@ -125,12 +141,12 @@ async function confirm(person: Person, password: string, sources: MaintenanceSou
 }
 
 /** Together with what `record` writes. */
-function eraseAll(database: Database, record: () => void): void {
+function erase(database: Database, tables: readonly string[], record: () => void): void {
   // What is deleted is overwritten, here and in the journal, so that it cannot be read from the disk.
   database.run("PRAGMA secure_delete = ON");
   database
     .transaction(() => {
-      for (const table of OWN_TABLES) database.run(`DELETE FROM ${table}`);
+      for (const table of tables) database.run(`DELETE FROM ${table}`);
       record();
     })
     .immediate();

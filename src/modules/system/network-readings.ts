@@ -29,7 +29,7 @@ export function createNetworkReadings(root = ""): () => NetworkReadings {
       0,
       MAX_GATEWAYS,
     ),
-    dns: resolvers(read("/etc/resolv.conf")),
+    dns: resolvers(resolverFile(read)),
   });
 }
 
@@ -69,6 +69,13 @@ function ipv6Gateways(text: string): NetworkReadings["gateways"] {
     const address = new URL(`http://[${nextHop.match(/.{4}/g)?.join(":")}]`).hostname.slice(1, -1);
     return [{ address, interface: name, family: "ipv6" as const }];
   });
+}
+
+/** systemd-resolved puts itself into the usual file, and those that it asks into another. */
+function resolverFile(read: (path: string) => string): string {
+  const text = read("/etc/resolv.conf");
+  const behind = /^nameserver\s+127\.0\.0\.53\s*$/m.test(text) ? read("/run/systemd/resolve/resolv.conf") : "";
+  return behind === "" ? text : behind;
 }
 
 function resolvers(text: string): NetworkReadings["dns"] {

@@ -7,7 +7,7 @@ import { lackedBy, listed, type Permission, type Role, rightsOf } from "../../id
 import { canonicalUserName, USER_NAME_RULE } from "../../identity/user-name.ts";
 import type { Actor } from "../../storage/audit-log.ts";
 import type { PasswordHashing } from "../../storage/password-hashing.ts";
-import { type StoredUser, type UserStore, userRights } from "../../storage/user-store.ts";
+import { type NewUser, type StoredUser, type UserStore, userRights } from "../../storage/user-store.ts";
 import type { PasswordCheck } from "../session/password-check.ts";
 import type { RightsChanges } from "../session/rights-changes.ts";
 
@@ -15,6 +15,8 @@ import type { RightsChanges } from "../session/rights-changes.ts";
 export interface UserCaller {
   readonly identity: Identity;
   readonly address: string;
+  /** This very request proved the caller's password, so that changing it asks for no old one. */
+  readonly hasProvenPassword?: boolean;
 }
 
 /** A user to be made, as asked for. */
@@ -34,6 +36,13 @@ export type WantedChange = {
 
 interface WantedMembers extends WantedUser {
   readonly old_password: string;
+}
+
+/** A change that was checked, its password hashed. */
+interface PreparedChange {
+  apply(): StoredUser;
+  /** After all of a list were applied. */
+  follow(): void;
 }
 
 /** What users are managed with. */
@@ -73,21 +82,71 @@ export class UserService {
   }
 
   async add(caller: UserCaller, wanted: WantedUser): Promise<Json> {
-    refuseToken(caller.identity);
-    const { users, hashing } = this.#parts;
-    const name = canonicalUserName(wanted.name);
-    if (name === undefined) throw invalid("name", USER_NAME_RULE);
-    const extraPermissions = wanted.permissions ?? [];
-    refuseGrant(caller.identity, rightsOf(wanted.role, extraPermissions));
-    const { password: text, role, onvif = true } = wanted;
-    this.#refuseWeak(text, name);
-    const hash = await hashing.hash(text);
-    const password = { text, hash, mustChange: false };
-    return describeUser(users.add(actorOf(caller), { name, role, extraPermissions, onvif, password }));
+    const user = await this.#prepared(caller, wanted);
+    return describeUser(this.#parts.users.add(actorOf(caller), user));
+  }
+
+  /** All or none. */
+  async addAll(caller: UserCaller, wanted: readonly WantedUser[]): Promise<void> {
+    const { users } = this.#parts;
+    const prepared: NewUser[] = [];
+    for (const one of wanted) prepared.push(await this.#prepared(caller, one));
+    users.together(() => prepared.map((user) => users.add(actorOf(caller), user)));
   }
 
   async change(caller: UserCaller, givenName: string, wanted: WantedChange): Promise<Json> {
-    const { users, hashing, changes } = this.#parts;
+    const change = await this.#preparedChange(caller, givenName, wanted);
+    const changed = change.apply();
+    change.follow();
+    this.#parts.changes.notify();
+    return describeUser(changed);
+  }
+
+  /** All or none. */
+  async changeAll(
+    caller: UserCaller,
+    wanted: readonly { readonly name: string; readonly change: WantedChange }[],
+  ): Promise<void> {
+    const changes: PreparedChange[] = [];
+    for (const { name, change } of wanted) changes.push(await this.#preparedChange(caller, name, change));
+    this.#parts.users.together(() => changes.map((change) => change.apply()));
+    for (const change of changes) change.follow();
+    this.#parts.changes.notify();
+  }
+
+  remove(caller: UserCaller, givenName: string): void {
+    this.removeAll(caller, [givenName]);
+  }
+
+  /** All or none. */
+  removeAll(caller: UserCaller, givenNames: readonly string[]): void {
+    refuseToken(caller.identity);
+    const { users, changes, onPasswordGone } = this.#parts;
+    const names = givenNames.map((given) => this.#known(given).name);
+    users.together(() => {
+      for (const name of names) {
+        refuseMoreRights(caller.identity, this.#known(name));
+        users.remove(actorOf(caller), name);
+      }
+    });
+    for (const name of names) onPasswordGone(name);
+    changes.notify();
+  }
+
+  async #prepared({ identity }: UserCaller, wanted: WantedUser): Promise<NewUser> {
+    refuseToken(identity);
+    const name = canonicalUserName(wanted.name);
+    if (name === undefined) throw invalid("name", USER_NAME_RULE);
+    const extraPermissions = wanted.permissions ?? [];
+    refuseGrant(identity, rightsOf(wanted.role, extraPermissions));
+    const { password: text, role, onvif = true } = wanted;
+    this.#refuseWeak(text, name);
+    const hash = await this.#parts.hashing.hash(text);
+    return { name, role, extraPermissions, onvif, password: { text, hash, mustChange: false } };
+  }
+
+  async #preparedChange(caller: UserCaller, givenName: string, wanted: WantedChange): Promise<PreparedChange> {
+    const { users, hashing } = this.#parts;
     const { identity } = caller;
     const name = givenName.normalize("NFC");
     const { password: text, old_password, role, permissions, onvif } = wanted;
@@ -105,28 +164,24 @@ export class UserService {
     };
     check();
     if (text !== undefined) this.#refuseWeak(text, name);
-    if (text !== undefined && isOwn) await this.#proveOldPassword(name, old_password, caller.address);
+    if (text !== undefined && isOwn && !caller.hasProvenPassword)
+      await this.#proveOldPassword(name, old_password, caller.address);
     const password = text === undefined ? undefined : { text, hash: await hashing.hash(text), mustChange: false };
-    // Others may have changed the user meanwhile.
-    check();
-    const changed = users.change(actorOf(caller), name, {
-      ...(role !== undefined && { role }),
-      ...(permissions !== undefined && { extraPermissions: permissions }),
-      ...(onvif !== undefined && { onvif }),
-      ...(password !== undefined && { password }),
-    });
-    if (password !== undefined) this.#parts.onPasswordGone(name);
-    changes.notify();
-    return describeUser(changed);
-  }
-
-  remove(caller: UserCaller, givenName: string): void {
-    refuseToken(caller.identity);
-    const { name } = this.#known(givenName);
-    refuseMoreRights(caller.identity, this.#known(name));
-    this.#parts.users.remove(actorOf(caller), name);
-    this.#parts.onPasswordGone(name);
-    this.#parts.changes.notify();
+    return {
+      apply: () => {
+        // Others may have changed the user meanwhile.
+        check();
+        return users.change(actorOf(caller), name, {
+          ...(role !== undefined && { role }),
+          ...(permissions !== undefined && { extraPermissions: permissions }),
+          ...(onvif !== undefined && { onvif }),
+          ...(password !== undefined && { password }),
+        });
+      },
+      follow: () => {
+        if (password !== undefined) this.#parts.onPasswordGone(name);
+      },
+    };
   }
 
   /** A wrong one counts as a failed login. */

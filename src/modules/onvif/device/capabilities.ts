@@ -2,10 +2,11 @@ import { type Xml, xml } from "../../../soap/xml-writer.ts";
 
 /** The version of the ONVIF specifications that we follow. */
 export const ONVIF_VERSION = [24, 12] as const;
-/** Users that ONVIF may create beside those there; ours are bounded by the users' service. */
-const MAX_USERS = 32;
-const MAX_USER_NAME = 64;
-const MAX_PASSWORD = 128;
+/** Users in all, as far as ONVIF clients make them. */
+export const MAX_USERS = 32;
+/** The rules of auth.md. */
+export const MAX_USER_NAME = 32;
+export const MAX_PASSWORD = 128;
 
 /** What this build of the device service can do. */
 const CAN = {
@@ -14,8 +15,17 @@ const CAN = {
   ipv6: true,
 } as const;
 
+/** What depends on the configuration. */
+export interface DeviceAbilities {
+  /** Time servers that can be set; 0 where the machine is not ours. */
+  readonly timeServers: number;
+  /** Commands of SendAuxiliaryCommand, as of now. */
+  readonly auxiliaryCommands: () => readonly string[];
+}
+
 /** `tds:Capabilities`, of GetServiceCapabilities and GetServices. */
-export function deviceServiceCapabilities(): Xml {
+export function deviceServiceCapabilities({ timeServers, auxiliaryCommands }: DeviceAbilities): Xml {
+  const commands = auxiliaryCommands();
   return xml(
     "tds:Capabilities",
     xml("tds:Network", {
@@ -26,7 +36,7 @@ export function deviceServiceCapabilities(): Xml {
       Dot11Configuration: false,
       Dot1XConfigurations: 0,
       HostnameFromDHCP: false,
-      NTP: 0,
+      NTP: timeServers,
       DHCPv6: false,
     }),
     xml("tds:Security", {
@@ -55,11 +65,12 @@ export function deviceServiceCapabilities(): Xml {
       HttpSystemLogging: false,
       HttpSupportInformation: false,
     }),
+    commands.length === 0 ? undefined : xml("tds:Misc", { AuxiliaryCommands: commands.join(" ") }),
   );
 }
 
 /** `tt:Device` of GetCapabilities. */
-export function deviceCategory(xAddr: string): Xml {
+export function deviceCategory(xAddr: string, { auxiliaryCommands }: DeviceAbilities): Xml {
   const [major, minor] = ONVIF_VERSION;
   return xml(
     "tt:Device",
@@ -81,7 +92,7 @@ export function deviceCategory(xAddr: string): Xml {
       xml("tt:FirmwareUpgrade", false),
       xml("tt:SupportedVersions", xml("tt:Major", major), xml("tt:Minor", minor)),
     ),
-    xml("tt:IO", xml("tt:InputConnectors", 0), xml("tt:RelayOutputs", 0)),
+    xml("tt:IO", xml("tt:InputConnectors", 0), xml("tt:RelayOutputs", 0), auxiliary(auxiliaryCommands())),
     xml(
       "tt:Security",
       xml("tt:TLS1.1", false),
@@ -93,5 +104,16 @@ export function deviceCategory(xAddr: string): Xml {
       xml("tt:KerberosToken", false),
       xml("tt:RELToken", false),
     ),
+  );
+}
+
+/** Undefined: there are none. The innermost extension is empty, but the schema wants it. */
+function auxiliary(commands: readonly string[]): Xml | undefined {
+  if (commands.length === 0) return undefined;
+  return xml(
+    "tt:Extension",
+    xml("tt:Auxiliary", true),
+    ...commands.map((command) => xml("tt:AuxiliaryCommands", command)),
+    xml("tt:Extension"),
   );
 }

@@ -1,6 +1,15 @@
 import type { Clock } from "../../../core/clock.ts";
+import { invalidArgument } from "../../../soap/fault.ts";
+import type { QualifiedName } from "../../../soap/namespaces.ts";
+import { readBoolean, readWord, requiredText } from "../../../soap/request-values.ts";
+import { findChild, findPath, type XmlElement } from "../../../soap/xml-element.ts";
 import { type Xml, xml } from "../../../soap/xml-writer.ts";
+import type { Host } from "../../host/service.ts";
+import { zoneName } from "../../host/time-zone.ts";
 import { type OperationTable, operation } from "../operation.ts";
+import { actorOf } from "./actor.ts";
+import type { NoteChange } from "./host-change.ts";
+import { changesOf } from "./host-values.ts";
 
 /** What the device says about itself. */
 export interface DeviceFacts {
@@ -16,14 +25,23 @@ export interface DeviceFacts {
 export interface SystemParts {
   readonly clock: Clock;
   readonly facts: DeviceFacts;
-  /** Whether the clock agrees with the world. */
-  readonly isSynchronized: () => boolean;
-  /** The machine's time zone as POSIX writes it: `CET-1CEST,M3.5.0,M10.5.0/3`. */
-  readonly timeZone: () => string;
+  readonly host: Host;
+  readonly note: NoteChange;
 }
 
+/** A clock's setting as asked for; `utcMs` only by hand. */
+interface WantedTime {
+  readonly isKept: boolean;
+  /** A name that the system has; undefined: as it is. */
+  readonly zone: string | undefined;
+  readonly utcMs: number;
+}
+
+/** Years that a clock can be set to: what 32-bit seconds hold. */
+const YEARS = { first: 1970, last: 2037 } as const;
+
 /** The device itself and its clock. */
-export function systemOperations({ clock, facts, isSynchronized, timeZone }: SystemParts): OperationTable {
+export function systemOperations({ clock, facts, host, note }: SystemParts): OperationTable {
   return {
     "tds:GetDeviceInformation": operation({
       access: "READ_SYSTEM",
@@ -37,9 +55,55 @@ export function systemOperations({ clock, facts, isSynchronized, timeZone }: Sys
     }),
     "tds:GetSystemDateAndTime": operation({
       access: "PRE_AUTH",
-      handle: () => describeTime(new Date(clock.wallMs()), isSynchronized(), timeZone()),
+      handle: () => describeTime(new Date(clock.wallMs()), host.clock().synchronized === "yes", host.timeZone()),
+    }),
+    "tds:SetSystemDateAndTime": operation({
+      access: "WRITE_SYSTEM",
+      request: readTime,
+      handle: async ({ isKept, zone, utcMs }, caller) => {
+        const changes = changesOf(host);
+        // a daemon that nobody told of servers has its maker's
+        if (isKept && host.clock().source === "unknown" && host.timeServers().length === 0)
+          throw invalidArgument("ter:NtpServerUndefined", "Nothing keeps this clock by time servers");
+        if (zone !== undefined) await changes.setTimeZone(zone);
+        if (isKept) await changes.keepTime();
+        else await changes.setTime(utcMs);
+        note(actorOf(caller), "clock", isKept ? "NTP" : utcMs);
+      },
     }),
   };
+}
+
+/** Throws SoapFault InvalidTimeZone, InvalidDateTime. */
+function readTime(element: XmlElement): WantedTime {
+  const isKept = readWord(requiredText(element, "tds:DateTimeType"), ["NTP", "Manual"]) === "NTP";
+  readBoolean(requiredText(element, "tds:DaylightSavings")); // the time zone says it better
+  const asked = findPath(element, "tds:TimeZone", "tt:TZ")?.text;
+  const zone = asked === undefined ? undefined : zoneName(asked);
+  if (asked !== undefined && zone === undefined)
+    throw invalidArgument("ter:InvalidTimeZone", "The system has no such time zone");
+  return { isKept, zone, utcMs: isKept ? 0 : readDateTime(findChild(element, "tds:UTCDateTime")) };
+}
+
+/** A `tt:DateTime` as Unix milliseconds. */
+function readDateTime(element: XmlElement | undefined): number {
+  const number = (group: "tt:Time" | "tt:Date", name: QualifiedName) =>
+    Number(findPath(element, group, name)?.text || Number.NaN);
+  const [year, month, day] = [number("tt:Date", "tt:Year"), number("tt:Date", "tt:Month"), number("tt:Date", "tt:Day")];
+  const [hour, minute, second] = [
+    number("tt:Time", "tt:Hour"),
+    number("tt:Time", "tt:Minute"),
+    number("tt:Time", "tt:Second"),
+  ];
+  const date = new Date(Date.UTC(year, month - 1, day, hour, minute, second));
+  const isAsGiven =
+    date.getUTCMonth() === month - 1 &&
+    date.getUTCDate() === day &&
+    date.getUTCHours() === hour &&
+    date.getUTCMinutes() === minute &&
+    date.getUTCSeconds() === second;
+  if (isAsGiven && year >= YEARS.first && year <= YEARS.last) return date.getTime();
+  throw invalidArgument("ter:InvalidDateTime", "This is no date and time that the clock can be set to");
 }
 
 function describeTime(now: Date, isSynchronized: boolean, timeZone: string): Xml {

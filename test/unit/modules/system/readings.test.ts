@@ -62,6 +62,13 @@ ${zeros} 00 ${zeros} 00 ${zeros} ffffffff 00000001 00000000 00200200       lo
   });
 });
 
+test("where systemd-resolved answers, the servers that it asks show", () => {
+  put("/etc/resolv.conf", "nameserver 127.0.0.53\noptions edns0\n");
+  expect(createNetworkReadings(root)().dns.servers).toEqual(["127.0.0.53"]);
+  put("/run/systemd/resolve/resolv.conf", "nameserver 192.0.2.53\nsearch lan\n");
+  expect(createNetworkReadings(root)().dns).toEqual({ servers: ["192.0.2.53"], search: ["lan"] });
+});
+
 test("files that are missing or strange leave their part out", () => {
   expect(createNetworkReadings(root)()).toMatchObject({ gateways: [], dns: { servers: [], search: [] } });
   put("/proc/net/route", "\n\n00000000\neth0 00000000\n");
