@@ -120,7 +120,7 @@ export function createFeatures(parts: FeatureParts): Features {
   return {
     routes: [
       ...routes,
-      ...createOnvifServices(foundation).routes,
+      ...createOnvifServices(parts, control.store).routes,
       ...documentationRoutes(routes, { name: PRODUCT, version }),
     ],
     observe: metrics.observeRequest,

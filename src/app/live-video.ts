@@ -5,8 +5,10 @@ import { createTestSource } from "../camera/test-source.ts";
 import { createV4l2Source } from "../camera/v4l2-source.ts";
 import type { VideoSource } from "../camera/video-source.ts";
 import { systemScheduler } from "../core/scheduler.ts";
+import { createMediaModel, type MediaModel } from "../modules/onvif/media/media-model.ts";
 import type { RtspTarget } from "../rtsp/protocol/url.ts";
 import type { PublishedStream } from "../rtsp/services.ts";
+import { OnvifMediaTable } from "../storage/onvif-media-table.ts";
 import { VideoStream } from "../stream/video-stream.ts";
 import type { Foundation } from "./foundation.ts";
 
@@ -14,12 +16,16 @@ const CAMERA_ID = "cam1";
 /** What URLs call the streams. */
 export const STREAM_NAMES = { main: "stream1", sub: "stream2" } as const;
 
+const PROFILE_TOKEN_BYTES = 8;
+
 /** What the secure egress calls them. */
 const SECURE_STREAMS = { main: 0, sub: 1 } as const;
 
 /** The camera and its two streams. */
 export interface LiveVideo {
   readonly camera: Camera;
+  /** Its profiles as ONVIF shows and RTSP plays them. */
+  readonly media: MediaModel;
   readonly main: VideoStream;
   readonly sub: VideoStream;
   /** Through which both streams' WebRTC viewers are sent to. */
@@ -51,14 +57,21 @@ export function createLiveVideo(foundation: Foundation): LiveVideo {
     onMain: main,
     onSub: sub,
   });
+  const media = createMediaModel(
+    new OnvifMediaTable(foundation.database),
+    () => `profile_${foundation.crypto.randomBytes(PROFILE_TOKEN_BYTES).toHex()}`,
+  );
   return {
     camera,
+    media,
     main,
     sub,
     secureEgress: egress.secure,
     find({ camera: cameraName = CAMERA_ID, segments }) {
-      if (cameraName !== CAMERA_ID || segments.length !== 1) return undefined;
-      const [name] = segments;
+      const [first, token] = segments;
+      const played = first === "onvif" && token !== undefined ? media.profiles.streamOf(token) : undefined;
+      const name = played === "main" || played === "sub" ? STREAM_NAMES[played] : first;
+      if (cameraName !== CAMERA_ID || segments.length !== (name === first ? 1 : 2)) return undefined;
       if (name === main.name) return { stream: main, frameRate: camera.main.fps, bitrateKbps: camera.main.bitrateKbps };
       if (name === sub.name) return { stream: sub, frameRate: camera.sub.fps, bitrateKbps: camera.sub.bitrateKbps };
       return undefined;

@@ -6,7 +6,10 @@ import { onvifRoutes } from "../modules/onvif/index.ts";
 import type { OnvifService } from "../modules/onvif/operation.ts";
 import { createOnvif } from "../modules/onvif/service.ts";
 import { createClockReadings } from "../modules/system/clock-readings.ts";
-import { type Foundation, PRODUCT } from "./foundation.ts";
+import type { SettingsStore } from "../settings/settings-store.ts";
+import type { FeatureParts } from "./features.ts";
+import { PRODUCT } from "./foundation.ts";
+import { createOnvifMedia } from "./onvif-media.ts";
 
 /** ONVIF as the other fronts see it. */
 export interface RunningOnvif {
@@ -14,7 +17,8 @@ export interface RunningOnvif {
 }
 
 /** Builds ONVIF's services over what the other fronts are built over. */
-export function createOnvifServices({ clock, crypto, log }: Foundation): RunningOnvif {
+export function createOnvifServices(parts: FeatureParts, settings: SettingsStore): RunningOnvif {
+  const { clock, crypto, log } = parts.foundation;
   const readClock = createClockReadings();
   const services: OnvifService[] = [];
   services.push(
@@ -33,6 +37,7 @@ export function createOnvifServices({ clock, crypto, log }: Foundation): Running
       },
       services: () => services,
     }),
+    ...createOnvifMedia(parts, settings),
   );
   const onvif = createOnvif({ clock, crypto, log: log.child("onvif"), services });
   return { routes: onvifRoutes(onvif) };

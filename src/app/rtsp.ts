@@ -1,12 +1,15 @@
+import { isIPv4 } from "node:net";
 import { hostname } from "node:os";
 import { bindAddresses } from "../config/bind-addresses.ts";
 import { type OpenServer, ReplaceablePort, type ReplaceableServer } from "../config/replaceable-port.ts";
 import type { ServerTls } from "../config/server-tls.ts";
 import { systemScheduler } from "../core/scheduler.ts";
 import { createConnectionNonces } from "../identity/nonce-store.ts";
+import type { MulticastTransmission } from "../rtsp/multicast.ts";
 import { RtpTransport } from "../rtsp/rtp-transport.ts";
 import { RtspServer } from "../rtsp/server.ts";
 import { SessionTable } from "../rtsp/session-table.ts";
+import type { VideoStream } from "../stream/video-stream.ts";
 import { type Foundation, PRODUCT } from "./foundation.ts";
 import type { LiveVideo } from "./live-video.ts";
 import type { Recordings } from "./recordings.ts";
@@ -19,6 +22,8 @@ export interface RunningRtsp {
   readonly securePort: number;
   readonly secureAddresses: readonly string[];
   readonly sessions: SessionTable;
+  /** The transmission of a stream to the configured group; undefined: there is none. */
+  multicast(stream: VideoStream): MulticastTransmission | undefined;
   stop(): Promise<void>;
 }
 
@@ -92,6 +97,7 @@ export async function startRtsp(
       securePort: secure.port,
       secureAddresses: secure.addresses,
       sessions,
+      multicast: (stream) => transport.multicast(stream, isIPv4(config.multicast.group) ? 4 : 6),
       stop,
     };
   } catch (error) {

@@ -102,4 +102,12 @@ export const MIGRATIONS: readonly string[] = [
   -- The volume that the recordings folder was on when it was first used: its marker file holds the same.
   CREATE TABLE recording_volume (id TEXT NOT NULL) STRICT;
   `,
+  `
+  -- ONVIF's media model beside what settings hold. Fixed profiles have a row once they were changed.
+  CREATE TABLE onvif_media (
+    token TEXT PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('profile', 'configuration')),
+    value TEXT NOT NULL                 -- JSON object
+  ) STRICT;
+  `,
 ];

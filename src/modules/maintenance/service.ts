@@ -49,7 +49,7 @@ export interface MaintenanceService {
 /** What a backup may bring, and the logins that end with it. Tokens before the users they belong to. */
 const RESTORED_TABLES = ["tokens", "users", "settings", "ptz_presets"] as const;
 /** What a new owner must not find. */
-const OWN_TABLES = [...RESTORED_TABLES, "audit", "events"] as const;
+const OWN_TABLES = [...RESTORED_TABLES, "onvif_media", "audit", "events"] as const;
 
 /** Maintenance of one device. */
 export function createMaintenanceService(sources: MaintenanceSources): MaintenanceService {
