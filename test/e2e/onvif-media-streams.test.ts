@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { testWith } from "../support/conditional-tests.ts";
-import { OnvifClient } from "../support/onvif-client.ts";
+import { envelope, OnvifClient } from "../support/onvif-client.ts";
 import { askFor, faultOf, textAt, tokensOf, written } from "../support/onvif-media.ts";
 import { areConsecutive, playWithFfmpeg } from "../support/players.ts";
 import { startServer, type TestServer } from "../support/server.ts";
@@ -58,6 +58,17 @@ test("stream URIs name the profile and the host that the client used", async () 
     await faultOf(client, "trt:StartMulticastStreaming", "<trt:ProfileToken>profile_1</trt:ProfileToken>"),
   ).toEqual(["ter:ActionNotSupported"]);
   await askFor(client, "trt:StopMulticastStreaming", { ProfileToken: "profile_1" });
+});
+
+testWith("curl")("who comes over TLS tunnels over TLS", () => {
+  const uriOf = (protocol: string) => {
+    const body = envelope(`<trt:GetStreamUri>${streamSetup("RTP-Unicast", protocol, "profile_1")}</trt:GetStreamUri>`);
+    const login = ["--digest", "-u", "admin:password"];
+    const { stdout } = Bun.spawnSync(["curl", "-ksS", ...login, "-d", body, `${server.https}/onvif/media_service`]);
+    return /<tt:Uri>(.*)<\/tt:Uri>/.exec(stdout.toString())?.[1];
+  };
+  expect(uriOf("HTTP")).toBe(`${server.rtsps.replace("rtsps:", "https:")}/onvif/profile_1`);
+  expect(uriOf("RTSP")).toBe(`${server.rtsp}/onvif/profile_1`);
 });
 
 testWith("ffmpeg")("what GetStreamUri names plays, also a profile that was created", async () => {

@@ -67,9 +67,7 @@ export function encoderOptions(stream: ProfileStream, sources: EncoderSources): 
     encoding: "H264",
     sizes: isMain ? mainSizes(sources) : subSizes(sources),
     quality: { minimum: H264_QUALITY, maximum: H264_QUALITY },
-    fps: isMain
-      ? { ...declared("fps"), maximum: fastest(sources.camera) }
-      : { ...declared("stream2-fps"), maximum: plan.main.fps },
+    fps: isMain ? upTo(fastest(sources.camera), "fps") : upTo(plan.main.fps, "stream2-fps"),
     bitrateKbps: declared(isMain ? "bitrate" : "stream2-bitrate"),
     // the sub stream's keyframes come with the main stream's
     gop: isMain ? declared("gop") : { minimum: plan.sub.gop, maximum: plan.sub.gop },
@@ -100,6 +98,11 @@ export function unitedOptions(options: readonly [EncoderOptions, ...EncoderOptio
 function declared(key: SettingName): Range {
   const { minimum = 0, maximum = 0 }: { readonly minimum?: number; readonly maximum?: number } = SETTINGS[key];
   return { minimum, maximum };
+}
+
+/** A setting's range as far as this camera comes. */
+function upTo(maximum: number, key: SettingName): Range {
+  return { minimum: Math.min(declared(key).minimum, maximum), maximum };
 }
 
 /** The most pictures that any size comes with. */

@@ -13,7 +13,7 @@ import { tr2Operations } from "./tr2-operations.ts";
 import { trtOperations } from "./trt-operations.ts";
 import { VideoEncoders } from "./video-encoders.ts";
 
-const CAN = { SnapshotUri: true, Rotation: true, VideoSourceMode: true, OSD: false, TemporaryOSDText: false } as const;
+const CAN = { SnapshotUri: true, Rotation: true, VideoSourceMode: true, OSD: true, TemporaryOSDText: false } as const;
 
 /** Media ver10 and media ver20 over one model. */
 export function createMediaServices(parts: MediaServiceParts): readonly [media: OnvifService, media2: OnvifService] {

@@ -7,6 +7,7 @@ import { TOKENS } from "../profiles.ts";
 import { type MediaPrefix, sizeXml } from "./configuration-xml.ts";
 import type { MediaContext } from "./media-context.ts";
 import type { MulticastStreaming } from "./multicast-streaming.ts";
+import { osdOperations } from "./osd-operations.ts";
 import { setMetadata, setVideoEncoder, setVideoSource } from "./set-configuration.ts";
 
 /** There is one way to read the sensor. */
@@ -21,6 +22,7 @@ export function sharedOperations(
   const { parts, encoders } = context;
   const profile = (element: XmlElement) => requiredToken(element, `${service}:ProfileToken`);
   return {
+    ...osdOperations(context, service),
     [`${service}:SetVideoEncoderConfiguration`]: setVideoEncoder(context, service),
     [`${service}:SetVideoSourceConfiguration`]: setVideoSource(context, service),
     [`${service}:SetMetadataConfiguration`]: setMetadata(context, service),
