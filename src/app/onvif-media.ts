@@ -56,10 +56,7 @@ function createMulticast({
       ttl: config.multicast.ttl,
     }),
     start(stream) {
-      const transmission = { main, sub, jpeg: undefined }[stream];
-      const member = transmission?.member({ onStart: () => undefined, onResolutionChange: () => undefined });
-      member?.start();
-      return member && (() => member.close());
+      return { main, sub, jpeg: undefined }[stream]?.();
     },
   };
 }

@@ -5,10 +5,10 @@ import { type OpenServer, ReplaceablePort, type ReplaceableServer } from "../con
 import type { ServerTls } from "../config/server-tls.ts";
 import { systemScheduler } from "../core/scheduler.ts";
 import { createConnectionNonces } from "../identity/nonce-store.ts";
-import type { MulticastTransmission } from "../rtsp/multicast.ts";
 import { RtpTransport } from "../rtsp/rtp-transport.ts";
 import { RtspServer } from "../rtsp/server.ts";
 import { SessionTable } from "../rtsp/session-table.ts";
+import { startStandingMulticast } from "../rtsp/standing-multicast.ts";
 import type { VideoStream } from "../stream/video-stream.ts";
 import { type Foundation, PRODUCT } from "./foundation.ts";
 import type { LiveVideo } from "./live-video.ts";
@@ -22,8 +22,8 @@ export interface RunningRtsp {
   readonly securePort: number;
   readonly secureAddresses: readonly string[];
   readonly sessions: SessionTable;
-  /** The transmission of a stream to the configured group; undefined: there is none. */
-  multicast(stream: VideoStream): MulticastTransmission | undefined;
+  /** How to send a stream to the configured group without a session, and to end that; undefined: there is no group. The first stream asked for gets the first port. */
+  multicast(stream: VideoStream): (() => () => void) | undefined;
   stop(): Promise<void>;
 }
 
@@ -65,7 +65,7 @@ export async function startRtsp(
       get requireTls() {
         return config.server.requireTls;
       },
-      cname: `${PRODUCT.toLowerCase()}@${hostname()}`,
+      cname: cname(),
     },
     sessions,
   );
@@ -97,11 +97,24 @@ export async function startRtsp(
       securePort: secure.port,
       secureAddresses: secure.addresses,
       sessions,
-      multicast: (stream) => transport.multicast(stream, isIPv4(config.multicast.group) ? 4 : 6),
+      multicast: standingMulticast(transport, foundation),
       stop,
     };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+function standingMulticast(transport: RtpTransport, { config, clock }: Foundation): RunningRtsp["multicast"] {
+  const family = isIPv4(config.multicast.group) ? 4 : 6;
+  const reports = { clock, scheduler: systemScheduler, cname: cname() };
+  return (stream) => {
+    const transmission = transport.multicast(stream, family);
+    return transmission && (() => startStandingMulticast(transmission, stream, reports));
+  };
+}
+
+function cname(): string {
+  return `${PRODUCT.toLowerCase()}@${hostname()}`;
 }

@@ -15,8 +15,8 @@ import { readStrip } from "../support/strip.ts";
 const PASSWORD = "network test 7";
 const SUB = { width: 640, height: 360 };
 const PICTURES = 15;
-/** Longer than any pause between pictures. */
-const SILENCE_S = 2;
+/** Longer than any pause between pictures, and between sender reports. */
+const SILENCE_S = 6;
 
 /** A player and a client that share a machine of their own. */
 function visitor(prefix: readonly string[], http: string) {
@@ -94,6 +94,9 @@ testHere(
         readStrip(stdout.subarray(index * bytes, (index + 1) * bytes), SUB.width, SUB.height),
       );
       expect(counters.filter((strip) => strip !== undefined).length, stderr.toString()).toBe(PICTURES);
+
+      // sender reports too
+      expect(hears(run, before.address, before.port + 1, network.viewer.address)).toBe(true);
 
       await first.stop();
       await using second = await start();

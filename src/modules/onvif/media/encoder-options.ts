@@ -54,7 +54,7 @@ export function encoderOptions(stream: ProfileStream, sources: EncoderSources): 
   if (stream === "jpeg") {
     return {
       encoding: "JPEG",
-      sizes: jpegSizes(sources),
+      sizes: jpegSizes(sources.camera),
       quality: declared("jpeg-quality"),
       fps: { minimum: 1, maximum: Math.min(JPEG_MAX_FPS, plan.main.fps) },
       bitrateKbps: { minimum: JPEG_KBPS, maximum: JPEG_KBPS },
@@ -133,7 +133,7 @@ function subSizes({ camera: { plan }, rotation }: EncoderSources): readonly Size
 }
 
 /** Those of the streams that RTP can carry as JPEG; the sub stream's where there is none, its player is told. */
-function jpegSizes({ camera: { plan } }: EncoderSources): readonly SizeOption[] {
+function jpegSizes({ plan }: EncoderSources["camera"]): readonly SizeOption[] {
   const sizes = (["main", "sub"] as const).map((setting) => ({
     width: plan[setting].width,
     height: plan[setting].height,
@@ -143,6 +143,14 @@ function jpegSizes({ camera: { plan } }: EncoderSources): readonly SizeOption[] 
     [size.width, size.height].every((side) => side % JPEG_STEP === 0 && side <= JPEG_LONGEST),
   );
   return unique(suited.length > 0 ? suited : sizes.slice(1));
+}
+
+/** In whose pictures JPEGs are made: the stream that was chosen, while RTP can carry its size. */
+export function jpegSource(camera: EncoderSources["camera"], chosen: "main" | "sub"): "main" | "sub" {
+  const { width, height } = camera.plan[chosen];
+  const sizes = jpegSizes(camera);
+  const found = sizes.find((size) => size.width === width && size.height === height) ?? sizes[0];
+  return found?.setting === "main" ? "main" : "sub";
 }
 
 function sides(text: string): readonly [width: number, height: number] {

@@ -9,6 +9,7 @@ import {
   encoderOptions,
   H264_QUALITY,
   JPEG_KBPS,
+  jpegSource,
   type Range,
 } from "./encoder-options.ts";
 import { configModify, configurationConflict, noConfig } from "./faults.ts";
@@ -80,8 +81,8 @@ export class VideoEncoders {
     const common = { token, stream, name: model.values.name(token) };
     if (stream === "jpeg") {
       const { fps, quality } = model.values.jpeg;
-      const { width, height, setting } = this.#jpegSize();
-      const shownFps = Math.min(fps, camera.plan[setting === "main" ? "main" : "sub"].fps);
+      const { width, height, fps: sourceFps } = camera.plan[this.jpegStream];
+      const shownFps = Math.min(fps, sourceFps);
       const coding = { bitrateKbps: JPEG_KBPS, gop: undefined, h264Profile: undefined };
       return { ...common, encoding: "JPEG", width, height, quality, fps: shownFps, ...coding };
     }
@@ -90,9 +91,9 @@ export class VideoEncoders {
     return { ...common, encoding: "H264", width, height, fps, ...coding };
   }
 
-  /** In whose pictures JPEGs are made: the one that was chosen, while RTP can carry its size. */
+  /** In whose pictures JPEGs are made. */
   get jpegStream(): "main" | "sub" {
-    return this.#jpegSize().setting === "main" ? "main" : "sub";
+    return jpegSource(this.#parts.camera, this.#parts.model.values.jpeg.stream);
   }
 
   /** All or nothing; rates that a size does not come with give way. Throws SoapFault NoConfig, ConfigModify, ConfigurationConflict; AppError. */
@@ -140,14 +141,6 @@ export class VideoEncoders {
     const { main } = this.#parts.camera.plan;
     const follows = stream === "sub" && fps !== undefined && gop === subGop(main, fps);
     return follows ? { ...options, gop: { minimum: gop, maximum: gop } } : options;
-  }
-
-  #jpegSize() {
-    const { sizes } = this.options("jpeg");
-    const { stream } = this.#parts.model.values.jpeg;
-    const { width, height } = this.#parts.camera.plan[stream];
-    const [first = { width, height, setting: "sub" }] = sizes;
-    return sizes.find((size) => size.width === width && size.height === height) ?? first;
   }
 
   #sources(): EncoderSources {
