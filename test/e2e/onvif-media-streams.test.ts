@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { testWith } from "../support/conditional-tests.ts";
 import { envelope, OnvifClient } from "../support/onvif-client.ts";
-import { askFor, faultOf, textAt, tokensOf, written } from "../support/onvif-media.ts";
+import { askFor, faultOf, setEncoder, textAt, tokensOf, written } from "../support/onvif-media.ts";
 import { areConsecutive, playWithFfmpeg } from "../support/players.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
@@ -99,6 +99,42 @@ test("snapshot URIs give JPEGs", async () => {
     "ter:NoProfile",
   ]);
 });
+
+testWith("ffmpeg")(
+  "a synchronisation point is a keyframe at once",
+  async () => {
+    const gop = async (frames: string) => setEncoder(client, "VideoEncoderConfig_1", { "H264/GovLength": frames });
+    expect((await gop("300")).status).toBe(200);
+    const url = await streamUri("RTP-Unicast", "RTSP", "profile_2");
+    const show = ["-show_entries", "packet=flags", "-of", "csv=p=0"];
+    const probe = Bun.spawn(["ffprobe", "-v", "error", "-rtsp_transport", "tcp", ...show, url], { stdout: "pipe" });
+    try {
+      const flags: string[] = [];
+      let asked: number | undefined;
+      let rest = "";
+      for await (const chunk of probe.stdout) {
+        const lines = (rest + new TextDecoder().decode(chunk)).split("\n");
+        rest = lines.pop() ?? "";
+        flags.push(...lines);
+        // a second without a keyframe, then another: the next would come after ten
+        if (asked === undefined && flags.slice(-30).length === 30 && !flags.slice(-30).some(isKey)) {
+          asked = flags.length;
+          await askFor(client, "trt:SetSynchronizationPoint", { ProfileToken: "profile_2" });
+        }
+        if (asked !== undefined && flags.length > asked + 60) break;
+      }
+      expect(flags.slice(asked).filter(isKey).length).toBe(1);
+    } finally {
+      probe.kill();
+      await gop("30");
+    }
+  },
+  60_000,
+);
+
+function isKey(flags: string): boolean {
+  return flags.startsWith("K");
+}
 
 test("a synchronisation point is set, and video source modes are told", async () => {
   for (const profile of FIXED) await askFor(client, "trt:SetSynchronizationPoint", { ProfileToken: profile });

@@ -1,5 +1,6 @@
 import type { SettingName } from "../../../settings/keys.ts";
 import { type Xml, xml } from "../../../soap/xml-writer.ts";
+import { ONVIF_VERSION } from "../device/capabilities.ts";
 import { type OnvifService, serviceCapabilities } from "../operation.ts";
 import { TOKENS } from "../profiles.ts";
 import { ConfigurationWriter } from "./configuration-xml.ts";
@@ -28,7 +29,7 @@ export function createMediaServices(parts: MediaServiceParts): readonly [media: 
   const media: OnvifService = {
     prefix: "trt",
     path: "/onvif/media_service",
-    version: [2, 6],
+    version: ONVIF_VERSION,
     capabilities: () => trtCapabilities(multicast.isOffered),
     category: { name: "Media", describe: (xAddr) => mediaCategory(xAddr, multicast.isOffered) },
     operations: {
@@ -40,7 +41,7 @@ export function createMediaServices(parts: MediaServiceParts): readonly [media: 
   const media2: OnvifService = {
     prefix: "tr2",
     path: "/onvif/media2_service",
-    version: [2, 0],
+    version: ONVIF_VERSION,
     capabilities: () => tr2Capabilities(multicast.isOffered),
     operations: {
       "tr2:GetServiceCapabilities": serviceCapabilities(() => media2),
