@@ -1,3 +1,4 @@
+import { OnvifClient } from "./onvif-client.ts";
 import { EXECUTABLE } from "./server.ts";
 import type { VirtualMachine } from "./virtual-machine.ts";
 
@@ -64,6 +65,12 @@ export class MachineServer {
   /** Address of a stream. */
   url(stream: "stream1" | "stream2"): string {
     return `rtsp://127.0.0.1:${this.#machine.hostPort(RTSP_PORT)}/${stream}`;
+  }
+
+  /** A client of ONVIF, logged in as the administrator. */
+  onvif(): OnvifClient {
+    const login = { user: "admin", password: ADMIN_PASSWORD };
+    return new OnvifClient(`http://127.0.0.1:${this.#machine.hostPort(HTTP_PORT)}`, login);
   }
 
   async get(path: string): Promise<unknown> {
