@@ -115,7 +115,7 @@ export async function setEncoder(
 /** The settings that somebody chooses, over REST. */
 export async function settingsOf(http: string): Promise<Record<string, unknown>> {
   const answer = (await (await fetch(`${http}/api/settings`)).json()) as { data: Record<string, unknown> };
-  // what happens by itself is left out
-  const { streams: _, viewers: _1, storage: _2, temperature: _3, motion: _4, ...chosen } = answer.data;
-  return chosen;
+  // what the device reports by itself, such as the first picture of a camera, is left out
+  const reported = ["streams", "viewers", "storage", "temperature", "warnings", "motion", "cam1-exists", "cam2-exists"];
+  return Object.fromEntries(Object.entries(answer.data).filter(([key]) => !reported.includes(key)));
 }
