@@ -96,13 +96,7 @@ export function createFeatures(parts: FeatureParts): Features {
     control.backup,
     createUsersPart(foundation.database, foundation.box, clock),
   ]);
-  const onvif = createOnvifServices(foundation, {
-    maintenance,
-    store: control.store,
-    ports,
-    hasPtz: devices.hardware().ptz,
-    ptz: devices.movement,
-  });
+  const onvif = createOnvifServices(parts, control.store, maintenance);
   const routes = [
     ...systemRoutes(system),
     ...streamRoutes(

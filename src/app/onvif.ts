@@ -1,14 +1,15 @@
-import type { Ptz } from "../camera/ptz/ptz.ts";
 import type { Route } from "../http/route.ts";
+import type { MaintenanceService } from "../modules/maintenance/service.ts";
 import { createDeviceIoService } from "../modules/onvif/deviceio/service.ts";
 import type { RunningDiscovery } from "../modules/onvif/discovery/service.ts";
 import { createImagingService } from "../modules/onvif/imaging/service.ts";
 import { onvifRoutes } from "../modules/onvif/index.ts";
 import type { OnvifService } from "../modules/onvif/operation.ts";
-import { fixedProfiles } from "../modules/onvif/profiles.ts";
 import { createOnvif } from "../modules/onvif/service.ts";
-import type { Foundation } from "./foundation.ts";
-import { createOnvifDevice, type OnvifDeviceParts } from "./onvif-device.ts";
+import type { SettingsStore } from "../settings/settings-store.ts";
+import type { FeatureParts } from "./features.ts";
+import { createOnvifDevice } from "./onvif-device.ts";
+import { createOnvifMedia } from "./onvif-media.ts";
 import { createOnvifPtz } from "./onvif-ptz.ts";
 
 /** ONVIF as the other fronts see it. */
@@ -18,21 +19,22 @@ export interface RunningOnvif {
   startDiscovery(): Promise<RunningDiscovery>;
 }
 
-/** What the services show and change. */
-export interface OnvifParts extends OnvifDeviceParts {
-  readonly ptz: Ptz;
-}
-
 /** Builds ONVIF's services over what the other fronts are built over. */
-export function createOnvifServices(foundation: Foundation, parts: OnvifParts): RunningOnvif {
+export function createOnvifServices(
+  parts: FeatureParts,
+  store: SettingsStore,
+  maintenance: MaintenanceService,
+): RunningOnvif {
+  const { foundation, devices, profiles, ports } = parts;
   const { clock, crypto, log } = foundation;
-  const profiles = fixedProfiles();
-  const device = createOnvifDevice(foundation, parts);
+  const device = createOnvifDevice(foundation, { maintenance, store, ports, hasPtz: devices.hardware().ptz });
+  const ptz = createOnvifPtz(foundation, devices.movement, profiles.media.profiles);
   const services: OnvifService[] = [];
   services.push(
     device.service(() => services),
-    createOnvifPtz(foundation, parts.ptz, profiles).service,
-    createImagingService(parts.store),
+    ...createOnvifMedia(parts, store, (name) => ptz.configuration.describe(name)),
+    ptz.service,
+    createImagingService(store),
     createDeviceIoService(),
   );
   const onvif = createOnvif({ clock, crypto, log: log.child("onvif"), services });

@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import { hostname } from "node:os";
 import { bindAddresses } from "../config/bind-addresses.ts";
 import { type OpenServer, ReplaceablePort, type ReplaceableServer } from "../config/replaceable-port.ts";
@@ -7,6 +8,8 @@ import { createConnectionNonces } from "../identity/nonce-store.ts";
 import { RtpTransport } from "../rtsp/rtp-transport.ts";
 import { RtspServer } from "../rtsp/server.ts";
 import { SessionTable } from "../rtsp/session-table.ts";
+import { startStandingMulticast } from "../rtsp/standing-multicast.ts";
+import type { MediaStream } from "../stream/media-stream.ts";
 import { type Foundation, PRODUCT } from "./foundation.ts";
 import type { LiveVideo } from "./live-video.ts";
 import type { Profiles } from "./profiles.ts";
@@ -20,6 +23,8 @@ export interface RunningRtsp {
   readonly securePort: number;
   readonly secureAddresses: readonly string[];
   readonly sessions: SessionTable;
+  /** How to send a stream to the configured group without a session, and to end that; undefined: there is no group. The first stream asked for gets the first port. */
+  multicast(stream: MediaStream): (() => () => void) | undefined;
   stop(): Promise<void>;
 }
 
@@ -63,7 +68,7 @@ export async function startRtsp(
       get requireTls() {
         return config.server.requireTls;
       },
-      cname: `${PRODUCT.toLowerCase()}@${hostname()}`,
+      cname: cname(),
     },
     sessions,
   );
@@ -95,10 +100,24 @@ export async function startRtsp(
       securePort: secure.port,
       secureAddresses: secure.addresses,
       sessions,
+      multicast: standingMulticast(transport, foundation),
       stop,
     };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+function standingMulticast(transport: RtpTransport, { config, clock }: Foundation): RunningRtsp["multicast"] {
+  const family = isIPv4(config.multicast.group) ? 4 : 6;
+  const reports = { clock, scheduler: systemScheduler, cname: cname() };
+  return (stream) => {
+    const transmission = transport.multicast(stream, family);
+    return transmission && (() => startStandingMulticast(transmission, stream, reports));
+  };
+}
+
+function cname(): string {
+  return `${PRODUCT.toLowerCase()}@${hostname()}`;
 }

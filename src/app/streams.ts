@@ -27,7 +27,6 @@ export function createStreams({
   });
   const describe = (which: "main" | "sub") => {
     const { sessions } = rtsp;
-    const jpegs = profiles.jpegStreams.filter(({ source }) => source === which);
     const stream = live[which];
     const webrtcViewers = webrtc.service.viewers(stream);
     return describeStream({
@@ -39,7 +38,7 @@ export function createStreams({
         rtspTcp: sessions.count(stream, "tcp"),
         rtspUdp: sessions.count(stream, "udp"),
         rtspMulticast: sessions.count(stream, "multicast"),
-        rtspJpeg: jpegs.reduce((sum, jpeg) => sum + sessions.count(jpeg.stream), 0),
+        rtspJpeg: profiles.jpeg.source === which ? sessions.count(profiles.jpeg.stream) : 0,
         webrtc: webrtcViewers.filter(({ state }) => state === "playing").length,
         mjpeg: mjpeg.count(STREAM_NAMES[which]),
       },

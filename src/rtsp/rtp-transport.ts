@@ -8,7 +8,7 @@ import { type AddressFamily, openRtpSocketPair, type RtpSocketPair } from "./rtp
 import { endpointKey } from "./session-table.ts";
 
 /** First RTP port of the multicast streams, the one IANA registered (RFC 3551 §9); each stream takes the next pair. */
-const FIRST_MULTICAST_PORT = 5004;
+export const FIRST_MULTICAST_PORT = 5004;
 
 /** What RTP over UDP is set up with. */
 export interface RtpTransportOptions {

@@ -120,5 +120,12 @@ export const MIGRATIONS: readonly string[] = [
     key TEXT PRIMARY KEY,
     value TEXT NOT NULL                 -- JSON
   ) STRICT;
+
+  -- ONVIF's media model beside what settings hold. Fixed profiles have a row once they were changed.
+  CREATE TABLE onvif_media (
+    token TEXT PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('profile', 'configuration')),
+    value TEXT NOT NULL                 -- JSON object
+  ) STRICT;
   `,
 ];

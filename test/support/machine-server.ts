@@ -1,3 +1,4 @@
+import { OnvifClient } from "./onvif-client.ts";
 import { EXECUTABLE } from "./server.ts";
 import type { VirtualMachine } from "./virtual-machine.ts";
 
@@ -70,6 +71,12 @@ export class MachineServer {
   /** Its origin over HTTP. */
   get http(): string {
     return `http://127.0.0.1:${this.#machine.hostPort(HTTP_PORT)}`;
+  }
+
+  /** A client of ONVIF, logged in as the administrator. */
+  onvif(): OnvifClient {
+    const login = { user: "admin", password: ADMIN_PASSWORD };
+    return new OnvifClient(this.http, login);
   }
 
   async get(path: string): Promise<unknown> {

@@ -113,11 +113,15 @@ export function planStreams({ bySize, defaultSize }: ModeTable, wishes: StreamWi
       ...coded(subSize),
       fps: subFps,
       bitrateKbps: wishes.subBitrateKbps,
-      // keyframes at the main stream's times
-      gop: Math.min(MAX_GOP, Math.max(1, Math.round((gop * subFps) / rate.fps))),
+      gop: subGop({ fps: rate.fps, gop }, subFps),
     },
     bitrates: bitrateRange(wishes),
   };
+}
+
+/** Pictures between the sub stream's keyframes, which come at the main stream's times. */
+export function subGop(main: Pick<StreamConfig, "fps" | "gop">, subFps: number): number {
+  return Math.min(MAX_GOP, Math.max(1, Math.round((main.gop * subFps) / main.fps)));
 }
 
 function bitrateRange({ bitrateKbps, isAdaptive, ...wishes }: StreamWishes): StreamPlan["bitrates"] {

@@ -25,17 +25,6 @@ export interface MediaProfiles {
   find(token: string): MediaProfile | undefined;
 }
 
-/** The profiles that every device has: both streams as H.264, and JPEG. */
-export function fixedProfiles(): MediaProfiles {
-  const whole = { hasVideoSource: true, hasPtz: true, hasMetadata: true };
-  const profiles: readonly MediaProfile[] = [
-    { token: "profile_1", name: "Main", ...whole },
-    { token: "profile_2", name: "Sub", ...whole },
-    { token: "profile_jpeg", name: "JPEG", ...whole },
-  ];
-  return { all: () => profiles, find: (token) => profiles.find((profile) => profile.token === token) };
-}
-
 /** Throws SoapFault NoProfile. */
 export function findProfile(profiles: MediaProfiles, token: string): MediaProfile {
   const profile = profiles.find(token);

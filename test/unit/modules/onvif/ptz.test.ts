@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { PTZ_HOME, type PtzDriver } from "../../../../src/camera/ptz/driver.ts";
 import { createUnusableDriver } from "../../../../src/camera/ptz/unusable-driver.ts";
-import { fixedProfiles, type MediaProfile } from "../../../../src/modules/onvif/profiles.ts";
+import { createMediaModel } from "../../../../src/modules/onvif/media/media-model.ts";
+import type { MediaProfile } from "../../../../src/modules/onvif/profiles.ts";
 import { PtzConfiguration } from "../../../../src/modules/onvif/ptz/configuration.ts";
 import { createOnvifPtzService } from "../../../../src/modules/onvif/ptz/service.ts";
 import type { QualifiedName } from "../../../../src/soap/namespaces.ts";
 import { findChildren, findPath, type XmlElement } from "../../../../src/soap/xml-element.ts";
+import { OnvifMediaTable } from "../../../../src/storage/onvif-media-table.ts";
 import { openOnvifValue } from "../../../../src/storage/onvif-values.ts";
 import { callOperation } from "../../../support/onvif-operation.ts";
 import { createPtzDatabase, createTestPtz } from "../../../support/ptz.ts";
@@ -21,8 +23,11 @@ afterEach(() => stored[Symbol.dispose]());
 
 function setUp(makeDriver?: () => PtzDriver, bare?: MediaProfile) {
   const moving = createTestPtz(stored.database, makeDriver);
-  const { all, find } = fixedProfiles();
-  const profiles = { all, find: (token: string) => (token === bare?.token ? bare : find(token)) };
+  const { profiles: kept } = createMediaModel(new OnvifMediaTable(stored.database), () => "profile_new");
+  const profiles = {
+    all: () => kept.all(),
+    find: (token: string) => (token === bare?.token ? bare : kept.find(token)),
+  };
   const configuration = new PtzConfiguration(moving.ptz, profiles, openOnvifValue(stored.database, "ptz"));
   const service = createOnvifPtzService({ ptz: moving.ptz, configuration, profiles, clock: moving.clock });
   const call = (name: string, content = PROFILE) => callOperation(service, `tptz:${name}` as QualifiedName, content);

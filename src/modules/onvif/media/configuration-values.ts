@@ -1,0 +1,76 @@
+import type { Json } from "../../../core/json.ts";
+import type { OnvifMediaTable } from "../../../storage/onvif-media-table.ts";
+import { TOKENS } from "../profiles.ts";
+import type { MediaChanges } from "./media-changes.ts";
+import { type ConfigurationType, ENCODER_TOKENS } from "./profile.ts";
+
+/** What the metadata track carries. */
+export type MetadataValues = {
+  readonly ptzStatus: boolean;
+  readonly ptzPosition: boolean;
+  readonly analytics: boolean;
+  /** Null: no events; empty: all of them; else a topic expression of dialect ConcreteSet with the prefix `tns1`. */
+  readonly topics: string | null;
+};
+
+/** How JPEGs are made. */
+export type JpegValues = {
+  /** In whose size. */
+  readonly stream: "main" | "sub";
+  /** At most so many a second. */
+  readonly fps: number;
+  /** 1–100. */
+  readonly quality: number;
+};
+
+const NAMES: Readonly<Record<string, string>> = {
+  [TOKENS.videoSourceConfiguration]: "Video source",
+  [ENCODER_TOKENS.main]: "H.264 main",
+  [ENCODER_TOKENS.sub]: "H.264 sub",
+  [ENCODER_TOKENS.jpeg]: "JPEG",
+  [TOKENS.analyticsConfiguration]: "Motion",
+  [TOKENS.ptzConfiguration]: "PTZ",
+  [TOKENS.metadataConfiguration]: "Metadata",
+};
+const METADATA: MetadataValues = { ptzStatus: true, ptzPosition: true, analytics: false, topics: "" };
+/** Recorders that want JPEG show many cameras at once. */
+const JPEG: JpegValues = { stream: "sub", fps: 10, quality: 60 };
+
+/** What of the configurations is no setting: names, the metadata track, JPEG. Kept over restarts. */
+export class ConfigurationValues {
+  readonly #table: Pick<OnvifMediaTable, "load" | "save">;
+  readonly #changes: MediaChanges;
+  readonly #kept: Map<string, object>;
+
+  constructor(table: Pick<OnvifMediaTable, "load" | "save">, changes: MediaChanges) {
+    this.#table = table;
+    this.#changes = changes;
+    this.#kept = new Map([...table.load("configuration")].map(([token, value]) => [token, value as object]));
+  }
+
+  name(token: string): string {
+    return { name: NAMES[token] ?? token, ...this.#kept.get(token) }.name;
+  }
+
+  get metadata(): MetadataValues {
+    return { ...METADATA, ...this.#kept.get(TOKENS.metadataConfiguration) };
+  }
+
+  get jpeg(): JpegValues {
+    return { ...JPEG, ...this.#kept.get(ENCODER_TOKENS.jpeg) };
+  }
+
+  /** Keeps values that were checked. */
+  set(
+    type: ConfigurationType,
+    token: string,
+    values: { readonly name: string } & Partial<MetadataValues> & Partial<JpegValues>,
+  ): void {
+    const before = { name: this.name(token), ...this.#kept.get(token) };
+    const after = { ...before, ...values };
+    if (JSON.stringify(after) === JSON.stringify(before)) return;
+    this.#table.save("configuration", token, after as Json);
+    this.#kept.set(token, after);
+    this.#changes.tell({ kind: "configuration", token, type });
+  }
+}

@@ -1,0 +1,37 @@
+import type { SettingsStore } from "../../../settings/settings-store.ts";
+import type { QualifiedName } from "../../../soap/namespaces.ts";
+import type { Xml } from "../../../soap/xml-writer.ts";
+import type { EncoderSources } from "./encoder-options.ts";
+import type { MediaModel } from "./media-model.ts";
+import type { ProfileStream } from "./profile.ts";
+
+/** Where a stream is sent to when it is sent to a group. */
+export interface MulticastEndpoint {
+  readonly address: string;
+  readonly port: number;
+  readonly ttl: number;
+}
+
+/** Sending to groups. */
+export interface MediaMulticast {
+  /** False: there is nobody to reach. */
+  readonly isOffered: boolean;
+  endpoint(track: ProfileStream | "metadata"): MulticastEndpoint;
+  /** Sends without a viewer until the returned function is called; undefined: this stream cannot be sent to a group. */
+  start(stream: ProfileStream): (() => void) | undefined;
+}
+
+/** What the media services are built over. */
+export interface MediaServiceParts {
+  readonly model: MediaModel;
+  readonly camera: EncoderSources["camera"];
+  readonly settings: Pick<SettingsStore, "read" | "update" | "subscribe">;
+  /** As ONVIF names the profile of the stream as it is coded. */
+  readonly h264Profile: EncoderSources["h264Profile"];
+  readonly forceKeyframe: (stream: "main" | "sub") => void;
+  readonly multicast: MediaMulticast;
+  /** The ports that are really open. */
+  readonly ports: () => { readonly rtsp: number; readonly rtsps: number };
+  /** The PTZ configuration as an element of that name, `tt:PTZConfiguration` in content. */
+  readonly describePtz: (name: QualifiedName, useCount: number) => Xml;
+}

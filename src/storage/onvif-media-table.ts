@@ -1,0 +1,35 @@
+import type { Database } from "bun:sqlite";
+import type { Json } from "../core/json.ts";
+
+/** What a row is about. */
+export type OnvifMediaKind = "profile" | "configuration";
+
+/** ONVIF's media profiles and the values of configurations that are no settings, by token. */
+export class OnvifMediaTable {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** In the order in which they were first saved. */
+  load(kind: OnvifMediaKind): ReadonlyMap<string, Json> {
+    const query = "SELECT token, value FROM onvif_media WHERE kind = $kind ORDER BY rowid";
+    const rows = this.#database.query<{ token: string; value: string }, { kind: string }>(query).all({ kind });
+    return new Map(rows.map(({ token, value }) => [token, JSON.parse(value)]));
+  }
+
+  /** On disk when it returns. */
+  save(kind: OnvifMediaKind, token: string, value: Json): void {
+    this.#database
+      .query(
+        `INSERT INTO onvif_media (token, kind, value) VALUES ($token, $kind, $value)
+         ON CONFLICT (token) DO UPDATE SET value = excluded.value`,
+      )
+      .run({ token, kind, value: JSON.stringify(value) });
+  }
+
+  remove(token: string): void {
+    this.#database.query("DELETE FROM onvif_media WHERE token = $token").run({ token });
+  }
+}

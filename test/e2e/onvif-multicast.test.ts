@@ -1,0 +1,113 @@
+import { expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { QualifiedName } from "../../src/soap/namespaces.ts";
+import { findPath } from "../../src/soap/xml-element.ts";
+import { readXml } from "../../src/soap/xml-reader.ts";
+import { testWith } from "../support/conditional-tests.ts";
+import { createNetwork, mayMakeNetworks } from "../support/network.ts";
+import { envelope, schemaErrors } from "../support/onvif-client.ts";
+import { numberAt, textAt } from "../support/onvif-media.ts";
+import { startServer } from "../support/server.ts";
+import { readStrip } from "../support/strip.ts";
+
+const PASSWORD = "network test 7";
+const SUB = { width: 640, height: 360 };
+const PICTURES = 15;
+/** Longer than any pause between pictures, and between sender reports. */
+const SILENCE_S = 6;
+
+/** A player and a client that share a machine of their own. */
+function visitor(prefix: readonly string[], http: string) {
+  const answers: string[] = [];
+  const run = (...command: readonly string[]) =>
+    Bun.spawnSync([...prefix, ...command], { stdin: "ignore", stderr: "pipe" });
+  const ask = (operation: QualifiedName, content: string) => {
+    const body = envelope(`<${operation}>${content}</${operation}>`);
+    const login = ["--digest", "-u", `admin:${PASSWORD}`];
+    const { stdout } = run("curl", "-sS", ...login, "-d", body, `${http}/onvif/media_service`);
+    answers.push(stdout.toString());
+    return findPath(readXml(stdout.toString()), "env:Body")?.children[0];
+  };
+  return { answers, run, ask };
+}
+
+/** Whether anything comes to the group before the silence is long enough. */
+function hears(run: ReturnType<typeof visitor>["run"], address: string, port: number, own: string): boolean {
+  const script = `
+import socket, struct
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("", ${port}))
+s.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, socket.inet_aton("${address}") + socket.inet_aton("${own}"))
+s.settimeout(${SILENCE_S})
+try: print(len(s.recv(2048)))
+except TimeoutError: print(0)
+`;
+  return Number(run("/usr/bin/python3", "-c", script).stdout.toString()) > 0;
+}
+
+const testHere = mayMakeNetworks()
+  ? testWith("ip", "ffmpeg", "curl")
+  : (name: string) => test.skip(`${name} [needs root for network namespaces]`, () => undefined);
+
+testHere(
+  "multicast starts without a viewer, goes on after a restart and stops",
+  async () => {
+    using network = createNetwork();
+    const folder = mkdtempSync(join(tmpdir(), "rotordream-multicast-"));
+    const args = ["--listen", network.camera.address, "--admin-password", PASSWORD, "--data-dir", folder];
+    const start = () => startServer(args, {}, network.camera.prefix);
+    const profile = "<trt:ProfileToken>profile_2</trt:ProfileToken>";
+    try {
+      await using first = await start();
+      const { ask, run, answers } = visitor(network.viewer.prefix, first.http);
+      const read = () => {
+        const found = ask("trt:GetProfile", profile);
+        const multicast = findPath(found, "trt:Profile", "tt:VideoEncoderConfiguration", "tt:Multicast");
+        return {
+          address: textAt(multicast, "tt:Address", "tt:IPv4Address"),
+          port: numberAt(multicast, "tt:Port"),
+          isStarted: textAt(multicast, "tt:AutoStart"),
+        };
+      };
+      const before = read();
+      expect(before.isStarted).toBe("false");
+      expect(hears(run, before.address, before.port, network.viewer.address)).toBe(false);
+      const setup =
+        "<trt:StreamSetup><tt:Stream>RTP-Multicast</tt:Stream><tt:Transport><tt:Protocol>UDP</tt:Protocol></tt:Transport></trt:StreamSetup>";
+      const uri = textAt(ask("trt:GetStreamUri", setup + profile), "trt:MediaUri", "tt:Uri");
+      expect(uri).toBe(`${first.rtsp}/onvif/profile_2`);
+
+      expect(ask("trt:StartMulticastStreaming", profile)?.name).toBe("StartMulticastStreamingResponse");
+      expect(read()).toEqual({ ...before, isStarted: "true" });
+      const sdp = join(folder, "group.sdp");
+      writeFileSync(
+        sdp,
+        `v=0\no=- 0 0 IN IP4 ${before.address}\ns=-\nc=IN IP4 ${before.address}/1\nt=0 0\nm=video ${before.port} RTP/AVP 96\na=rtpmap:96 H264/90000\na=fmtp:96 packetization-mode=1\n`,
+      );
+      const input = ["-protocol_whitelist", "file,rtp,udp", "-i", sdp, "-frames:v", String(PICTURES)];
+      const output = ["-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "gray", "-"];
+      const { stdout, stderr } = run("ffmpeg", "-v", "warning", "-nostdin", ...input, ...output);
+      const bytes = SUB.width * SUB.height;
+      const counters = Array.from({ length: Math.floor(stdout.length / bytes) }, (_, index) =>
+        readStrip(stdout.subarray(index * bytes, (index + 1) * bytes), SUB.width, SUB.height),
+      );
+      expect(counters.filter((strip) => strip !== undefined).length, stderr.toString()).toBe(PICTURES);
+
+      // sender reports too
+      expect(hears(run, before.address, before.port + 1, network.viewer.address)).toBe(true);
+
+      await first.stop();
+      await using second = await start();
+      const again = visitor(network.viewer.prefix, second.http);
+      expect(hears(again.run, before.address, before.port, network.viewer.address)).toBe(true);
+      expect(again.ask("trt:StopMulticastStreaming", profile)?.name).toBe("StopMulticastStreamingResponse");
+      expect(hears(again.run, before.address, before.port, network.viewer.address)).toBe(false);
+      expect(schemaErrors(answers) ?? []).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+  90_000,
+);
