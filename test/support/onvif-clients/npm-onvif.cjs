@@ -36,7 +36,13 @@ async function walk() {
   await step("getNodes", () => cam.getNodes());
   await step("getConfigurations", () => cam.getConfigurations());
   await step("absoluteMove zoom", () => cam.absoluteMove({ profileToken: token, zoom: 0.5 }));
-  await step("getStatus", () => cam.getStatus({ profileToken: token }));
+  // a preset cannot be set on the way
+  await step("getStatus", async () => {
+    for (;;) {
+      const status = await cam.getStatus({ profileToken: token });
+      if (status.moveStatus.zoom === "IDLE") return status;
+    }
+  });
   const preset = await step("setPreset", () => cam.setPreset({ profileToken: token, presetName: "door" }));
   await step("getPresets", () => cam.getPresets({ profileToken: token }));
   await step("continuousMove", () =>
