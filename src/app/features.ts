@@ -116,15 +116,13 @@ export function createFeatures(parts: FeatureParts): Features {
     ...accessRoutes(foundation, tls),
     ...livePageRoutes(PRODUCT),
   ];
+  const onvif = createOnvifServices(foundation, live);
   recorder.begin();
   return {
-    routes: [
-      ...routes,
-      ...createOnvifServices(foundation).routes,
-      ...documentationRoutes(routes, { name: PRODUCT, version }),
-    ],
+    routes: [...routes, ...onvif.routes, ...documentationRoutes(routes, { name: PRODUCT, version })],
     observe: metrics.observeRequest,
     stop: async () => {
+      onvif.stop();
       control.stop();
       recordings.stopTriggers();
       await recorder.close();

@@ -7,14 +7,20 @@ import type { OnvifService } from "../modules/onvif/operation.ts";
 import { createOnvif } from "../modules/onvif/service.ts";
 import { createClockReadings } from "../modules/system/clock-readings.ts";
 import { type Foundation, PRODUCT } from "./foundation.ts";
+import type { LiveVideo } from "./live-video.ts";
+import { createOnvifEvents } from "./onvif-events.ts";
 
 /** ONVIF as the other fronts see it. */
 export interface RunningOnvif {
   readonly routes: readonly Route[];
+  /** Answers who still waits. */
+  stop(): void;
 }
 
 /** Builds ONVIF's services over what the other fronts are built over. */
-export function createOnvifServices({ clock, crypto, log }: Foundation): RunningOnvif {
+export function createOnvifServices(foundation: Foundation, live: LiveVideo): RunningOnvif {
+  const { clock, crypto, log } = foundation;
+  const events = createOnvifEvents(foundation, live);
   const readClock = createClockReadings();
   const services: OnvifService[] = [];
   services.push(
@@ -33,7 +39,8 @@ export function createOnvifServices({ clock, crypto, log }: Foundation): Running
       },
       services: () => services,
     }),
+    events.service,
   );
   const onvif = createOnvif({ clock, crypto, log: log.child("onvif"), services });
-  return { routes: onvifRoutes(onvif) };
+  return { routes: onvifRoutes(onvif), stop: () => events.stop() };
 }

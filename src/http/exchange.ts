@@ -55,6 +55,7 @@ export type Served = Pick<
   | "body"
   | "bodyForm"
   | "maxBodyBytes"
+  | "maxSilenceSeconds"
   | "answer"
   | "refuse"
 >;
@@ -66,6 +67,7 @@ export interface Incoming {
     readonly port?: number | undefined;
     upgrade(request: Request, options: { readonly data: object }): boolean;
     requestIP(request: Request): { readonly address: string } | null;
+    timeout(request: Request, seconds: number): void;
   } | null;
   /** Elysia's, with null for escapes that are no UTF-8; the compiled executable leaves them out where the path has none. */
   readonly params: Readonly<Record<string, string | null>> | undefined;
@@ -122,8 +124,10 @@ export function createExchange(
       params: checkedParams(served, params),
       query: served.query && validate(served.query, Object.fromEntries(query)),
       body: served.body && validate(served.body, await readBody(request, served, scheduler)),
+      signal: request.signal,
       login: selfLogin(served, caller, access),
     };
+    if (served.maxSilenceSeconds !== undefined) server?.timeout(request, served.maxSilenceSeconds);
     try {
       const answer = await served.answer(visit);
       if (!(answer instanceof Upgrade)) {

@@ -82,6 +82,8 @@ export interface Visit<Query, Body, Params = Readonly<Record<string, string>>> {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal;
   /** For routes of access `self`. */
   readonly login: SelfLogin;
 }
@@ -179,6 +181,8 @@ export interface Route {
   readonly bodyForm?: "json" | "text" | "bytes";
   /** Bytes; the default is 1 MiB. */
   readonly maxBodyBytes?: number;
+  /** How long an answer may take to begin, at most 255; the default is the listener's idle time-out. */
+  readonly maxSilenceSeconds?: number;
   readonly success: Success;
   /** Kinds of errors beside those that access, rate, query and body bring by themselves. */
   readonly errors?: readonly ErrorKind[];
