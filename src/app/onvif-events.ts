@@ -1,6 +1,9 @@
+import { lookup } from "node:dns/promises";
+import { networkInterfaces } from "node:os";
 import { systemScheduler } from "../core/scheduler.ts";
 import { DeviceNotifications } from "../modules/onvif/events/device-notifications.ts";
 import { createRefuse } from "../modules/onvif/events/faults.ts";
+import { postNotification, push } from "../modules/onvif/events/push.ts";
 import { createEventService } from "../modules/onvif/events/service.ts";
 import { Subscriptions } from "../modules/onvif/events/subscriptions.ts";
 import type { OnvifService } from "../modules/onvif/operation.ts";
@@ -16,7 +19,7 @@ export interface OnvifEvents {
 
 /** Builds it over the device's events and states. */
 export function createOnvifEvents(
-  { clock, crypto, events, authenticator }: Foundation,
+  { clock, crypto, events, authenticator, log }: Foundation,
   { camera }: Pick<LiveVideo, "camera">,
 ): OnvifEvents {
   const refuse = createRefuse(clock);
@@ -32,11 +35,35 @@ export function createOnvifEvents(
   });
   const scheduler = systemScheduler;
   const subscriptions = new Subscriptions({ clock, scheduler, crypto, authenticator, notifications, refuse });
+  const pushing = { scheduler, log: log.child("onvif"), post: postNotification };
   return {
-    service: createEventService({ clock, refuse, subscriptions }),
+    service: createEventService({
+      clock,
+      refuse,
+      subscriptions,
+      network: { ownNetworks, lookUp },
+      startPush: (subscription, consumer) => void push(subscription, consumer, pushing),
+    }),
     stop: () => {
       notifications.stop();
       subscriptions.stop();
     },
   };
+}
+
+/** Of a name server that does not answer. */
+const LOOK_UP_TIMEOUT_MS = 5000;
+
+async function lookUp(name: string): Promise<readonly string[]> {
+  const { promise: tooLong, reject } = Promise.withResolvers<never>();
+  const cancel = systemScheduler.after(LOOK_UP_TIMEOUT_MS, () => reject(new Error("no answer")));
+  try {
+    return (await Promise.race([lookup(name, { all: true }), tooLong])).map(({ address }) => address);
+  } finally {
+    cancel();
+  }
+}
+
+function ownNetworks(): readonly string[] {
+  return Object.values(networkInterfaces()).flatMap((entries = []) => entries.flatMap(({ cidr }) => cidr ?? []));
 }

@@ -1,7 +1,8 @@
-import { writeDateTime } from "../../../soap/request-values.ts";
+import { requiredChild, requiredText, writeDateTime } from "../../../soap/request-values.ts";
 import { findChild, isNamed, type XmlElement } from "../../../soap/xml-element.ts";
 import { type Xml, xml } from "../../../soap/xml-writer.ts";
 import { type OnvifCaller, type OperationTable, operation } from "../operation.ts";
+import { findConsumer } from "./consumer.ts";
 import type { Refuse } from "./faults.ts";
 import { CONTENT_DIALECT, readFilter, TOPIC_DIALECTS } from "./filter.ts";
 import { readLifetime } from "./lifetime.ts";
@@ -13,10 +14,11 @@ import { describeTopics } from "./topics.ts";
 const SUBSCRIPTION_PATH = "/onvif/subscription/";
 const ONVIF_FILES = "http://www.onvif.org/onvif/ver10";
 
-type Order = Omit<SubscriptionOrder, "identity">;
+type Order = Omit<SubscriptionOrder, "identity" | "isPushed">;
 
 /** What can be subscribed to, and how. */
-export function eventOperations({ clock, refuse, subscriptions }: EventParts): OperationTable {
+export function eventOperations(parts: EventParts): OperationTable {
+  const { clock, refuse, subscriptions } = parts;
   const readOrder = (element: XmlElement, service: "tev" | "wsnt"): Order => {
     const name = "wsnt:UnacceptableInitialTerminationTimeFault";
     return {
@@ -31,8 +33,26 @@ export function eventOperations({ clock, refuse, subscriptions }: EventParts): O
       access: "READ_MEDIA",
       request: (element) => readOrder(element, "tev"),
       handle: (order, caller) => {
-        const subscription = subscriptions.create({ ...order, identity: caller.identity });
+        const subscription = subscriptions.create({ ...order, identity: caller.identity, isPushed: false });
         return describeSubscription("tev", subscription, caller, clock.wallMs());
+      },
+    }),
+    "wsnt:Subscribe": operation({
+      access: "READ_MEDIA",
+      request: (element) => {
+        const reference = requiredChild(element, "wsnt:ConsumerReference");
+        return {
+          order: readOrder(element, "wsnt"),
+          address: requiredText(reference, "wsa:Address"),
+          parameters: findChild(reference, "wsa:ReferenceParameters")?.children ?? [],
+        };
+      },
+      handle: async ({ order, address, parameters }, caller) => {
+        const consumer = await findConsumer(address, parameters, parts.network);
+        if (typeof consumer === "string") throw refuse("wsnt:SubscribeCreationFailedFault", consumer);
+        const subscription = subscriptions.create({ ...order, identity: caller.identity, isPushed: true });
+        parts.startPush(subscription, consumer);
+        return describeSubscription("wsnt", subscription, caller, clock.wallMs());
       },
     }),
   };

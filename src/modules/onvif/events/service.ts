@@ -1,8 +1,10 @@
 import type { Clock } from "../../../core/clock.ts";
 import { type Xml, xml } from "../../../soap/xml-writer.ts";
 import { type OnvifService, serviceCapabilities } from "../operation.ts";
+import type { Consumer, ConsumerNetwork } from "./consumer.ts";
 import { eventOperations } from "./event-operations.ts";
 import type { Refuse } from "./faults.ts";
+import type { Subscription } from "./subscription.ts";
 import { subscriptionOperations } from "./subscription-operations.ts";
 import { MAX_SUBSCRIPTIONS, type Subscriptions } from "./subscriptions.ts";
 
@@ -11,6 +13,9 @@ export interface EventParts {
   readonly clock: Clock;
   readonly refuse: Refuse;
   readonly subscriptions: Subscriptions;
+  readonly network: ConsumerNetwork;
+  /** Posts what comes to a consumer until the subscription ends. */
+  readonly startPush: (subscription: Subscription, consumer: Consumer) => void;
 }
 
 /** The event service (ver10) with WS-BaseNotification's operations. */

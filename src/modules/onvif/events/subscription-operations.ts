@@ -27,6 +27,7 @@ export function subscriptionOperations({ clock, refuse, subscriptions }: EventPa
       }),
       handle: async ({ timeoutMs, limit }, { target, identity, signal }) => {
         const subscription = subscriptions.find(target, identity);
+        if (subscription.isPushed) throw invalidArgument(undefined, "The subscription is no pull point");
         subscription.prolong(timeoutMs + AFTER_PULL_MS);
         const messages = await subscription.next(limit, timeoutMs, signal);
         subscription.prolong(Math.max(timeoutMs, AFTER_PULL_MS));

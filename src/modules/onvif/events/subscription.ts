@@ -14,6 +14,8 @@ export interface SubscriptionOrder {
   /** States that are there are not told, only changes. */
   readonly isChangedOnly: boolean;
   readonly lifetimeMs: number;
+  /** Messages are pushed; nobody pulls them. */
+  readonly isPushed: boolean;
 }
 
 /** What a subscription is made with. */
@@ -34,7 +36,7 @@ export class Subscription {
   #cancelEnd: (() => void) | undefined;
   /** Ends the wait of who waits now. */
   #release: (() => void) | undefined;
-  #isOver = false;
+  readonly #ending = new AbortController();
 
   constructor(parts: SubscriptionParts, order: SubscriptionOrder) {
     this.#parts = parts;
@@ -50,8 +52,13 @@ export class Subscription {
     return this.#order.identity;
   }
 
-  get isOver(): boolean {
-    return this.#isOver;
+  get isPushed(): boolean {
+    return this.#order.isPushed;
+  }
+
+  /** Aborted when it is over. */
+  get ended(): AbortSignal {
+    return this.#ending.signal;
   }
 
   /** Wall clock, Unix milliseconds. */
@@ -63,7 +70,7 @@ export class Subscription {
   /** Lives for this long from now. */
   liveFor(lifetimeMs: number): void {
     const { clock, scheduler } = this.#parts;
-    if (this.#isOver) return;
+    if (this.ended.aborted) return;
     this.#endsUs = clock.monotonicUs() + lifetimeMs * 1000;
     this.#cancelEnd?.();
     this.#cancelEnd = scheduler.after(lifetimeMs, () => this.end());
@@ -77,7 +84,7 @@ export class Subscription {
   /** Keeps it for the subscriber if it is wanted. */
   offer(notification: Notification): void {
     const { filter, isChangedOnly } = this.#order;
-    if (this.#isOver || !filter(notification)) return;
+    if (this.ended.aborted || !filter(notification)) return;
     if (isChangedOnly && notification.operation === "Initialized") return;
     if (this.#queue.length >= MAX_WAITING) this.#queue.shift();
     this.#queue.push(notification);
@@ -92,7 +99,7 @@ export class Subscription {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#release?.();
     this.#release = resolve;
-    if (this.#queue.length === 0 && !this.#isOver && !signal?.aborted) {
+    if (this.#queue.length === 0 && !this.ended.aborted && !signal?.aborted) {
       const cancel = this.#parts.scheduler.after(timeoutMs, resolve);
       signal?.addEventListener("abort", () => resolve(), { once: true });
       await promise;
@@ -104,8 +111,8 @@ export class Subscription {
   }
 
   end(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+    if (this.ended.aborted) return;
+    this.#ending.abort();
     this.#queue = [];
     this.#cancelEnd?.();
     this.#release?.();
