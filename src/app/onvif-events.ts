@@ -3,6 +3,7 @@ import { networkInterfaces } from "node:os";
 import { systemScheduler } from "../core/scheduler.ts";
 import { DeviceNotifications } from "../modules/onvif/events/device-notifications.ts";
 import { createRefuse } from "../modules/onvif/events/faults.ts";
+import { MetadataFeed, type MetadataSink } from "../modules/onvif/events/metadata.ts";
 import { postNotification, push } from "../modules/onvif/events/push.ts";
 import { createEventService } from "../modules/onvif/events/service.ts";
 import { Subscriptions } from "../modules/onvif/events/subscriptions.ts";
@@ -13,6 +14,8 @@ import type { LiveVideo } from "./live-video.ts";
 /** The event service and what it holds. */
 export interface OnvifEvents {
   readonly service: OnvifService;
+  /** What happens from now on goes into the metadata track too. */
+  feedMetadata(sink: MetadataSink): MetadataFeed;
   /** Ends every subscription; pulls that wait are answered. */
   stop(): void;
 }
@@ -44,6 +47,7 @@ export function createOnvifEvents(
       network: { ownNetworks, lookUp },
       startPush: (subscription, consumer) => void push(subscription, consumer, pushing),
     }),
+    feedMetadata: (sink) => new MetadataFeed(notifications, clock, sink),
     stop: () => {
       notifications.stop();
       subscriptions.stop();
