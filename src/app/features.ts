@@ -116,7 +116,7 @@ export function createFeatures(parts: FeatureParts): Features {
     ...accessRoutes(foundation, tls),
     ...livePageRoutes(PRODUCT),
   ];
-  const onvif = createOnvifServices(foundation, live);
+  const onvif = createOnvifServices(foundation, live, control.store);
   recorder.begin();
   return {
     routes: [...routes, ...onvif.routes, ...documentationRoutes(routes, { name: PRODUCT, version })],

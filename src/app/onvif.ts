@@ -6,8 +6,10 @@ import { onvifRoutes } from "../modules/onvif/index.ts";
 import type { OnvifService } from "../modules/onvif/operation.ts";
 import { createOnvif } from "../modules/onvif/service.ts";
 import { createClockReadings } from "../modules/system/clock-readings.ts";
+import type { SettingsStore } from "../settings/settings-store.ts";
 import { type Foundation, PRODUCT } from "./foundation.ts";
 import type { LiveVideo } from "./live-video.ts";
+import { createOnvifAnalytics } from "./onvif-analytics.ts";
 import { createOnvifEvents } from "./onvif-events.ts";
 
 /** ONVIF as the other fronts see it. */
@@ -18,7 +20,7 @@ export interface RunningOnvif {
 }
 
 /** Builds ONVIF's services over what the other fronts are built over. */
-export function createOnvifServices(foundation: Foundation, live: LiveVideo): RunningOnvif {
+export function createOnvifServices(foundation: Foundation, live: LiveVideo, store: SettingsStore): RunningOnvif {
   const { clock, crypto, log } = foundation;
   const events = createOnvifEvents(foundation, live);
   const readClock = createClockReadings();
@@ -40,6 +42,7 @@ export function createOnvifServices(foundation: Foundation, live: LiveVideo): Ru
       services: () => services,
     }),
     events.service,
+    createOnvifAnalytics(store),
   );
   const onvif = createOnvif({ clock, crypto, log: log.child("onvif"), services });
   return { routes: onvifRoutes(onvif), stop: () => events.stop() };

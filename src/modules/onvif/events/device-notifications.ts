@@ -32,19 +32,17 @@ interface Told {
 const SOURCE = { Source: TOKENS.videoSource };
 /** The name of the one rule. */
 export const MOTION_RULE = "MotionDetector";
+const RULE = {
+  VideoSourceConfigurationToken: TOKENS.videoSourceConfiguration,
+  VideoAnalyticsConfigurationToken: TOKENS.analyticsConfiguration,
+  Rule: MOTION_RULE,
+};
 
 const PROPERTIES: Readonly<Record<PropertyName, readonly Told[]>> = {
   motion: [
     { topic: TOPICS.motionAlarm, source: SOURCE, data: (State) => ({ State }) },
-    {
-      topic: TOPICS.cellMotion,
-      source: {
-        VideoSourceConfigurationToken: TOKENS.videoSourceConfiguration,
-        VideoAnalyticsConfigurationToken: TOKENS.analyticsConfiguration,
-        Rule: MOTION_RULE,
-      },
-      data: (IsMotion) => ({ IsMotion }),
-    },
+    { topic: TOPICS.cellMotion, source: RULE, data: (IsMotion) => ({ IsMotion }) },
+    { topic: TOPICS.regionMotion, source: RULE, data: (State) => ({ State }) },
   ],
   signalLoss: [{ topic: TOPICS.signalLoss, source: SOURCE, data: (State) => ({ State }) }],
   storageFailure: [{ topic: TOPICS.storageFailure, source: { Token: "Storage_1" }, data: (Failed) => ({ Failed }) }],

@@ -16,6 +16,11 @@ export interface Topic {
 
 const SOURCE: ItemTypes = { Source: "tt:ReferenceToken" };
 const STATE: ItemTypes = { State: "xs:boolean" };
+const RULE: ItemTypes = {
+  VideoSourceConfigurationToken: "tt:ReferenceToken",
+  VideoAnalyticsConfigurationToken: "tt:ReferenceToken",
+  Rule: "xs:string",
+};
 
 /** Everything that this device tells of. */
 export const TOPICS = {
@@ -23,13 +28,10 @@ export const TOPICS = {
   cellMotion: {
     path: "RuleEngine/CellMotionDetector/Motion",
     isProperty: true,
-    source: {
-      VideoSourceConfigurationToken: "tt:ReferenceToken",
-      VideoAnalyticsConfigurationToken: "tt:ReferenceToken",
-      Rule: "xs:string",
-    },
+    source: RULE,
     data: { IsMotion: "xs:boolean" },
   },
+  regionMotion: { path: "RuleEngine/MotionRegionDetector/Motion", isProperty: true, source: RULE, data: STATE },
   signalLoss: { path: "VideoSource/SignalLoss", isProperty: true, source: SOURCE, data: STATE },
   storageFailure: {
     path: "Device/HardwareFailure/StorageFailure",
@@ -67,14 +69,14 @@ function describeLevel(topics: readonly Topic[], depth: number): readonly Xml[] 
   );
 }
 
-/** `tt:MessageDescription`. */
-export function describeMessage({ isProperty, source, data }: Topic): Xml {
-  return xml(
-    "tt:MessageDescription",
-    { IsProperty: isProperty },
-    describeItems("tt:Source", source),
-    describeItems("tt:Data", data),
-  );
+/** `tt:MessageDescription`, or another element of its kind that holds `more`. */
+export function describeMessage(
+  { isProperty, source, data }: Topic,
+  name: QualifiedName = "tt:MessageDescription",
+  more?: Xml,
+): Xml {
+  const items = [describeItems("tt:Source", source), describeItems("tt:Data", data)];
+  return xml(name, { IsProperty: isProperty }, ...items, more);
 }
 
 function describeItems(name: QualifiedName, items: ItemTypes): Xml | undefined {
