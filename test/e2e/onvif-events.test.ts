@@ -11,7 +11,8 @@ const LIMIT_MS = 60_000;
 const PATH = "/onvif/event_service";
 const MOTION = "tns1:VideoSource/MotionAlarm";
 const CELLS = "tns1:RuleEngine/CellMotionDetector/Motion";
-const BOTH = `${MOTION}|tns1:RuleEngine//.`;
+const REGION = "tns1:RuleEngine/MotionRegionDetector/Motion";
+const ALL = `${MOTION}|tns1:RuleEngine//.`;
 
 let server: TestServer;
 let client: OnvifClient;
@@ -87,8 +88,8 @@ test(
   "motion is pulled the moment it begins, and is the same on the WebSocket",
   async () => {
     await watchRotor(server);
-    await using point = await temporary(topicFilter("tev", BOTH));
-    expect((await point.pull(1)).length).toBe(2);
+    await using point = await temporary(topicFilter("tev", ALL));
+    expect((await point.pull(1)).length).toBe(3);
     const socket = new WebSocket(`${server.http.replace("http", "ws")}/api/v1`);
     const heard: { event?: string; time?: number }[] = [];
     socket.onmessage = ({ data }) => void heard.push(JSON.parse(String(data)));
@@ -106,8 +107,9 @@ test(
     expect(events.map(({ topic, operation }) => [topic, operation])).toEqual([
       [MOTION, "Changed"],
       [CELLS, "Changed"],
+      [REGION, "Changed"],
     ]);
-    expect(events.map(({ items }) => items.State ?? items.IsMotion)).toEqual(["true", "true"]);
+    expect(events.map(({ items }) => items.State ?? items.IsMotion)).toEqual(["true", "true", "true"]);
     const told = heard.find(({ event }) => event === "motion-start");
     expect(told?.time).toBe(events[0]?.timeMs);
     expect(pulledMs - (events[0]?.timeMs ?? 0)).toBeLessThan(1000);
@@ -115,7 +117,8 @@ test(
     const [state] = await late.pull(1);
     expect(state).toMatchObject({ operation: "Initialized", timeMs: events[0]?.timeMs, items: { State: "true" } });
     await turnRotor(server, false);
-    expect((await point.pull(30)).map(({ items }) => items.State ?? items.IsMotion)).toEqual(["false", "false"]);
+    const ended = await point.pull(30);
+    expect(ended.map(({ items }) => items.State ?? items.IsMotion)).toEqual(["false", "false", "false"]);
     await callApi(server, "POST", "/api/settings", { "motion-detection": false });
     socket.close();
   },
@@ -264,7 +267,7 @@ test("there are ten subscriptions, each for its owner and administrators only", 
 
 test("a stop answers who waits", async () => {
   await using stopping = await startServer();
-  const point = await createPullPoint(new OnvifClient(stopping.http));
+  const point = await createPullPoint(new OnvifClient(stopping.http), topicFilter("tev", MOTION));
   await point.pull(1);
   const waiting = point.pull(60);
   await passed(300);

@@ -1,3 +1,4 @@
+import { OnvifClient } from "./onvif-client.ts";
 import { EXECUTABLE } from "./server.ts";
 import type { VirtualMachine } from "./virtual-machine.ts";
 
@@ -66,8 +67,17 @@ export class MachineServer {
     return `rtsp://127.0.0.1:${this.#machine.hostPort(RTSP_PORT)}/${stream}`;
   }
 
+  /** Its ONVIF services, as the administrator. */
+  onvif(): OnvifClient {
+    return new OnvifClient(this.#http, { user: "admin", password: ADMIN_PASSWORD });
+  }
+
+  get #http(): string {
+    return `http://127.0.0.1:${this.#machine.hostPort(HTTP_PORT)}`;
+  }
+
   async get(path: string): Promise<unknown> {
-    const response = await fetch(`http://127.0.0.1:${this.#machine.hostPort(HTTP_PORT)}${path}`);
+    const response = await fetch(this.#http + path);
     const body = (await response.json()) as { data?: unknown };
     if (!response.ok) throw new Error(`${path}: ${response.status} ${JSON.stringify(body)}`);
     return body.data ?? body;
@@ -84,7 +94,7 @@ export class MachineServer {
   }
 
   async #post(path: string, values: unknown): Promise<Record<string, unknown>> {
-    const response = await fetch(`http://127.0.0.1:${this.#machine.hostPort(HTTP_PORT)}${path}`, {
+    const response = await fetch(this.#http + path, {
       method: "POST",
       headers: { Authorization: `Basic ${btoa(`admin:${ADMIN_PASSWORD}`)}` },
       body: JSON.stringify(values),

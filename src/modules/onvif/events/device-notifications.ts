@@ -20,7 +20,7 @@ export interface DeviceNotificationsParts {
   readonly onMediaChanged: (listener: (change: MediaChange) => void) => () => void;
 }
 
-type PropertyName = "motion" | "signalLoss" | "storageFailure";
+type PropertyName = "motion" | "signalLoss" | "imageTooDark" | "storageFailure";
 
 /** A property on one of its topics. */
 interface Told {
@@ -45,17 +45,19 @@ const PROPERTIES: Readonly<Record<PropertyName, readonly Told[]>> = {
     { topic: TOPICS.regionMotion, source: RULE, data: (State) => ({ State }) },
   ],
   signalLoss: [{ topic: TOPICS.signalLoss, source: SOURCE, data: (State) => ({ State }) }],
+  imageTooDark: [{ topic: TOPICS.imageTooDark, source: SOURCE, data: (State) => ({ State }) }],
   storageFailure: [{ topic: TOPICS.storageFailure, source: { Token: "Storage_1" }, data: (Failed) => ({ Failed }) }],
 };
 
 /** What the device's events make of properties. */
-const CHANGES: Partial<Record<EventKind, readonly [PropertyName, boolean]>> = {
-  "motion-start": ["motion", true],
-  "motion-stop": ["motion", false],
-  "camera-offline": ["signalLoss", true],
-  "camera-online": ["signalLoss", false],
-  "storage-low": ["storageFailure", true],
-  "recording-started": ["storageFailure", false],
+const CHANGES: Partial<Record<EventKind, readonly [PropertyName, (data: DeviceEvent["data"]) => boolean]>> = {
+  "motion-start": ["motion", () => true],
+  "motion-stop": ["motion", () => false],
+  "camera-offline": ["signalLoss", () => true],
+  "camera-online": ["signalLoss", () => false],
+  tampering: ["imageTooDark", ({ active }) => active === true],
+  "storage-low": ["storageFailure", () => true],
+  "recording-started": ["storageFailure", () => false],
 };
 
 /** The device's events and states in ONVIF's words, for every subscriber and for the metadata stream. */
@@ -96,9 +98,10 @@ export class DeviceNotifications {
     for (const stop of this.#stops) stop();
   }
 
-  #follow({ kind, timeMs }: DeviceEvent): void {
-    const [name, value] = CHANGES[kind] ?? [];
-    if (name === undefined || value === undefined) return;
+  #follow({ kind, timeMs, data: details }: DeviceEvent): void {
+    const [name, readState] = CHANGES[kind] ?? [];
+    if (name === undefined || readState === undefined) return;
+    const value = readState(details);
     const before = this.#states.get(name)?.value ?? (name === "signalLoss" ? undefined : false);
     if (before === value) return;
     this.#states.set(name, { value, sinceMs: timeMs });

@@ -33,6 +33,7 @@ export const TOPICS = {
   },
   regionMotion: { path: "RuleEngine/MotionRegionDetector/Motion", isProperty: true, source: RULE, data: STATE },
   signalLoss: { path: "VideoSource/SignalLoss", isProperty: true, source: SOURCE, data: STATE },
+  imageTooDark: { path: "VideoSource/ImageTooDark/ImagingService", isProperty: true, source: SOURCE, data: STATE },
   storageFailure: {
     path: "Device/HardwareFailure/StorageFailure",
     isProperty: true,

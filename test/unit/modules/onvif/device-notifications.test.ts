@@ -67,6 +67,15 @@ test("storage that is too full is a state until a recording begins", () => {
   expect(heard.map(({ data }) => data)).toEqual([{ Failed: true }, { Failed: false }]);
 });
 
+test("a picture that is too dark is a state of its video source", () => {
+  const { happen, heard } = device();
+  for (const active of [true, false]) happen("tampering", { camera: "cam1", cause: "image-too-dark", active });
+  expect(heard.map(({ topic, data }) => [topic.path, data.State])).toEqual([
+    ["VideoSource/ImageTooDark/ImagingService", true],
+    ["VideoSource/ImageTooDark/ImagingService", false],
+  ]);
+});
+
 test("changes of the media configuration are told as moments", () => {
   const { heard, changeMedia } = device();
   changeMedia({ kind: "profile", token: "profile_1" });
