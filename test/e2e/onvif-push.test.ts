@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { postNotification } from "../../src/modules/onvif/events/push.ts";
 import { findPath } from "../../src/soap/xml-element.ts";
+import { makeCertificate, type TestCertificate } from "../support/certificates.ts";
 import { testWith } from "../support/conditional-tests.ts";
 import { createNetwork, mayMakeNetworks, type TestNetwork } from "../support/network.ts";
 import { startConsumer } from "../support/notification-consumer.ts";
@@ -15,19 +20,29 @@ const MOTION = "tns1:VideoSource/MotionAlarm";
 const LOGIN = { user: "admin", password: "network test 7" };
 const FORBIDDEN = "wsnt:SubscribeCreationFailedFault";
 
+let authority: TestCertificate;
+let folder: string;
 let network: TestNetwork;
 let server: TestServer;
 let client: OnvifClient;
 beforeAll(async () => {
   if (!mayMakeNetworks()) return;
   network = createNetwork();
+  folder = mkdtempSync(join(tmpdir(), "rotordream-test-"));
+  authority = await makeCertificate({ name: "authority", isAuthority: true });
+  writeFileSync(join(folder, "authority.pem"), authority.certificate);
   const args = ["--listen", network.camera.address, "--admin-password", LOGIN.password];
-  server = await startServer(args, { ROTORDREAM_LIMITS_API_PER_MINUTE: "0" }, network.camera.prefix);
+  const environment = {
+    ROTORDREAM_LIMITS_API_PER_MINUTE: "0",
+    NODE_EXTRA_CA_CERTS: join(folder, "authority.pem"),
+  };
+  server = await startServer(args, environment, network.camera.prefix);
   client = new OnvifClient(server.http, LOGIN, [], postFrom(network.viewer.prefix));
 });
 afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
   network?.[Symbol.dispose]();
+  if (folder !== undefined) rmSync(folder, { recursive: true });
 });
 
 /** Posts with curl, which runs under `prefix`. */
@@ -122,6 +137,19 @@ testWithNetwork()(
   LIMIT_MS,
 );
 
+testWithNetwork()("a consumer over https has to have the right certificate", async () => {
+  const { address } = network.viewer;
+  const right = await makeCertificate({ name: "nvr", sans: [address], issuer: authority });
+  const wrong = await makeCertificate({ name: "nvr", sans: ["192.0.2.1"], issuer: authority });
+  await using trusted = await startConsumer(network.viewer.prefix, { certificate: right });
+  await using untrusted = await startConsumer(network.viewer.prefix, { certificate: wrong });
+  const subscriptions = [trusted, untrusted].map(({ port }) => subscribe(`https://${address}:${port}/`));
+  await until(() => trusted.received.length === 1);
+  for (const subscription of await Promise.all(subscriptions))
+    expect((await client.call("wsnt:Unsubscribe", "", subscription)).status).toBe(200);
+  expect(untrusted.received).toEqual([]);
+});
+
 testWithNetwork()(
   "a consumer that is gone ends its subscription",
   async () => {
@@ -167,6 +195,9 @@ testWithNetwork()(
     }
     expect(subcodes(await client.call("wsnt:Subscribe", "", PATH))).toEqual(["ter:InvalidArgs"]);
     const good = `<wsnt:ConsumerReference><wsa:Address>http://${network.viewer.address}:1/</wsa:Address></wsnt:ConsumerReference>`;
+    const parameters = `<wsa:ReferenceParameters><tt:Key>${"a".repeat(5000)}</tt:Key></wsa:ReferenceParameters></wsnt:ConsumerReference>`;
+    const heavy = await client.call("wsnt:Subscribe", good.replace("</wsnt:ConsumerReference>", parameters), PATH);
+    expect(subcodes(heavy)).toEqual([FORBIDDEN]);
     const late = await client.call(
       "wsnt:Subscribe",
       `${good}<wsnt:InitialTerminationTime>P1D</wsnt:InitialTerminationTime>`,
@@ -176,6 +207,26 @@ testWithNetwork()(
   },
   LIMIT_MS,
 );
+
+test("what is pushed goes to the address that was found, by the consumer's name; a certificate has to be right", async () => {
+  const seen: string[] = [];
+  const fetchSeen = (request: Request) => {
+    seen.push(request.url);
+    return new Response(null, { status: 202 });
+  };
+  const { certificate, key } = await makeCertificate({ name: "nvr.invalid", sans: ["nvr.invalid"] });
+  const plain = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: fetchSeen });
+  const secure = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: fetchSeen, tls: { cert: certificate, key } });
+  const post = (url: string) =>
+    postNotification({ url: new URL(url), address: "127.0.0.1", headers: [] }, "<a/>", AbortSignal.timeout(LIMIT_MS));
+  try {
+    expect(await post(`http://nvr.invalid:${plain.port}/hook?a=b`)).toBe(true);
+    expect(await post(`https://nvr.invalid:${secure.port}/hook`)).toBe(false);
+    expect(seen).toEqual([`http://nvr.invalid:${plain.port}/hook?a=b`]);
+  } finally {
+    await Promise.all([plain.stop(true), secure.stop(true)]);
+  }
+});
 
 testWithNetwork("lxml")("every answer passes ONVIF's schemas", () => {
   expect(client.schemaErrors() ?? []).toEqual([]);

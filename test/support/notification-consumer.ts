@@ -1,5 +1,6 @@
 import { findPath } from "../../src/soap/xml-element.ts";
 import { readXml } from "../../src/soap/xml-reader.ts";
+import type { TestCertificate } from "./certificates.ts";
 import { eventsOf, type ReceivedEvent } from "./onvif-events.ts";
 
 /** A notification as a consumer got it. */
@@ -19,11 +20,18 @@ export interface NotificationConsumer extends AsyncDisposable {
 /** Starts one, under the command `prefix`, that refuses so many messages with this status before it takes any. */
 export async function startConsumer(
   prefix: readonly string[],
-  { refusals = 0, status = 500 }: { readonly refusals?: number; readonly status?: number } = {},
+  options: {
+    readonly refusals?: number;
+    readonly status?: number;
+    /** It speaks HTTPS. */
+    readonly certificate?: Pick<TestCertificate, "certificate" | "key">;
+  } = {},
 ): Promise<NotificationConsumer> {
+  const { refusals = 0, status = 500, certificate } = options;
+  const tls = certificate && { cert: certificate.certificate, key: certificate.key };
   const program = `
     let refusals = ${refusals};
-    const server = Bun.serve({ port: 0, hostname: "0.0.0.0", async fetch(request) {
+    const server = Bun.serve({ port: 0, hostname: "0.0.0.0", tls: ${JSON.stringify(tls)}, async fetch(request) {
       console.log(JSON.stringify({ headers: Object.fromEntries(request.headers), text: await request.text() }));
       return new Response(null, refusals-- > 0 ? { status: ${status}, headers: { Location: "/elsewhere" } } : { status: 202 });
     } });

@@ -1,6 +1,7 @@
 import { BlockList, isIP } from "node:net";
 import { canonicalIpAddress, isPublishable } from "../../../ice/ip-address.ts";
 import type { XmlElement } from "../../../soap/xml-element.ts";
+import { contentText, rewriteXml, type Xml } from "../../../soap/xml-writer.ts";
 
 /** Where notifications are pushed to. */
 export interface Consumer {
@@ -8,8 +9,8 @@ export interface Consumer {
   readonly url: URL;
   /** Where its name led when it was subscribed; it leads nowhere else later. */
   readonly address: string;
-  /** Go back to it in the header of every message (WS-Addressing 1.0 §2.1). */
-  readonly parameters: readonly XmlElement[];
+  /** Its reference parameters, which go back to it in the header of every message (WS-Addressing 1.0 §2.1). */
+  readonly headers: readonly Xml[];
 }
 
 /** What decides who may be a consumer. */
@@ -21,7 +22,8 @@ export interface ConsumerNetwork {
 }
 
 const MAX_URL = 1024;
-const MAX_PARAMETERS = 8;
+/** Characters of all parameters, which are kept as long as the subscription. */
+const MAX_HEADERS = 4096;
 
 /**
  * Finds who is to be told, in our own networks only: nobody makes this device call itself, loopback, link-local or multicast addresses,
@@ -35,14 +37,15 @@ export async function findConsumer(
   const url = address.length > MAX_URL ? null : URL.parse(address);
   if (url === null || !/^https?:$/.test(url.protocol)) return "The consumer's address must be an http or https URL";
   if (url.username !== "" || url.password !== "") return "The consumer's address must not have credentials";
-  if (parameters.length > MAX_PARAMETERS) return "The consumer has too many reference parameters";
+  const headers = parameters.map((parameter) => rewriteXml(parameter, { "wsa:IsReferenceParameter": true }));
+  if (contentText(headers).length > MAX_HEADERS) return "The consumer has too many reference parameters";
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
   const found = isIP(host) === 0 ? await network.lookUp(host).catch(() => []) : [host];
   if (found.length === 0) return "The consumer's name leads nowhere";
   const isReachable = reachableFrom(network.ownNetworks());
   const allowed = found.map(canonicalIpAddress).find((each) => each !== undefined && isReachable(each));
   if (allowed === undefined) return "Notifications only go to other machines in this device's own networks";
-  return { url, address: allowed, parameters };
+  return { url, address: allowed, headers };
 }
 
 /** Whether an address is another machine's in one of these networks. */

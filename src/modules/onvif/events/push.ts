@@ -1,7 +1,7 @@
 import type { Log } from "../../../core/log.ts";
 import type { Scheduler } from "../../../core/scheduler.ts";
 import { writeEnvelope } from "../../../soap/envelope.ts";
-import { rewriteXml, xml } from "../../../soap/xml-writer.ts";
+import { xml } from "../../../soap/xml-writer.ts";
 import type { Consumer } from "./consumer.ts";
 import { MAX_LIFETIME_MS } from "./lifetime.ts";
 import type { Notification } from "./notification.ts";
@@ -61,12 +61,11 @@ async function pause(ms: number, ended: AbortSignal, scheduler: Scheduler): Prom
   cancel();
 }
 
-function writeNotify({ url, parameters }: Consumer, messages: readonly Notification[]): string {
+function writeNotify({ url, headers }: Consumer, messages: readonly Notification[]): string {
   const body = xml(
     "wsnt:Notify",
     messages.map((message) => message.xml),
   );
-  const headers = parameters.map((parameter) => rewriteXml(parameter, { "wsa:IsReferenceParameter": true }));
   return writeEnvelope(body, { action: NOTIFY_ACTION, to: url.href, headers });
 }
 

@@ -3,6 +3,7 @@ import { parseItemFilter } from "../../../../src/modules/onvif/events/item-filte
 import { parseTopicExpression } from "../../../../src/modules/onvif/events/topic-expression.ts";
 import { NAMESPACES } from "../../../../src/soap/namespaces.ts";
 import type { XmlElement } from "../../../../src/soap/xml-element.ts";
+import { SeededRandom } from "../../../support/seeded-random.ts";
 
 const element = (
   text: string,
@@ -109,4 +110,31 @@ describe("an item filter", () => {
     expect(passes(`${"(".repeat(16)}${item("State", "true")}${")".repeat(16)}`)).toBe(true);
     expect(passes(`boolean(//tt:SimpleItem[@Name="${"a".repeat(5000)}"])`)).toBeUndefined();
   });
+});
+
+test("no text makes the parsers fail otherwise", () => {
+  const random = new SeededRandom(20261130);
+  const parts = [
+    "tns1:",
+    "A",
+    "/",
+    "//.",
+    "|",
+    " ",
+    "boolean(",
+    "//tt:SimpleItem",
+    "[",
+    "]",
+    "@Name",
+    "=",
+    '"a"',
+    "and",
+    "or",
+  ];
+  const more = ["not", "(", ")", "'", '"', "\u{1f600}", ".", ":", "@Value", "é", "\n"];
+  for (let round = 0; round < 20_000; round++) {
+    const text = Array.from({ length: random.below(12) }, () => random.pick([...parts, ...more])).join("");
+    expect(["undefined", "boolean"]).toContain(typeof parseItemFilter(element(text))?.([]));
+    expect(["undefined", "boolean"]).toContain(typeof parseTopicExpression(element(text), true)?.("A"));
+  }
 });
