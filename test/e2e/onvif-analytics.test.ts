@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { findChildren, findPath } from "../../src/soap/xml-element.ts";
 import { testWith } from "../support/conditional-tests.ts";
+import { openControlSocket } from "../support/control-socket.ts";
 import { OnvifClient, subcodes } from "../support/onvif-client.ts";
 import { createPullPoint, topicFilter } from "../support/onvif-events.ts";
 import { callApi } from "../support/recorder-client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
+import { until } from "../support/until.ts";
 
 const LIMIT_MS = 60_000;
 const PATH = "/onvif/analytics_service";
@@ -118,6 +120,15 @@ test("the rule is the settings of motion detection, either way", async () => {
     ).status,
   ).toBe(200);
   expect(await settings()).toEqual([false, 20, []]);
+});
+
+test("a change of the rule reaches WebSocket clients as one change", async () => {
+  using socket = await openControlSocket(server);
+  await socket.ask({ get: ["motion-sensitivity"] });
+  const before = socket.heard.length;
+  expect((await modify(rule(region('Sensitivity="0.33"')))).status).toBe(200);
+  await until(() => socket.heard.length > before);
+  expect(socket.heard.slice(before)).toEqual([{ "motion-sensitivity": 33 }]);
 });
 
 test("what cannot be a rule is refused by name, and nothing changes", async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { findChildren, findPath, type XmlElement } from "../../src/soap/xml-element.ts";
 import { testWith } from "../support/conditional-tests.ts";
+import { openControlSocket } from "../support/control-socket.ts";
 import { envelope, OnvifClient, securityHeader, subcodes } from "../support/onvif-client.ts";
 import { createPullPoint, type PullPoint, topicFilter, turnRotor, watchRotor } from "../support/onvif-events.ts";
 import { callApi } from "../support/recorder-client.ts";
@@ -90,14 +91,8 @@ test(
     await watchRotor(server);
     await using point = await temporary(topicFilter("tev", ALL));
     expect((await point.pull(1)).length).toBe(3);
-    const socket = new WebSocket(`${server.http.replace("http", "ws")}/api/v1`);
-    const heard: { event?: string; time?: number }[] = [];
-    socket.onmessage = ({ data }) => void heard.push(JSON.parse(String(data)));
-    await new Promise((resolve) => socket.addEventListener("open", resolve));
-    socket.send(JSON.stringify({ username: "admin", password: "password" }));
-    await until(() => heard.length > 0);
-    socket.send(JSON.stringify({ subscribe: ["events"] }));
-    await until(() => heard.length > 1);
+    using socket = await openControlSocket(server);
+    await socket.ask({ subscribe: ["events"] });
     // the background has to be one before anything differs from it
     await passed(3000);
     const waiting = point.pull(30);
@@ -110,7 +105,7 @@ test(
       [REGION, "Changed"],
     ]);
     expect(events.map(({ items }) => items.State ?? items.IsMotion)).toEqual(["true", "true", "true"]);
-    const told = heard.find(({ event }) => event === "motion-start");
+    const told = socket.heard.find(({ event }) => event === "motion-start");
     expect(told?.time).toBe(events[0]?.timeMs);
     expect(pulledMs - (events[0]?.timeMs ?? 0)).toBeLessThan(1000);
     await using late = await temporary(topicFilter("tev", MOTION));
@@ -120,7 +115,6 @@ test(
     const ended = await point.pull(30);
     expect(ended.map(({ items }) => items.State ?? items.IsMotion)).toEqual(["false", "false", "false"]);
     await callApi(server, "POST", "/api/settings", { "motion-detection": false });
-    socket.close();
   },
   LIMIT_MS,
 );
