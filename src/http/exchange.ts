@@ -55,7 +55,6 @@ export type Served = Pick<
   | "body"
   | "bodyForm"
   | "maxBodyBytes"
-  | "maxSilenceSeconds"
   | "answer"
   | "refuse"
 >;
@@ -67,7 +66,6 @@ export interface Incoming {
     readonly port?: number | undefined;
     upgrade(request: Request, options: { readonly data: object }): boolean;
     requestIP(request: Request): { readonly address: string } | null;
-    timeout(request: Request, seconds: number): void;
   } | null;
   /** Elysia's, with null for escapes that are no UTF-8; the compiled executable leaves them out where the path has none. */
   readonly params: Readonly<Record<string, string | null>> | undefined;
@@ -127,7 +125,6 @@ export function createExchange(
       signal: request.signal,
       login: selfLogin(served, caller, access),
     };
-    if (served.maxSilenceSeconds !== undefined) server?.timeout(request, served.maxSilenceSeconds);
     try {
       const answer = await served.answer(visit);
       if (!(answer instanceof Upgrade)) {

@@ -181,8 +181,6 @@ export interface Route {
   readonly bodyForm?: "json" | "text" | "bytes";
   /** Bytes; the default is 1 MiB. */
   readonly maxBodyBytes?: number;
-  /** How long an answer may take to begin, at most 255; the default is the listener's idle time-out. */
-  readonly maxSilenceSeconds?: number;
   readonly success: Success;
   /** Kinds of errors beside those that access, rate, query and body bring by themselves. */
   readonly errors?: readonly ErrorKind[];

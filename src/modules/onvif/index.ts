@@ -5,8 +5,6 @@ import { type Onvif, type OnvifAnswer, refusal } from "./service.ts";
 
 /** Bytes of a request: as many characters as the reader takes, of up to three bytes each, would be no use to anyone. */
 const MAX_BODY_BYTES = MAX_XML_LENGTH;
-/** Longer than any PullMessages waits. */
-const MAX_SILENCE_SECONDS = 150;
 /** Where subscriptions are: an object for each. */
 const SUBSCRIPTION_PATH = "/onvif/subscription/:target";
 
@@ -25,7 +23,6 @@ export function onvifRoutes(onvif: Onvif): readonly Route[] {
       body: string("must be XML"),
       bodyForm: "text",
       maxBodyBytes: MAX_BODY_BYTES,
-      maxSilenceSeconds: MAX_SILENCE_SECONDS,
       answer: async ({ body: text, origin, host, address, isSecure, params: { target }, signal, login }) => {
         const answer = await onvif.answer({ text, origin, host, address, isSecure, target, signal, login });
         return respond(answer, (stale) => login.digestChallenge(stale));

@@ -63,7 +63,7 @@ describe("a subscription", () => {
 
 describe("a consumer", () => {
   const network = (addresses: readonly string[]) => ({
-    ownNetworks: () => ["127.0.0.1/8", "192.0.2.7/24", "2001:db8::7/64", "::1/128"],
+    ownNetworks: () => ["127.0.0.1/8", "192.0.2.7/24", "2001:db8::7/64", "fe80::7/64", "::1/128"],
     lookUp: async () => addresses,
   });
   const find = async (url: string, ...addresses: readonly string[]) => {
@@ -86,6 +86,7 @@ describe("a consumer", () => {
       "2001:db8::7",
       "::ffff:127.0.0.1",
       "fe80::9",
+      "127.0.0.2",
     ])
       expect(await find("http://nvr.local/", address)).toBeUndefined();
     expect(await find("http://nvr.local/")).toBeUndefined();
