@@ -36,7 +36,7 @@ static const uint32_t layout[] = {
     SIZE(S), AT(S, captured), AT(S, corrupt), AT(S, late), AT(S, encoded), AT(S, dropped), AT(S, encoded_bytes), AT(S, pixel_us),
     AT(S, encode_us), AT(S, source_generation), AT(S, source_state), AT(S, source_error), AT(S, source_fourcc),
     AT(S, source_width), AT(S, source_height), AT(S, source_fps_millihertz), AT(S, measured_fps_millihertz),
-    AT(S, passthrough), AT(S, can_force_keyframe), AT(S, stream_error), AT(S, motion_us),
+    AT(S, passthrough), AT(S, can_force_keyframe), AT(S, stream_error), AT(S, motion_us), AT(S, mean_luma),
 #undef S
 #define S bv_stage
     SIZE(S), AT(S, zoom_milli), AT(S, pan_milli), AT(S, tilt_milli), AT(S, rotation), AT(S, flip), AT(S, brightness),

@@ -193,6 +193,7 @@ typedef struct {
     uint32_t can_force_keyframe; /* 0: the main stream's GOP is the camera's own */
     int32_t stream_error[2]; /* of the encoder, 0 = fine */
     uint64_t motion_us;      /* capture time of the last picture in which something moved; 0: none since bv_pipeline_set_motion */
+    uint32_t mean_luma;      /* of the source's picture, 16 (black) … 235 (white), some half a second old; 0: none was seen yet */
 } bv_pipeline_status;
 
 /* Called from the library's thread when the ring or the status has something new; never again before bv_pipeline_acknowledge. Must only wake the host. */

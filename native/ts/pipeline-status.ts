@@ -49,6 +49,8 @@ export interface PipelineStatus {
   readonly canForceKeyframe: boolean;
   /** Capture time of the last picture in which something moved, CLOCK_MONOTONIC microseconds; 0: none since `setMotion`. */
   readonly motionUs: number;
+  /** Of the source's picture, 16 (black) to 235 (white), some half a second old; 0: none was seen yet. */
+  readonly meanLuma: number;
 }
 
 /** Reads a bv_pipeline_status. */
@@ -83,5 +85,6 @@ export function readStatus(bytes: Uint8Array): PipelineStatus {
     passthrough: u32(at.passthrough) === 1,
     canForceKeyframe: u32(at.can_force_keyframe) === 1,
     motionUs: u64(at.motion_us),
+    meanLuma: u32(at.mean_luma),
   };
 }

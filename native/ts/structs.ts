@@ -132,6 +132,7 @@ export const PIPELINE_STATUS = layout({
   can_force_keyframe: "u32",
   stream_error: ["i32", 2],
   motion_us: "u64",
+  mean_luma: "u32",
 });
 
 /** bv_stage */

@@ -1,5 +1,6 @@
 import type { Camera } from "../camera/camera.ts";
 import { ImageSettings } from "../camera/controls/image-settings.ts";
+import { DarknessWatch } from "../camera/darkness-watch.ts";
 import type { CommandParts } from "../camera/device-command.ts";
 import { JpegSettings } from "../camera/jpeg-settings.ts";
 import { createCommandLamp } from "../camera/lights/command-lamp.ts";
@@ -94,6 +95,7 @@ export function createDeviceSettings(
   const publish = (kind: EventKind, detail: { readonly [name: string]: Json }) => void events.publish(kind, detail);
   const motion = new MotionSettings({ camera, clock, scheduler, publish });
   const presence = new PresenceSettings({ camera, publish });
+  const darkness = new DarknessWatch({ camera, scheduler, publish });
   return {
     owners: [image, streams, new PtzSettings(ptz, log.child("ptz")), rotor, presence, motion, ...lights, jpeg],
     ptz: createPtzService(ptz),
@@ -107,6 +109,7 @@ export function createDeviceSettings(
     onClientGone: (client) => ptz.release(client),
     close() {
       motion.close();
+      darkness.close();
       image.close();
       ptz.close();
       rotor.close();

@@ -126,6 +126,7 @@ export function createFeatures(parts: FeatureParts): Features {
     observe: metrics.observeRequest,
     startDiscovery: onvif.startDiscovery,
     stop: async () => {
+      onvif.stop();
       control.stop();
       recordings.stopTriggers();
       await recorder.close();

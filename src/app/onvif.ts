@@ -8,7 +8,9 @@ import type { OnvifService } from "../modules/onvif/operation.ts";
 import { createOnvif } from "../modules/onvif/service.ts";
 import type { SettingsStore } from "../settings/settings-store.ts";
 import type { FeatureParts } from "./features.ts";
+import { createOnvifAnalytics } from "./onvif-analytics.ts";
 import { createOnvifDevice } from "./onvif-device.ts";
+import { createOnvifEvents } from "./onvif-events.ts";
 import { createOnvifMedia } from "./onvif-media.ts";
 import { createOnvifPtz } from "./onvif-ptz.ts";
 
@@ -17,6 +19,8 @@ export interface RunningOnvif {
   readonly routes: readonly Route[];
   /** To be called when HTTP listens. */
   startDiscovery(): Promise<RunningDiscovery>;
+  /** Answers who still waits. */
+  stop(): void;
 }
 
 /** Builds ONVIF's services over what the other fronts are built over. */
@@ -29,14 +33,17 @@ export function createOnvifServices(
   const { clock, crypto, log } = foundation;
   const device = createOnvifDevice(foundation, { maintenance, store, ports, hasPtz: devices.hardware().ptz });
   const ptz = createOnvifPtz(foundation, devices.movement, profiles.media.profiles);
+  const events = createOnvifEvents(parts);
   const services: OnvifService[] = [];
   services.push(
     device.service(() => services),
     ...createOnvifMedia(parts, store, (name) => ptz.configuration.describe(name)),
     ptz.service,
+    events.service,
+    createOnvifAnalytics(store),
     createImagingService(store),
     createDeviceIoService(),
   );
   const onvif = createOnvif({ clock, crypto, log: log.child("onvif"), services });
-  return { routes: onvifRoutes(onvif), startDiscovery: device.startDiscovery };
+  return { routes: onvifRoutes(onvif), startDiscovery: device.startDiscovery, stop: () => events.stop() };
 }

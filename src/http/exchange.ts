@@ -122,6 +122,7 @@ export function createExchange(
       params: checkedParams(served, params),
       query: served.query && validate(served.query, Object.fromEntries(query)),
       body: served.body && validate(served.body, await readBody(request, served, scheduler)),
+      signal: request.signal,
       login: selfLogin(served, caller, access),
     };
     try {

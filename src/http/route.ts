@@ -82,6 +82,8 @@ export interface Visit<Query, Body, Params = Readonly<Record<string, string>>> {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal;
   /** For routes of access `self`. */
   readonly login: SelfLogin;
 }

@@ -94,6 +94,8 @@ export interface ReplyAddressing {
   readonly relatesTo?: string | undefined;
   readonly to?: string | undefined;
   readonly messageId?: string | undefined;
+  /** Further blocks. */
+  readonly headers?: readonly Xml[] | undefined;
 }
 
 /** A whole message of ours. */
@@ -102,12 +104,14 @@ export function writeEnvelope(body: XmlContent, addressing?: ReplyAddressing): s
   return `<?xml version="1.0" encoding="UTF-8"?>\n<env:Envelope${DECLARATIONS}>${contentText([header, xml("env:Body", body)])}</env:Envelope>`;
 }
 
-function addressingHeaders({ action, relatesTo, to, messageId }: ReplyAddressing): readonly (Xml | undefined)[] {
+function addressingHeaders(addressing: ReplyAddressing): readonly (Xml | undefined)[] {
+  const { action, relatesTo, to, messageId, headers = [] } = addressing;
   return [
     xml("wsa:Action", action),
     messageId === undefined ? undefined : xml("wsa:MessageID", messageId),
     to === undefined ? undefined : xml("wsa:To", to),
     relatesTo === undefined ? undefined : xml("wsa:RelatesTo", relatesTo),
+    ...headers,
   ];
 }
 

@@ -9,13 +9,22 @@ export class SoapFault extends Error {
   readonly code: FaultCode;
   readonly subcodes: readonly string[];
   readonly detail: XmlContent;
+  /** Of WS-Addressing; faults that a WSDL declares have their own. */
+  readonly action: string;
 
-  constructor(code: FaultCode, subcodes: readonly string[], reason: string, detail?: XmlContent) {
+  constructor(
+    code: FaultCode,
+    subcodes: readonly string[],
+    reason: string,
+    detail?: XmlContent,
+    action: string = FAULT_ACTION,
+  ) {
     super(reason);
     this.name = "SoapFault";
     this.code = code;
     this.subcodes = subcodes;
     this.detail = detail;
+    this.action = action;
   }
 }
 
@@ -58,5 +67,5 @@ export function faultBody({ code, subcodes, message, detail }: SoapFault): Xml {
   );
 }
 
-/** The Action that WS-Addressing gives faults. */
-export const FAULT_ACTION = `${NAMESPACES.wsa}/soap/fault`;
+/** The Action that WS-Addressing gives faults (SOAP Binding §6). */
+const FAULT_ACTION = `${NAMESPACES.wsa}/soap/fault`;

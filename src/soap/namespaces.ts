@@ -21,6 +21,7 @@ export const NAMESPACES = {
   tev: "http://www.onvif.org/ver10/events/wsdl",
   tmd: "http://www.onvif.org/ver10/deviceIO/wsdl",
   tan: "http://www.onvif.org/ver20/analytics/wsdl",
+  axt: "http://www.onvif.org/ver20/analytics",
 } as const;
 
 /** One of those prefixes. */

@@ -1,4 +1,5 @@
 import type { QualifiedName } from "./namespaces.ts";
+import type { XmlElement } from "./xml-element.ts";
 
 /** Finished XML. */
 export class Xml {
@@ -36,6 +37,13 @@ export function xml(
   const inner = contentText(isContent ? [attributes as XmlContent, ...content] : content);
   const tag = isContent ? name : name + attributesText(attributes as XmlAttributes);
   return new Xml(inner === "" ? `<${tag}/>` : `<${tag}>${inner}</${name}>`);
+}
+
+/** An element that was read, written again with more attributes; of its own those with a prefix are left out. */
+export function rewriteXml({ namespace, name, attributes, text, children }: XmlElement, more: XmlAttributes = {}): Xml {
+  const kept = [...attributes].filter(([key]) => !key.startsWith("{"));
+  const written = { xmlns: namespace, ...Object.fromEntries(kept), ...more };
+  return xml(name as QualifiedName, written, text, ...children.map((child) => rewriteXml(child)));
 }
 
 /** Text and attribute values as XML says them. */

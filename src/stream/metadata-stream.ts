@@ -9,6 +9,9 @@ export const MAX_METADATA_BYTES = 64 * 1024;
 /** Players and firewalls take a track on which nothing comes for a dead one. */
 const KEEP_ALIVE_MS = 1000;
 
+/** Time for the answer to PLAY to go out before the first document. */
+const JOINED_AFTER_MS = 100;
+
 const EMPTY_DOCUMENT =
   '<?xml version="1.0" encoding="UTF-8"?>\n<tt:MetadataStream xmlns:tt="http://www.onvif.org/ver10/schema"/>\n';
 
@@ -22,6 +25,7 @@ export class MetadataStream extends FrameStream {
   readonly #scheduler: Scheduler;
   readonly #packetizer: MetadataPacketizer;
   #cancelKeepAlive: () => void = () => undefined;
+  #tellJoined: () => void = () => undefined;
 
   constructor(options: MetadataStreamOptions) {
     super(options);
@@ -33,6 +37,12 @@ export class MetadataStream extends FrameStream {
   override join(viewer: StreamViewer): void {
     super.join(viewer);
     this.startWaiting({ sequence: this.#packetizer.nextSequence, rtpTimestamp: this.rtpTimestampNow() });
+    this.#scheduler.after(JOINED_AFTER_MS, () => this.#tellJoined());
+  }
+
+  /** Calls `listener` soon after each viewer's start, to publish for it what holds already. */
+  onJoin(listener: () => void): void {
+    this.#tellJoined = listener;
   }
 
   /**

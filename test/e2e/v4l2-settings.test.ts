@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { makeCameraMedia, showsTestSource } from "../support/camera-media.ts";
 import { ADMIN_PASSWORD, MachineServer, SERVER_PORTS } from "../support/machine-server.ts";
 import { OnvifClient } from "../support/onvif-client.ts";
+import { createPullPoint, topicFilter } from "../support/onvif-events.ts";
 import { isSlate, PixelViewer, type Samples } from "../support/pixel-viewer.ts";
 import { until } from "../support/until.ts";
 import {
@@ -61,6 +62,24 @@ describeWithMachine("settings on vivid's own controls", () => {
       await server.set({ brightness: 50 });
       expect(await held("brightness")).toBe(128);
       await viewer.waitFor((seen) => black(seen) < BLACK_MAX, PICTURE_LIMIT_MS);
+    },
+    CASE_LIMIT_MS,
+  );
+
+  testInMachine(
+    "a picture that turns black is tampering, and ImageTooDark for ONVIF",
+    async () => {
+      const point = await createPullPoint(server.onvif(), topicFilter("tev", "tns1:VideoSource/ImageTooDark//."));
+      expect((await point.pull(5)).map(({ items }) => items.State)).toEqual(["false"]);
+      await server.set({ brightness: 0, contrast: 0 });
+      expect((await point.pull(30)).map(({ items }) => items.State)).toEqual(["true"]);
+      await server.set({ brightness: 50, contrast: 50 });
+      expect((await point.pull(30)).map(({ items }) => items.State)).toEqual(["false"]);
+      const events = (await server.get("/api/events?kind=tampering")) as { data: unknown }[];
+      expect(events.map(({ data }) => data)).toMatchObject([
+        { cause: "image-too-dark", active: false },
+        { cause: "image-too-dark", active: true },
+      ]);
     },
     CASE_LIMIT_MS,
   );

@@ -16,6 +16,13 @@ export interface OnvifReply {
   readonly body: XmlElement;
 }
 
+/** Posts a text; `headers` beside those that every text has. */
+export type PostText = (
+  url: string,
+  text: string,
+  headers: Readonly<Record<string, string>>,
+) => Promise<Omit<OnvifReply, "body">>;
+
 /** How to log in. */
 export interface OnvifLogin {
   readonly user: string;
@@ -35,17 +42,24 @@ export class OnvifClient {
   readonly #http: string;
   readonly #login: OnvifLogin | "anonymous";
   readonly #answers: string[];
+  readonly #send: PostText;
 
-  /** `http`: the server's origin; `anonymous`: no credentials. */
-  constructor(http: string, login: OnvifLogin | "anonymous" = DEMO_LOGIN, answers: string[] = []) {
+  /** `http`: the server's origin; `anonymous`: no credentials; `send`: from elsewhere than here. */
+  constructor(
+    http: string,
+    login: OnvifLogin | "anonymous" = DEMO_LOGIN,
+    answers: string[] = [],
+    send: PostText = fetchText,
+  ) {
     this.#http = http;
     this.#login = login;
     this.#answers = answers;
+    this.#send = send;
   }
 
   /** The same server and answers with another login. */
   as(login: OnvifLogin | "anonymous"): OnvifClient {
-    return new OnvifClient(this.#http, login, this.#answers);
+    return new OnvifClient(this.#http, login, this.#answers, this.#send);
   }
 
   /** Calls an operation with this content, written with the prefixes of `NAMESPACES`; `path` may be a whole URL. */
@@ -63,16 +77,14 @@ export class OnvifClient {
 
   /** Posts any text. */
   async post(text: string, path = "/onvif/device_service", headers: Record<string, string> = {}): Promise<OnvifReply> {
-    const response = await fetch(new URL(path, this.#http), {
-      method: "POST",
-      body: text,
-      headers: { "Content-Type": "application/soap+xml; charset=utf-8", ...headers },
+    const answer = await this.#send(new URL(path, this.#http).href, text, {
+      "Content-Type": "application/soap+xml; charset=utf-8",
+      ...headers,
     });
-    const answer = await response.text();
-    this.#answers.push(answer);
-    const body = findPath(readXml(answer), "env:Body")?.children[0];
-    if (body === undefined) throw new Error(`an answer without a body: ${answer}`);
-    return { status: response.status, text: answer, headers: response.headers, body };
+    this.#answers.push(answer.text);
+    const body = findPath(readXml(answer.text), "env:Body")?.children[0];
+    if (body === undefined) throw new Error(`an answer without a body: ${answer.text}`);
+    return { ...answer, body };
   }
 
   /** What is wrong with the answers so far by ONVIF's schemas, a text for each; undefined: they cannot be checked here. */
@@ -80,6 +92,11 @@ export class OnvifClient {
     return schemaErrors(this.#answers);
   }
 }
+
+const fetchText: PostText = async (url, body, headers) => {
+  const response = await fetch(url, { method: "POST", body, headers });
+  return { status: response.status, text: await response.text(), headers: response.headers };
+};
 
 /** Faults' subcodes, outer first. */
 export function subcodes({ body }: OnvifReply): readonly string[] {

@@ -10,6 +10,8 @@
 #define ASK_AGAIN_US 500000u
 /* A camera that goes on coding after a lost picture is not silent until its next keyframe: the usual distance, and as much again. */
 #define KEYFRAME_PATIENCE_US 4000000u
+/* Between two looks at how bright the picture is. */
+#define WEIGH_EVERY_US 500000u
 /* A source keeps its promise when it is off by less than one part in this. */
 #define PROMISE_TOLERANCE 10u
 
@@ -81,10 +83,19 @@ static void watch_motion(bv_worker *worker, const bv_picture *picture, uint64_t 
         worker->status.motion_us = capture_us;
 }
 
+static void weigh_light(bv_worker *worker, const bv_picture *picture, uint64_t capture_us)
+{
+    if (capture_us - worker->weighed_us < WEIGH_EVERY_US)
+        return;
+    worker->weighed_us = capture_us;
+    worker->status.mean_luma = bv_mean_luma(picture);
+}
+
 /* 0 or -ENOMEM: then nothing is shown. */
 static int show(bv_worker *worker, const bv_picture *picture, bv_moment *moment, uint32_t first_stream)
 {
     watch_motion(worker, picture, moment->capture_us);
+    weigh_light(worker, picture, moment->capture_us);
     if (worker->stager.is_active) {
         const int result = stage(worker, picture, &picture);
         if (result < 0) {

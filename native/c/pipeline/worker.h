@@ -34,6 +34,7 @@ typedef struct {
     bv_stager stager;
     bv_scene scene;               /* of test sources */
     bv_motion_watch motion;
+    uint64_t weighed_us;          /* capture time of the picture that status.mean_luma is of */
     bv_rate_meter meter;
     bv_slate slate;
     int shows_slate;

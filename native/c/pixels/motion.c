@@ -38,6 +38,15 @@ static int32_t mean_of_cell(const bv_picture *picture, uint32_t column, uint32_t
     return (int32_t)(sum * 256 / (SAMPLES * SAMPLES));
 }
 
+uint32_t bv_mean_luma(const bv_picture *picture)
+{
+    uint32_t sum = 0;
+
+    for (uint32_t cell = 0; cell < BV_MOTION_CELLS; cell++)
+        sum += (uint32_t)mean_of_cell(picture, cell % BV_MOTION_COLUMNS, cell / BV_MOTION_COLUMNS);
+    return sum / (256 * BV_MOTION_CELLS);
+}
+
 int32_t bv_motion_look(bv_motion_watch *watch, const bv_picture *picture, uint64_t now_us)
 {
     const bv_motion *config = &watch->config;

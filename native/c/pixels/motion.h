@@ -22,4 +22,7 @@ void bv_motion_forget(bv_motion_watch *watch);
  */
 int32_t bv_motion_look(bv_motion_watch *watch, const bv_picture *picture, uint64_t now_us);
 
+/* Of the whole picture, 0 … 255, from some tens of thousands of samples. */
+uint32_t bv_mean_luma(const bv_picture *picture);
+
 #endif

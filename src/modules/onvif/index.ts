@@ -23,8 +23,8 @@ export function onvifRoutes(onvif: Onvif): readonly Route[] {
       body: string("must be XML"),
       bodyForm: "text",
       maxBodyBytes: MAX_BODY_BYTES,
-      answer: async ({ body: text, origin, host, address, isSecure, params: { target }, login }) => {
-        const answer = await onvif.answer({ text, origin, host, address, isSecure, target, login });
+      answer: async ({ body: text, origin, host, address, isSecure, params: { target }, signal, login }) => {
+        const answer = await onvif.answer({ text, origin, host, address, isSecure, target, signal, login });
         return respond(answer, (stale) => login.digestChallenge(stale));
       },
       refuse: (error) => respond(refusal(error)),

@@ -29,6 +29,8 @@ export interface OnvifCaller {
   readonly isSecure: boolean;
   /** The last segment of the path where the message went to one object, such as a subscription; else undefined. */
   readonly target: string | undefined;
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal;
   readonly addressing: SoapRequest["addressing"];
 }
 

@@ -4,7 +4,7 @@ import { AppError, defectText } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
 import type { AuthenticationResult, Identity, PasswordProof } from "../../identity/authenticator.ts";
 import { readEnvelope, type SoapRequest, writeEnvelope } from "../../soap/envelope.ts";
-import { FAULT_ACTION, faultBody, notAuthorized, notOffered, SoapFault } from "../../soap/fault.ts";
+import { faultBody, notAuthorized, notOffered, SoapFault } from "../../soap/fault.ts";
 import { expandedName, NAMESPACES, type QualifiedName } from "../../soap/namespaces.ts";
 import { provesPassword } from "../../soap/username-token.ts";
 import { xml } from "../../soap/xml-writer.ts";
@@ -13,7 +13,8 @@ import { type OnvifCaller, type OnvifService, type Operation, permissionOf } fro
 import { UsedTokens } from "./used-tokens.ts";
 
 /** A message as it came over HTTP. */
-export interface OnvifMessage extends Pick<OnvifCaller, "origin" | "host" | "address" | "isSecure" | "target"> {
+export interface OnvifMessage
+  extends Pick<OnvifCaller, "origin" | "host" | "address" | "isSecure" | "target" | "signal"> {
   readonly text: string;
   readonly login: {
     byHeader(): Promise<AuthenticationResult>;
@@ -89,8 +90,8 @@ export function createOnvif({ clock, crypto, log, services }: OnvifParts): Onvif
     const found = table.get(`{${namespace}}${name}`);
     const identity = await letIn(found, request, message);
     if (found === undefined) throw unknownOperation(namespace);
-    const { origin, host, address, isSecure, target } = message;
-    const caller = { identity, origin, host, address, isSecure, target, addressing: request.addressing };
+    const { origin, host, address, isSecure, target, signal } = message;
+    const caller = { identity, origin, host, address, isSecure, target, signal, addressing: request.addressing };
     const content = await found.operation.answer(request.operation, caller);
     return writeEnvelope(xml(found.operation.response ?? `${found.name}Response`, content), replyTo(request));
   }
@@ -121,7 +122,7 @@ export function refusal(error: unknown, request?: SoapRequest): OnvifAnswer {
   const challenge = challengeOf(error);
   const fault = challenge === undefined ? faultOf(error) : notAuthorized();
   const addressing =
-    request?.addressing.action === undefined ? undefined : { ...replyTo(request), action: FAULT_ACTION };
+    request?.addressing.action === undefined ? undefined : { ...replyTo(request), action: fault.action };
   return { status: statusOf(error, fault, challenge), xml: writeEnvelope(faultBody(fault), addressing), challenge };
 }
 

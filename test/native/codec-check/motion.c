@@ -1,4 +1,4 @@
-/* Noise is no motion, a thing that comes is, what stays becomes background, and zones are kept to; in pictures of any size. */
+/* Noise is no motion, a thing that comes is, what stays becomes background, and zones are kept to; how bright it is, is its mean; in pictures of any size. */
 #include <string.h>
 
 #include "../../../native/c/pixels/motion.h"
@@ -60,6 +60,9 @@ static void check_size(uint32_t width, uint32_t height, uint32_t *random)
     bv_motion_configure(&watch, &config);
     for (uint32_t i = 0; i < 8; i++)
         CHECK(look(&watch, &picture, random, 60, 8, &now_us) == -1);
+
+    paint(&picture, random, 60, 0);
+    CHECK(bv_mean_luma(&picture) >= 65 && bv_mean_luma(&picture) <= 67); /* noise of 0 … 12 upon it */
     bv_picture_free(&picture);
 }
 

@@ -61,6 +61,7 @@ test("query and body have the types of their schemas", () => {
       address: "192.0.2.1",
       isSecure: false,
       cookieName: "rd_80",
+      signal: new AbortController().signal,
       login: { byHeader: unasked, byProof: unasked, digestChallenge: unasked },
       method: "POST",
       headers: new Headers(),

@@ -7,10 +7,12 @@ export type MediaChange =
 
 /** Tells of changes, at once. */
 export class MediaChanges {
-  readonly #listeners: ((change: MediaChange) => void)[] = [];
+  readonly #listeners = new Set<(change: MediaChange) => void>();
 
-  listen(listener: (change: MediaChange) => void): void {
-    this.#listeners.push(listener);
+  /** Returns how to stop it. */
+  listen(listener: (change: MediaChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   tell(change: MediaChange): void {

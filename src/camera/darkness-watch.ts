@@ -1,0 +1,47 @@
+import type { Json } from "../core/json.ts";
+import type { Scheduler } from "../core/scheduler.ts";
+import type { Camera } from "./camera.ts";
+
+const LOOK_EVERY_MS = 500;
+/** Looks in a row that have to agree: what passes in front of the lens is none. */
+const LOOKS = 4;
+/** Mean luma, of which 16 is black; between them nothing changes. */
+const DARK_BELOW = 24;
+const LIGHT_FROM = 32;
+
+/** What the light is read from, and who hears of it. */
+export interface DarknessParts {
+  readonly camera: Pick<Camera, "counters"> & { status(): { readonly id: string; readonly state: string } };
+  readonly scheduler: Scheduler;
+  readonly publish: (kind: "tampering", detail: { readonly [name: string]: Json }) => void;
+}
+
+/** Whether the picture is as good as black: a lens that is covered, or no light. A camera that gives no picture keeps what was. */
+export class DarknessWatch {
+  readonly #parts: DarknessParts;
+  readonly #stop: () => void;
+  #isDark = false;
+  #looks = 0;
+
+  constructor(parts: DarknessParts) {
+    this.#parts = parts;
+    this.#stop = parts.scheduler.every(LOOK_EVERY_MS, () => this.#look());
+  }
+
+  close(): void {
+    this.#stop();
+  }
+
+  #look(): void {
+    const { camera, publish } = this.#parts;
+    const { id, state } = camera.status();
+    const { meanLuma } = camera.counters;
+    const isNews =
+      state === "online" && meanLuma > 0 && (this.#isDark ? meanLuma >= LIGHT_FROM : meanLuma < DARK_BELOW);
+    this.#looks = isNews ? this.#looks + 1 : 0;
+    if (this.#looks < LOOKS) return;
+    this.#looks = 0;
+    this.#isDark = !this.#isDark;
+    publish("tampering", { camera: id, cause: "image-too-dark", active: this.#isDark });
+  }
+}

@@ -1,0 +1,106 @@
+import { expect, test } from "bun:test";
+import { DeviceNotifications, type MediaChange } from "../../../../src/modules/onvif/events/device-notifications.ts";
+import { MetadataFeed } from "../../../../src/modules/onvif/events/metadata.ts";
+import type { Notification } from "../../../../src/modules/onvif/events/notification.ts";
+import { findPath } from "../../../../src/soap/xml-element.ts";
+import { readXml } from "../../../../src/soap/xml-reader.ts";
+import type { DeviceEvent, EventKind } from "../../../../src/storage/event-log.ts";
+import { createManualClock } from "../../../support/manual-clock.ts";
+import { schemaErrors } from "../../../support/onvif-client.ts";
+import { eventsOf } from "../../../support/onvif-events.ts";
+
+function device() {
+  const clock = createManualClock();
+  let tell: (event: DeviceEvent) => void = () => undefined;
+  let changeMedia: (change: MediaChange) => void = () => undefined;
+  const notifications = new DeviceNotifications({
+    clock,
+    events: {
+      subscribe: (listener) => {
+        tell = listener;
+        return () => undefined;
+      },
+    },
+    isSignalLost: () => true,
+    onMediaChanged: (listener) => {
+      changeMedia = listener;
+      return () => undefined;
+    },
+  });
+  const heard: Notification[] = [];
+  notifications.subscribe((notification) => heard.push(notification));
+  const happen = (kind: EventKind, data: DeviceEvent["data"] = {}) => {
+    clock.advanceMs(1000);
+    tell({ id: 1, kind, timeMs: clock.wallMs(), data });
+  };
+  const state = (path: string) => notifications.states().find(({ topic }) => topic.path === path)?.data;
+  return { clock, notifications, heard, happen, state, changeMedia: (change: MediaChange) => changeMedia(change) };
+}
+
+test("changes are told once, on every topic of what changed", () => {
+  const { heard, happen, state } = device();
+  expect(state("VideoSource/MotionAlarm")).toEqual({ State: false });
+  for (const kind of ["motion-start", "motion-start", "motion-stop", "login-failed"] as const) happen(kind);
+  expect(heard.map(({ topic, data }) => [topic.path.split("/")[0], Object.values(data)[0]])).toEqual([
+    ["VideoSource", true],
+    ["RuleEngine", true],
+    ["RuleEngine", true],
+    ["VideoSource", false],
+    ["RuleEngine", false],
+    ["RuleEngine", false],
+  ]);
+});
+
+test("the camera's state is its own until an event tells of it", () => {
+  const { happen, state, heard } = device();
+  expect(state("VideoSource/SignalLoss")).toEqual({ State: true });
+  happen("camera-online");
+  expect(state("VideoSource/SignalLoss")).toEqual({ State: false });
+  happen("camera-offline");
+  expect(state("VideoSource/SignalLoss")).toEqual({ State: true });
+  expect(heard.length).toBe(2);
+});
+
+test("storage that is too full is a state until a recording begins", () => {
+  const { happen, heard } = device();
+  for (const kind of ["recording-started", "storage-low", "storage-low", "recording-started"] as const) happen(kind);
+  expect(heard.map(({ data }) => data)).toEqual([{ Failed: true }, { Failed: false }]);
+});
+
+test("a picture that is too dark is a state of its video source", () => {
+  const { happen, heard } = device();
+  for (const active of [true, false]) happen("tampering", { camera: "cam1", cause: "image-too-dark", active });
+  expect(heard.map(({ topic, data }) => [topic.path, data.State])).toEqual([
+    ["VideoSource/ImageTooDark/ImagingService", true],
+    ["VideoSource/ImageTooDark/ImagingService", false],
+  ]);
+});
+
+test("changes of the media configuration are told as moments", () => {
+  const { heard, changeMedia } = device();
+  changeMedia({ kind: "profile", token: "profile_1" });
+  changeMedia({ kind: "configuration", token: "a", type: "VideoEncoder" });
+  expect(heard.map(({ topic, data, operation }) => [topic.path, data, operation])).toEqual([
+    ["Media/ProfileChanged", { Token: "profile_1" }, undefined],
+    ["Media/ConfigurationChanged", { Token: "a", Type: "VideoEncoder" }, undefined],
+  ]);
+});
+
+test("every notification is a metadata document of its own, the states are one", () => {
+  const { notifications, clock, happen } = device();
+  const published: { document: string; timeUs: number }[] = [];
+  const publish = (document: string, timeUs: number) => void published.push({ document, timeUs });
+  const feed = new MetadataFeed(notifications, clock, { publish });
+  happen("camera-online");
+  feed.synchronize();
+  feed.stop();
+  happen("camera-offline");
+  const events = published.map(({ document }) => {
+    const event = findPath(readXml(document), "tt:Event");
+    return event === undefined ? [] : eventsOf(event);
+  });
+  expect(events.map(({ length }) => length)).toEqual([1, notifications.states().length]);
+  expect(events[0]?.[0]).toMatchObject({ topic: "tns1:VideoSource/SignalLoss", operation: "Changed" });
+  expect(published[0]?.timeUs).toBe(1_000_000);
+  expect(schemaErrors(published.map(({ document }) => document)) ?? []).toEqual([]);
+});
