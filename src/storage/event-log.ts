@@ -53,20 +53,25 @@ export class EventLog {
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #listeners = new Set<(event: DeviceEvent) => void>();
+  #lastId: number;
 
   constructor(database: Database, clock: Clock) {
     this.#database = database;
     this.#clock = clock;
+    // of those that were deleted too
+    const row = database.query<{ seq: number }, []>("SELECT seq FROM sqlite_sequence WHERE name = 'events'").get();
+    this.#lastId = row?.seq ?? 0;
   }
 
+  /** Tells everybody and then writes it down: who waits for an event shall not wait for the disk. */
   publish(kind: EventKind, data: DeviceEvent["data"]): DeviceEvent {
-    const timeMs = Math.trunc(this.#clock.wallMs());
-    const { lastInsertRowid } = this.#database
-      .query("INSERT INTO events (time_ms, kind, data) VALUES ($timeMs, $kind, $data)")
-      .run({ timeMs, kind, data: JSON.stringify(data) });
-    const event = { id: Number(lastInsertRowid), kind, timeMs, data };
-    if (event.id % TRIM_EVERY === 0) this.#trim(event.id);
+    this.#lastId += 1;
+    const event = { id: this.#lastId, kind, timeMs: Math.trunc(this.#clock.wallMs()), data };
     for (const listener of this.#listeners) listener(event);
+    this.#database
+      .query("INSERT INTO events (id, time_ms, kind, data) VALUES ($id, $timeMs, $kind, $data)")
+      .run({ id: event.id, timeMs: event.timeMs, kind, data: JSON.stringify(data) });
+    if (event.id % TRIM_EVERY === 0) this.#trim(event.id);
     return event;
   }
 
