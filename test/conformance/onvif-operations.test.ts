@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { OnvifClient, type OnvifLogin } from "../support/onvif-client.ts";
 import { isOffered, listedOperations, makeReaders } from "../support/onvif-operations.ts";
+import { readTable } from "../support/onvif-table.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { NEEDS_SHARED } from "../support/shared-folder.ts";
 
+const DOCUMENT = join(import.meta.dirname, "../../docs/integration/onvif-protocol.md");
 const LISTED = listedOperations();
 const REQUIRED = (LISTED ?? []).filter(({ profiles, access }) => /[ST]/.test(profiles) && access !== "");
 /** What the contract answers without a login, whatever the table says. */
@@ -53,6 +57,18 @@ describe.skipIf(LISTED === undefined)(
           wrong.push(`${name} ${guest.status} ${viewer.status}`);
       }
       expect(wrong).toEqual([]);
+    });
+
+    test("the document's table has what is there, with a test for each that is required", async () => {
+      const table = readTable(readFileSync(DOCUMENT, "utf8")); // written by: bun test/support/write-onvif-table.ts
+      const wrong: string[] = [];
+      for (const { name } of LISTED ?? [])
+        if ((await isOffered(client, readers.guest, name)) !== table.has(name)) wrong.push(name);
+      expect(wrong).toEqual([]);
+      for (const { name } of REQUIRED) {
+        const file = table.get(name) ?? "";
+        expect(existsSync(join(import.meta.dirname, "..", file)) && file !== "", `${name} ${file}`).toBe(true);
+      }
     });
 
     test("every answer passes ONVIF's schemas", () => {

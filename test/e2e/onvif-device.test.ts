@@ -22,6 +22,8 @@ test("what is asked before the login is answered, even with wrong credentials", 
     expect(findPath(services, "tds:Service", "tds:XAddr")?.text).toBe(`${server.http}/onvif/device_service`);
     await client.as(login).ask("tds:GetCapabilities");
     await client.as(login).ask("tds:GetSystemDateAndTime");
+    const wsdl = await client.as(login).ask("tds:GetWsdlUrl");
+    expect(findPath(wsdl, "tds:WsdlUrl")?.text).toStartWith("https://www.onvif.org/");
   }
 });
 

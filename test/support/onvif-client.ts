@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { NAMESPACES, type QualifiedName } from "../../src/soap/namespaces.ts";
 import { findPath, type XmlElement } from "../../src/soap/xml-element.ts";
 import { readXml } from "../../src/soap/xml-reader.ts";
+import { noteCall } from "./onvif-calls.ts";
 import { SHARED_FOLDER } from "./shared-folder.ts";
 
 /** An answer as it came. */
@@ -64,6 +65,7 @@ export class OnvifClient {
 
   /** Calls an operation with this content, written with the prefixes of `NAMESPACES`; `path` may be a whole URL. */
   async call(name: QualifiedName, content = "", path = "/onvif/device_service", headers = ""): Promise<OnvifReply> {
+    noteCall(name);
     const security = this.#login === "anonymous" ? "" : securityHeader(this.#login);
     return this.post(envelope(`<${name}>${content}</${name}>`, security + headers), path);
   }

@@ -5,6 +5,7 @@ import { SoapFault } from "../../src/soap/fault.ts";
 import { NAMESPACES, type QualifiedName } from "../../src/soap/namespaces.ts";
 import type { XmlElement } from "../../src/soap/xml-element.ts";
 import { readXml } from "../../src/soap/xml-reader.ts";
+import { noteCall } from "./onvif-calls.ts";
 
 const DECLARATIONS = Object.entries(NAMESPACES)
   .map(([prefix, namespace]) => ` xmlns:${prefix}="${namespace}"`)
@@ -16,6 +17,7 @@ export async function callOperation(
   name: QualifiedName,
   content = "",
 ): Promise<XmlElement | string> {
+  noteCall(name);
   const operation = operations[name];
   if (operation === undefined) throw new Error(`there is no operation ${name}`);
   const caller = {
