@@ -106,7 +106,7 @@ testWith("ffmpeg")(
     const gop = async (frames: string) => setEncoder(client, "VideoEncoderConfig_1", { "H264/GovLength": frames });
     expect((await gop("300")).status).toBe(200);
     const url = await streamUri("RTP-Unicast", "RTSP", "profile_2");
-    const show = ["-show_entries", "packet=flags", "-of", "csv=p=0"];
+    const show = ["-select_streams", "v", "-show_entries", "packet=flags", "-of", "csv=p=0"];
     const probe = Bun.spawn(["ffprobe", "-v", "error", "-rtsp_transport", "tcp", ...show, url], { stdout: "pipe" });
     try {
       const flags: string[] = [];
