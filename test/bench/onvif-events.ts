@@ -33,3 +33,5 @@ export async function run(): Promise<Record<string, number>> {
   }
   return { medianMs: median(times), worstMs: Math.max(...times), events: times.length };
 }
+
+if (import.meta.main) console.table(await run());
