@@ -38,7 +38,7 @@ import { type Control, createControl } from "./control.ts";
 import type { DeviceSettings } from "./devices.ts";
 import { type Foundation, PRODUCT } from "./foundation.ts";
 import { type LiveVideo, STREAM_NAMES } from "./live-video.ts";
-import { createOnvifServices } from "./onvif.ts";
+import { loadOnvif } from "./onvif-loading.ts";
 import type { Profiles } from "./profiles.ts";
 import type { Recordings } from "./recordings.ts";
 import type { RunningRtsp } from "./rtsp.ts";
@@ -72,8 +72,8 @@ export interface FeatureParts {
 export interface Features {
   readonly routes: readonly Route[];
   readonly observe: RequestObserver;
-  /** Tells the network of the device; to be called when HTTP listens. */
-  startDiscovery(): Promise<{ stop(): Promise<void> }>;
+  /** What can wait until HTTP listens. */
+  begin(): void;
   /** Ends a running recording; resolves when it is on disk. */
   stop(): Promise<void>;
 }
@@ -96,7 +96,7 @@ export function createFeatures(parts: FeatureParts): Features {
     control.backup,
     createUsersPart(foundation.database, foundation.box, clock),
   ]);
-  const onvif = createOnvifServices(parts, control.store, maintenance);
+  const onvif = loadOnvif(parts, control.store, maintenance);
   const routes = [
     ...systemRoutes(system),
     ...streamRoutes(
@@ -124,9 +124,9 @@ export function createFeatures(parts: FeatureParts): Features {
   return {
     routes: [...routes, ...onvif.routes, ...documentationRoutes(routes, { name: PRODUCT, version })],
     observe: metrics.observeRequest,
-    startDiscovery: onvif.startDiscovery,
+    begin: () => onvif.begin(),
     stop: async () => {
-      onvif.stop();
+      await onvif.stop();
       control.stop();
       recordings.stopTriggers();
       await recorder.close();

@@ -1,11 +1,9 @@
-import type { Route } from "../http/route.ts";
 import type { MaintenanceService } from "../modules/maintenance/service.ts";
 import { createDeviceIoService } from "../modules/onvif/deviceio/service.ts";
 import type { RunningDiscovery } from "../modules/onvif/discovery/service.ts";
 import { createImagingService } from "../modules/onvif/imaging/service.ts";
-import { onvifRoutes } from "../modules/onvif/index.ts";
 import type { OnvifService } from "../modules/onvif/operation.ts";
-import { createOnvif } from "../modules/onvif/service.ts";
+import { createOnvif, type Onvif } from "../modules/onvif/service.ts";
 import type { SettingsStore } from "../settings/settings-store.ts";
 import type { FeatureParts } from "./features.ts";
 import { createOnvifAnalytics } from "./onvif-analytics.ts";
@@ -16,7 +14,7 @@ import { createOnvifPtz } from "./onvif-ptz.ts";
 
 /** ONVIF as the other fronts see it. */
 export interface RunningOnvif {
-  readonly routes: readonly Route[];
+  readonly front: Onvif;
   /** To be called when HTTP listens. */
   startDiscovery(): Promise<RunningDiscovery>;
   /** Answers who still waits. */
@@ -44,6 +42,6 @@ export function createOnvifServices(
     createImagingService(store),
     createDeviceIoService(),
   );
-  const onvif = createOnvif({ clock, crypto, log: log.child("onvif"), services });
-  return { routes: onvifRoutes(onvif), startDiscovery: device.startDiscovery, stop: () => events.stop() };
+  const front = createOnvif({ clock, crypto, log: log.child("onvif"), services });
+  return { front, startDiscovery: device.startDiscovery, stop: () => events.stop() };
 }

@@ -73,7 +73,7 @@ export async function start(
     fronts.push(features); // before HTTP, which waits for its connections to end
     const http = await startHttp(foundation, tls, features, ports);
     fronts.push(http);
-    fronts.push(await features.startDiscovery());
+    features.begin();
     foundations.defer(giveBackStartMemory());
     return {
       addresses: addressesOf(http, rtsp, webrtc),

@@ -162,7 +162,7 @@ function failure(
   thrown: unknown,
   { method }: Request,
   headers: Headers,
-): Response {
+): Response | Promise<Response> {
   const requestId = crypto.randomBytes(REQUEST_ID_BYTES).toHex();
   const error = thrown instanceof AppError ? thrown : defect(requestId);
   if (error.kind === "internal")

@@ -186,7 +186,7 @@ export interface Route {
   readonly errors?: readonly ErrorKind[];
   answer(visit: Visit<unknown, unknown, unknown>): Answer | Promise<Answer>;
   /** Writes errors in another form than the API's; `requestId` names a defect in the log. */
-  refuse?(error: AppError, requestId: string): Response;
+  refuse?(error: AppError, requestId: string): Response | Promise<Response>;
 }
 
 /** Declares a route; params, query and body arrive in `answer` as their schemas describe them. Throws Error for a deprecation without enough notice. */

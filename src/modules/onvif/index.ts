@@ -1,17 +1,16 @@
 import { string } from "valibot";
 import { type Route, route } from "../../http/route.ts";
-import { MAX_XML_LENGTH } from "../../soap/xml-reader.ts";
-import { type Onvif, type OnvifAnswer, refusal } from "./service.ts";
+import { SERVICE_PATHS } from "./operation.ts";
+import type { Onvif, OnvifAnswer } from "./service.ts";
 
-/** Bytes of a request: as many characters as the reader takes, of up to three bytes each, would be no use to anyone. */
-const MAX_BODY_BYTES = MAX_XML_LENGTH;
+/** As many as the reader takes characters; requests of real clients stay below 20 KB. */
+const MAX_BODY_BYTES = 256 * 1024;
 /** Where subscriptions are: an object for each. */
-const SUBSCRIPTION_PATH = "/onvif/subscription/:target";
+const SUBSCRIPTION_PATH = "/onvif/subscription/:target" as const;
 
-/** The SOAP endpoints: one for each service, though every one knows all operations, as clients mix them up. */
-export function onvifRoutes(onvif: Onvif): readonly Route[] {
-  const paths = new Set<`/${string}`>([...onvif.services.map(({ path }) => path), SUBSCRIPTION_PATH]);
-  return [...paths].map((path) =>
+/** The SOAP endpoints: one for each service, though every one knows all operations, as clients mix them up. `load` gives what answers, which is made when first asked for. */
+export function onvifRoutes(load: () => Promise<Onvif>): readonly Route[] {
+  return [...SERVICE_PATHS, SUBSCRIPTION_PATH].map((path) =>
     route({
       method: "POST",
       path,
@@ -24,10 +23,10 @@ export function onvifRoutes(onvif: Onvif): readonly Route[] {
       bodyForm: "text",
       maxBodyBytes: MAX_BODY_BYTES,
       answer: async ({ body: text, origin, host, address, isSecure, params: { target }, signal, login }) => {
-        const answer = await onvif.answer({ text, origin, host, address, isSecure, target, signal, login });
+        const answer = await (await load()).answer({ text, origin, host, address, isSecure, target, signal, login });
         return respond(answer, (stale) => login.digestChallenge(stale));
       },
-      refuse: (error) => respond(refusal(error)),
+      refuse: async (error) => respond((await load()).refuse(error)),
     }),
   );
 }

@@ -72,11 +72,22 @@ export interface ServiceCategory {
   describe(xAddr: string): Xml;
 }
 
+/** Where the services are, below the origin. */
+export const SERVICE_PATHS = [
+  "/onvif/device_service",
+  "/onvif/media_service",
+  "/onvif/media2_service",
+  "/onvif/ptz_service",
+  "/onvif/imaging_service",
+  "/onvif/event_service",
+  "/onvif/deviceio_service",
+  "/onvif/analytics_service",
+] as const;
+
 /** A service as GetServices lists it. */
 export interface OnvifService {
   readonly prefix: Prefix;
-  /** Below the origin. */
-  readonly path: `/onvif/${string}`;
+  readonly path: (typeof SERVICE_PATHS)[number];
   readonly version: readonly [major: number, minor: number];
   /** The service's own `Capabilities` element, as its GetServiceCapabilities answers it. */
   capabilities(): Xml;

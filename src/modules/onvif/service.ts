@@ -32,8 +32,9 @@ export interface OnvifAnswer {
 
 /** Every ONVIF service behind one table of operations. */
 export interface Onvif {
-  readonly services: readonly OnvifService[];
   answer(message: OnvifMessage): Promise<OnvifAnswer>;
+  /** The answer to a message that was refused before it was read. */
+  refuse(error: unknown): OnvifAnswer;
 }
 
 /** What it is built over. */
@@ -97,7 +98,7 @@ export function createOnvif({ clock, crypto, log, services }: OnvifParts): Onvif
   }
 
   return {
-    services,
+    refuse: (error) => refusal(error),
     async answer(message) {
       let request: SoapRequest | undefined;
       try {
@@ -118,7 +119,7 @@ function isExpected(error: unknown): boolean {
 }
 
 /** An error as an answer; `request` undefined: it could not be read. */
-export function refusal(error: unknown, request?: SoapRequest): OnvifAnswer {
+function refusal(error: unknown, request?: SoapRequest): OnvifAnswer {
   const challenge = challengeOf(error);
   const fault = challenge === undefined ? faultOf(error) : notAuthorized();
   const addressing =
