@@ -6,10 +6,10 @@ import type { RecordingFolder } from "../../storage/recording-folder.ts";
 import type { RecordingRow, RecordingTable } from "../../storage/recording-table.ts";
 import type { ParameterSets } from "../../stream/parameter-sets.ts";
 import type { VideoStream } from "../../stream/video-stream.ts";
-import { FrameQueue } from "./frame-queue.ts";
+import { FragmentQueue } from "./fragment-queue.ts";
 import { salvage } from "./part-file.ts";
-import type { PartTrack, PartWriter, RecordedFrame } from "./part-writer.ts";
-import { type TakenFrame, takeFrame } from "./taken-frame.ts";
+import { type PartTrack, PartWriter } from "./part-writer.ts";
+import { type Picture, pictureIn, pictureOf, type TakenFrame } from "./taken-frame.ts";
 
 /** Ten seconds of a stalled disk at 12 Mbit/s; what comes then is lost, up to a keyframe. */
 const MAX_QUEUED_BYTES = 16 << 20;
@@ -43,10 +43,6 @@ interface PartStart {
   readonly wallMs: number;
 }
 
-interface QueuedFrame extends RecordedFrame {
-  readonly part: PartStart | undefined;
-}
-
 interface OpenPart {
   readonly row: RecordingRow;
   readonly writer: PartWriter;
@@ -58,7 +54,7 @@ interface OpenPart {
  */
 export class Recording {
   readonly #parts: RecordingParts;
-  readonly #queue = new FrameQueue<QueuedFrame>(MAX_QUEUED_BYTES);
+  readonly #queue = new FragmentQueue<PartStart>(MAX_QUEUED_BYTES);
   readonly #started = Promise.withResolvers<RecordingRow>();
   readonly #ended: Promise<void>;
   readonly #stopReading: () => void;
@@ -81,7 +77,7 @@ export class Recording {
   constructor(parts: RecordingParts) {
     this.#parts = parts;
     this.#started.promise.catch(() => {});
-    for (const frame of parts.before) this.#accept(frame);
+    for (const frame of parts.before) this.#accept(pictureOf(frame));
     this.#stopReading = parts.stream.read((unit) => this.#take(unit));
     if (this.#needsKey) parts.stream.keyframeRequests.requestNow();
     this.#ended = this.#write();
@@ -143,7 +139,7 @@ export class Recording {
   /** Takes no more frames; resolves when what was taken is on disk, or lost. */
   stop(): Promise<void> {
     this.#stopReading();
-    this.#queue.close();
+    this.#closeQueue();
     return this.#ended;
   }
 
@@ -151,10 +147,10 @@ export class Recording {
   #take(unit: AccessUnit): void {
     if (this.#isPaused || (this.#needsKey && !unit.isKey)) return;
     const sets = unit.isKey ? this.#parts.stream.parameters : this.#sets;
-    if (sets !== undefined) this.#accept(takeFrame(unit, sets));
+    if (sets !== undefined) this.#accept(pictureIn(unit, sets));
   }
 
-  #accept({ sample, isKey, captureTimeUs, sets }: TakenFrame): void {
+  #accept({ isKey, size, copy, captureTimeUs, sets }: Picture): void {
     const { stream, clock } = this.#parts;
     const isNewPart = isKey && (sets !== this.#sets || this.#partUs >= this.#parts.splitUs());
     const finishedUs = isNewPart ? this.durationUs : this.#beforeUs;
@@ -164,7 +160,8 @@ export class Recording {
     const timeUs = isNewPart ? 0 : Math.max(captureTimeUs - this.#originUs, this.#partUs + 1);
     const wallMs = clock.wallMs() - (clock.monotonicUs() - captureTimeUs) / 1000;
     const part = isNewPart ? { track: trackOf(sets), wallMs } : undefined;
-    if (!this.#queue.put({ sample, isKey, timeUs, part })) {
+    const previousEndUs = isNewPart ? this.#partUs + this.#periodUs : timeUs;
+    if (!this.#queue.put({ isKey, timeUs, size, copy }, previousEndUs, part)) {
       this.#needsKey = true;
       stream.keyframeRequests.request();
       return;
@@ -181,27 +178,32 @@ export class Recording {
   async #write(): Promise<void> {
     let failure: string | undefined;
     try {
-      for (let frame = await this.#queue.next(); frame !== undefined; frame = await this.#queue.next()) {
-        if (frame.part !== undefined) await this.#nextPart(frame.part);
-        await this.#open?.writer.add(frame);
+      for (let task = await this.#queue.next(); task !== undefined; task = await this.#queue.next()) {
+        if ("part" in task) await this.#nextPart(task.part);
+        else {
+          await this.#open?.writer.add(task.fragment);
+          this.#queue.release(task.fragment);
+        }
       }
       await this.#finishPart();
     } catch (error) {
       failure = sentenceOf(error);
       this.#stopReading();
-      this.#queue.close();
+      this.#closeQueue();
       await this.#abandonPart();
     }
     this.#started.reject(new Error(failure ?? "no picture came"));
     this.#parts.onEnded(failure);
   }
 
+  #closeQueue(): void {
+    this.#queue.close(this.#partUs + this.#periodUs);
+  }
+
   async #nextPart({ track, wallMs }: PartStart): Promise<void> {
     await this.#finishPart();
     const { folder, table, newId, name, cause } = this.#parts;
     await folder.verify();
-    // loaded with the first recording: no start waits for it
-    const { PartWriter } = await import("./part-writer.ts");
     const startMs = Math.trunc(wallMs);
     const { file, handle } = await folder.create("recording", "mp4", startMs);
     const id = newId();
@@ -223,7 +225,7 @@ export class Recording {
       cause,
       missing_since_ms: null,
     };
-    this.#open = { row, writer: await PartWriter.begin(handle, track) };
+    this.#open = { row, writer: new PartWriter(handle, track, startMs) };
     table.add(row);
     await folder.syncFolderOf(file);
     this.#first ??= row;
