@@ -1,8 +1,8 @@
 import { AppError } from "../../core/errors.ts";
 import type { RecordingFolder } from "../../storage/recording-folder.ts";
 import type { RecordingQuery, RecordingRow, RecordingTable } from "../../storage/recording-table.ts";
+import { sentenceOf } from "./disk-failure.ts";
 import { describeRecording, type RecordingDescription } from "./model.ts";
-import { sentenceOf } from "./recording.ts";
 
 /** What is kept, as clients see it. */
 export interface Library {
@@ -59,7 +59,9 @@ export function createLibrary({ folder, table, recorder, newId, nowMs }: Library
       return await onDisk(async () => {
         const size = await folder.size(row.file);
         if (size === undefined) throw new AppError("not-found", "The file of this recording is gone");
-        const bytes = recorder.isInUse(id) ? Math.min(size, recorder.openBytes) : size;
+        // a failing disk may have left a part of a fragment behind what is whole
+        const whole = recorder.isInUse(id) ? recorder.openBytes : row.state === "ready" ? row.bytes : size;
+        const bytes = Math.min(size, whole);
         return { row, blob: folder.blob(row.file).slice(0, bytes) };
       });
     },

@@ -1,12 +1,19 @@
 import type { FileHandle } from "node:fs/promises";
+import { avcCodec, avcConfiguration } from "../../media/avc-sample.ts";
 import { type FragmentPlace, fragmentHead, fragmentIndex } from "../../media/mp4-fragment-writer.ts";
 import { fragmentedHeader, type MovieTrack } from "../../media/mp4-movie.ts";
+import type { ParameterSets } from "../../stream/parameter-sets.ts";
 import type { Fragment } from "./fragment.ts";
 
 /** What a part shows. */
 export interface PartTrack extends Omit<MovieTrack, "createdMs"> {
   /** `avc1.42c01f`. */
   readonly codec: string;
+}
+
+/** What a stream with these parameter sets shows. */
+export function trackOf({ sps, pps, width, height }: ParameterSets): PartTrack {
+  return { codec: avcCodec(sps), configuration: avcConfiguration(sps, pps), width, height };
 }
 
 /** Writes one fragmented MP4 file, whose fragments are appended and on disk before the next one begins. Takes over the file, which is empty. Failures of the disk reject. */

@@ -4,8 +4,8 @@ import type { Scheduler } from "../../core/scheduler.ts";
 import { annexBUnit } from "../../media/annexb-unit.ts";
 import type { PlayOrder, RecordedMedia, RecordedPlayback } from "../../rtsp/recorded-media.ts";
 import type { VideoStream } from "../../stream/video-stream.ts";
+import { sentenceOf } from "./disk-failure.ts";
 import type { RecordedFile, RecordedPicture } from "./recorded-file.ts";
-import { sentenceOf } from "./recording.ts";
 
 /** Faster than this only keyframes are shown: more than a player can decode, and a path carry. */
 const ALL_PICTURES_UP_TO = 2;

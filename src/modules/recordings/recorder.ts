@@ -6,6 +6,7 @@ import type { EventLog } from "../../storage/event-log.ts";
 import type { RecordingFolder } from "../../storage/recording-folder.ts";
 import type { RecordingRow, RecordingTable, RecordingTag } from "../../storage/recording-table.ts";
 import type { VideoStream } from "../../stream/video-stream.ts";
+import { sentenceOf } from "./disk-failure.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { PreRoll } from "./pre-roll.ts";
 import {
@@ -15,7 +16,7 @@ import {
   recorderStatus,
   type StartOrder,
 } from "./recorder-state.ts";
-import { Recording, sentenceOf } from "./recording.ts";
+import { Recording } from "./recording.ts";
 import { hasRoom, minFreeBytes, type RetentionRules } from "./retention.ts";
 import type { Thumbnails } from "./thumbnails.ts";
 

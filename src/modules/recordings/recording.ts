@@ -1,14 +1,14 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
 import type { AccessUnit } from "../../media/access-unit.ts";
-import { avcCodec, avcConfiguration } from "../../media/avc-sample.ts";
-import type { RecordingFolder } from "../../storage/recording-folder.ts";
-import type { RecordingRow, RecordingTable } from "../../storage/recording-table.ts";
+import { isCode, type RecordingFolder } from "../../storage/recording-folder.ts";
+import type { RecordingResult, RecordingRow, RecordingTable } from "../../storage/recording-table.ts";
 import type { ParameterSets } from "../../stream/parameter-sets.ts";
 import type { VideoStream } from "../../stream/video-stream.ts";
+import { FILE_GONE, sentenceOf } from "./disk-failure.ts";
 import { FragmentQueue } from "./fragment-queue.ts";
 import { salvage } from "./part-file.ts";
-import { type PartTrack, PartWriter } from "./part-writer.ts";
+import { type PartTrack, PartWriter, trackOf } from "./part-writer.ts";
 import { type Picture, pictureIn, pictureOf, type TakenFrame } from "./taken-frame.ts";
 
 /** Ten seconds of a stalled disk at 12 Mbit/s; what comes then is lost, up to a keyframe. */
@@ -73,6 +73,8 @@ export class Recording {
   #finishedBytes = 0;
   #open: OpenPart | undefined;
   #first: RecordingRow | undefined;
+  /** Of the part before the open one, Unix milliseconds. */
+  #lastEndMs = 0;
 
   constructor(parts: RecordingParts) {
     this.#parts = parts;
@@ -183,6 +185,7 @@ export class Recording {
         else {
           await this.#open?.writer.add(task.fragment);
           this.#queue.release(task.fragment);
+          await this.#requireFile();
         }
       }
       await this.#finishPart();
@@ -196,6 +199,12 @@ export class Recording {
     this.#parts.onEnded(failure);
   }
 
+  /** What is written to a file that was removed, or to a disk that was unmounted, succeeds, and is lost. */
+  async #requireFile(): Promise<void> {
+    const { folder } = this.#parts;
+    if (this.#open !== undefined && (await folder.size(this.#open.row.file)) === undefined) throw new Error(FILE_GONE);
+  }
+
   #closeQueue(): void {
     this.#queue.close(this.#partUs + this.#periodUs);
   }
@@ -204,7 +213,8 @@ export class Recording {
     await this.#finishPart();
     const { folder, table, newId, name, cause } = this.#parts;
     await folder.verify();
-    const startMs = Math.trunc(wallMs);
+    // a clock that was set back must not put a part before the one that it follows
+    const startMs = Math.max(Math.trunc(wallMs), this.#lastEndMs);
     const { file, handle } = await folder.create("recording", "mp4", startMs);
     const id = newId();
     const row: RecordingRow = {
@@ -236,35 +246,32 @@ export class Recording {
   async #finishPart(): Promise<void> {
     const part = this.#open;
     if (part === undefined) return;
-    const { row, writer } = part;
-    await writer.finish();
-    const durationMs = Math.round(writer.durationUs / 1000);
-    this.#parts.table.finish(row.id, {
-      state: "ready",
-      end_ms: row.start_ms + durationMs,
-      duration_ms: durationMs,
-      bytes: writer.bytes,
-      width: row.width,
-      height: row.height,
-      frames: writer.frames,
-    });
+    await part.writer.finish();
+    await this.#requireFile();
+    const result = whatIsIn(part);
+    this.#parts.table.finish(part.row.id, result);
+    this.#lastEndMs = result.end_ms ?? 0;
     this.#close(part);
   }
 
-  /** Keeps what is whole. Where even that cannot be seen to, the row stays as it is for the next start. */
+  /** Keeps what is whole. A file that cannot be looked at or cut now still has what was told to be on disk. */
   async #abandonPart(): Promise<void> {
     const part = this.#open;
     if (part === undefined) return;
-    const { table, folder, log } = this.#parts;
-    await part.writer.abandon();
+    const { table, folder, log, clock } = this.#parts;
+    const { row, writer } = part;
+    await writer.abandon();
     this.#close(part);
     try {
-      const result = await salvage(folder, part.row);
-      if (result === undefined) await folder.remove(part.row.file);
-      if (result === undefined) table.remove(part.row.id);
-      else table.finish(part.row.id, result);
+      const result = await salvage(folder, row);
+      if (result === undefined) await folder.remove(row.file);
+      if (result === undefined) table.remove(row.id);
+      else table.finish(row.id, result);
     } catch (error) {
-      log.error("what was recorded could not be looked at; it is at the next start", { reason: sentenceOf(error) });
+      log.error("what was recorded could not be looked at", { reason: sentenceOf(error) });
+      table.finish(row.id, whatIsIn(part));
+      if (isCode(error, "ENOENT")) table.markMissing(row.id, Math.trunc(clock.wallMs()));
+      else if (writer.frames === 0) table.reopen(row.id);
     }
   }
 
@@ -274,24 +281,9 @@ export class Recording {
   }
 }
 
-function trackOf({ sps, pps, width, height }: ParameterSets): PartTrack {
-  return { codec: avcCodec(sps), configuration: avcConfiguration(sps, pps), width, height };
-}
-
-const DISK_FAILURES: Readonly<Record<string, string>> = {
-  ENOSPC: "the disk is full",
-  EDQUOT: "the quota is used up",
-  EROFS: "the disk is mounted read-only",
-  EIO: "the disk reports errors",
-  ENOENT: "the recordings folder was removed",
-  EACCES: "the recordings folder may not be written to",
-  ENODEV: "the disk is gone",
-};
-
-/** Why the disk failed, without its paths. */
-export function sentenceOf(error: unknown): string {
-  if (!(error instanceof Error)) return "the disk failed";
-  const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  if (code !== "") return DISK_FAILURES[code] ?? `the disk failed (${code})`;
-  return error.message;
+function whatIsIn({ row, writer }: OpenPart): RecordingResult {
+  const durationMs = Math.round(writer.durationUs / 1000);
+  const { width, height } = row;
+  const { bytes, frames } = writer;
+  return { state: "ready", end_ms: row.start_ms + durationMs, duration_ms: durationMs, bytes, width, height, frames };
 }
