@@ -1,5 +1,5 @@
 /** Bytes, or a number that `u16` … `u64` made bytes of. */
-type Part = Uint8Array | readonly number[];
+export type Part = Uint8Array | readonly number[];
 
 const HEADER_BYTES = 8;
 

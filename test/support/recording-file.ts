@@ -41,3 +41,15 @@ export async function decodeRecording(path: string, width: number, height: numbe
     complaints: complaints + probe.stderr,
   };
 }
+
+/** Types of an MP4 file's outermost boxes. */
+export function boxesOf(bytes: Uint8Array): readonly string[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const types: string[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    types.push(new TextDecoder().decode(bytes.subarray(at + 4, at + 8)));
+    const size = view.getUint32(at);
+    at += size === 1 ? Number(view.getBigUint64(at + 8)) : size;
+  }
+  return types;
+}

@@ -97,6 +97,9 @@ export const ListQuery = object({
   ),
 });
 
+/** `GET /api/recordings/{id}`: `mp4` is a progressive file, one index in front instead of fragments. */
+export const FileQuery = object({ format: optional(picklist(["mp4"], "must be mp4")) });
+
 /** A recording in a path. */
 export const RecordingParams = object({ id: pipe(string(), maxLength(MAX_NAME_LENGTH)) });
 
