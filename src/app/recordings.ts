@@ -87,7 +87,7 @@ export function createRecordings(
         },
         target,
       ),
-    owner: createRecorderSetting(recorder, schedule, trigger),
+    owner: createRecorderSetting({ recorder, schedule, trigger, snapshots }),
     routes: recordingRoutes({ recorder, library, snapshots, thumbnails }),
   };
 }

@@ -50,7 +50,7 @@ export async function start(
     const recordings = createRecordings(foundation, live, devices);
     const rtsp = await startRtsp(foundation, live, recordings, tls);
     fronts.push(rtsp);
-    const webrtc = await startWebRtc(foundation, live);
+    const webrtc = await startWebRtc(foundation, live, recordings.recorder);
     fronts.push(webrtc);
     const ports = { http: 0, https: 0, rtsp: rtsp.port, rtsps: rtsp.securePort };
     const restart = Promise.withResolvers<void>();

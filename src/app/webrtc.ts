@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { followViewers } from "../camera/streams/bitrate-follower.ts";
 import { systemScheduler } from "../core/scheduler.ts";
+import type { Recorder } from "../modules/recordings/recorder.ts";
 import { WebRtcEndpoint } from "../modules/webrtc/endpoint.ts";
 import { WebRtcService } from "../modules/webrtc/service.ts";
 import type { MainViewers } from "../stream/bitrate-choice.ts";
@@ -16,7 +17,11 @@ export interface RunningWebRtc {
 }
 
 /** Opens WebRTC's port. Throws AppError `unavailable` when it cannot be had. */
-export async function startWebRtc(foundation: Foundation, live: LiveVideo): Promise<RunningWebRtc> {
+export async function startWebRtc(
+  foundation: Foundation,
+  live: LiveVideo,
+  recorder: Pick<Recorder, "isRecording">,
+): Promise<RunningWebRtc> {
   const { config, library, clock, crypto, authenticator } = foundation;
   const endpoint = await WebRtcEndpoint.open({
     library,
@@ -45,7 +50,7 @@ export async function startWebRtc(foundation: Foundation, live: LiveVideo): Prom
   });
   const stopFollowing = followViewers(
     live.camera,
-    (askedKbps) => mainViewers(live, service, askedKbps),
+    (askedKbps) => mainViewers(live, recorder, service, askedKbps),
     systemScheduler,
   );
   return {
@@ -60,8 +65,17 @@ export async function startWebRtc(foundation: Foundation, live: LiveVideo): Prom
   };
 }
 
-function mainViewers({ main }: LiveVideo, service: WebRtcService, askedKbps: number): MainViewers {
+function mainViewers(
+  { main }: LiveVideo,
+  recorder: Pick<Recorder, "isRecording">,
+  service: WebRtcService,
+  askedKbps: number,
+): MainViewers {
   const budgets = service.budgetsKbps(main, askedKbps);
   const budgetsKbps = budgets.filter((budget) => budget !== "unknown");
-  return { budgetsKbps, hasOthers: main.viewerCount > 0 || budgetsKbps.length < budgets.length };
+  return {
+    budgetsKbps,
+    hasOthers: main.viewerCount > 0 || budgetsKbps.length < budgets.length,
+    isRecorded: recorder.isRecording(main),
+  };
 }

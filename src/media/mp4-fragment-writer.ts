@@ -26,6 +26,10 @@ const TRUN = { dataOffset: 1, firstFlags: 4, duration: 0x100, size: 0x200 } as c
 const KEY_FLAGS = 0x02000000;
 const HEAD_BYTES = 8;
 const FIELDS = 2;
+/** Time and offset of 64 bits, then the numbers of `traf`, `trun` and sample. */
+const PLACE_WORDS = 7;
+/** Two bits for each of these three numbers. */
+const NUMBERS_OF_FOUR_BYTES = 0x3f;
 
 /** What stands in front of the fragment's samples: `moof`, and the head of `mdat` (ISO 14496-12 §8.8). `number` counts fragments from 1. */
 export function fragmentHead(
@@ -57,8 +61,13 @@ export function fragmentHead(
 
 /** The index at a file's end (`mfra`, ISO 14496-12 §8.8.9). */
 export function fragmentIndex(places: readonly FragmentPlace[]): Uint8Array<ArrayBuffer> {
-  const rows = places.flatMap(({ timeUs, offset }) => [...u64(ticksOf(timeUs)), ...u64(offset), 1, 1, 1]);
-  const tfra = fullBox("tfra", 1, 0, u32(TRACK_ID), u32(0), u32(places.length), rows);
+  const rows = new Uint32Array(PLACE_WORDS * places.length);
+  for (const [index, { timeUs, offset }] of places.entries()) {
+    const ticks = ticksOf(timeUs);
+    const row = [Math.floor(ticks / 2 ** 32), ticks, Math.floor(offset / 2 ** 32), offset, 1, 1, 1];
+    rows.set(row, PLACE_WORDS * index);
+  }
+  const tfra = fullBox("tfra", 1, 0, u32(TRACK_ID), u32(NUMBERS_OF_FOUR_BYTES), u32(places.length), words(rows));
   const mfroBytes = 16;
   return box("mfra", tfra, fullBox("mfro", 0, 0, u32(HEAD_BYTES + tfra.length + mfroBytes)));
 }

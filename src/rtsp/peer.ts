@@ -10,6 +10,8 @@ export interface Peer {
   readonly localAddress: string;
   /** Whether the connection is encrypted (RTSPS). */
   readonly isSecure: boolean;
+  /** Whether RTSP is tunnelled over HTTP. */
+  readonly isTunnelled: boolean;
 }
 
 const MAPPED_PREFIX = "::ffff:";
@@ -30,5 +32,6 @@ export function peerOf(remoteAddress: string, remotePort: number, localAddress: 
     port: remotePort,
     localAddress: plainAddress(localAddress),
     isSecure,
+    isTunnelled: false,
   };
 }

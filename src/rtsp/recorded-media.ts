@@ -15,6 +15,8 @@ export interface RecordedMedia {
   readonly durationSeconds: number;
   /** Of its first picture, Unix milliseconds. */
   readonly startMs: number;
+  /** Seconds that passed while a second of it was recorded: more than 1 for a time-lapse. */
+  readonly pace: number;
   /** Makes a stream of its own that plays it; to be closed. */
   open(): RecordedPlayback;
 }
@@ -45,7 +47,7 @@ const MOST_SCALE = 8;
 
 /** What a PLAY asks for (RFC 2326 §12.29, §12.34); undefined: 457. Without a Range it goes on where it stands, after the end from the beginning. */
 export function playOrder(request: RtspRequest, playback: RecordedPlayback): PlayOrder | undefined {
-  const { durationSeconds, startMs } = playback.media;
+  const { durationSeconds, startMs, pace } = playback.media;
   const scaleText = request.headers.get("Scale") ?? "1";
   const wanted = /^\s*\d{1,4}(\.\d{0,6})?\s*$/.test(scaleText) ? Number(scaleText) : 1;
   const scale = Math.min(Math.max(wanted, LEAST_SCALE), MOST_SCALE);
@@ -56,7 +58,7 @@ export function playOrder(request: RtspRequest, playback: RecordedPlayback): Pla
   const range = parseRange(header);
   if (range === undefined || range.unit === "smpte") return undefined;
   if (range.unit === "npt" && range.start === "now") return { from: playback.position, to: range.end, scale };
-  const toSeconds = (value: number) => (range.unit === "clock" ? (value - startMs) / 1000 : value);
+  const toSeconds = (value: number) => (range.unit === "clock" ? (value - startMs) / 1000 / pace : value);
   const from = typeof range.start === "number" ? toSeconds(range.start) : 0;
   const to = range.end === undefined ? undefined : toSeconds(range.end);
   if (from > durationSeconds || (to !== undefined && to <= Math.max(from, 0))) return undefined;
@@ -71,13 +73,13 @@ export function asksAnew(request: RtspRequest): boolean {
 /** Range and Scale of the answer, once the playback has begun: it begins at a keyframe. The unit is the one that was asked for. */
 export function playHeaders(
   request: RtspRequest,
-  { media: { durationSeconds, startMs }, position }: RecordedPlayback,
+  { media: { durationSeconds, startMs, pace }, position }: RecordedPlayback,
   { to, scale }: PlayOrder,
 ): readonly RtspHeader[] {
   const end = Math.min(to ?? durationSeconds, durationSeconds);
   const isClock = /^\s*clock/i.test(request.headers.get("Range") ?? "");
   const range = isClock
-    ? formatClockRange(Math.round(startMs + position * 1000), Math.round(startMs + end * 1000))
+    ? formatClockRange(Math.round(startMs + position * pace * 1000), Math.round(startMs + end * pace * 1000))
     : formatNptRange(position, end);
   return [
     ["Range", range],

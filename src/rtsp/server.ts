@@ -9,6 +9,7 @@ import { peerOf } from "./peer.ts";
 import type { RtspServices } from "./services.ts";
 import type { SessionTable } from "./session-table.ts";
 import { SocketQueue } from "./socket-queue.ts";
+import { TunnelTable } from "./tunnel-table.ts";
 
 /** Far more than any recorder opens; each costs a few kilobytes until it authenticates. */
 const MAX_CONNECTIONS = 512;
@@ -19,10 +20,11 @@ interface SocketState {
   connection: RtspConnection | undefined;
 }
 
-/** RTSP over TCP, and over TLS, on one or more addresses: accepts connections, ticks them, stops them. */
+/** RTSP over TCP, over TLS and tunnelled over HTTP in either, on one or more addresses: accepts connections, ticks them, stops them. */
 export class RtspServer {
   readonly #services: RtspServices;
   readonly #sessions: SessionTable;
+  readonly #tunnels = new TunnelTable();
   readonly #listeners = new Set<TCPSocketListener<SocketState>>();
   readonly #connections = new Set<RtspConnection>();
   readonly #stopTicking: () => void;
@@ -116,10 +118,17 @@ export class RtspServer {
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     const peer = peerOf(remoteAddress, socket.remotePort, socket.localAddress, isSecure);
     const queue = new SocketQueue(socket, this.#services.clock);
-    const connection = new RtspConnection(this.#services, this.#sessions, peer, queue, () => {
-      // a peer that takes no more bytes would hold a graceful end for ever
-      if (queue.queuedBytes > 0) socket.terminate();
-      else socket.end();
+    const connection = new RtspConnection({
+      services: this.#services,
+      table: this.#sessions,
+      tunnels: this.#tunnels,
+      peer,
+      queue,
+      close: () => {
+        // a peer that takes no more bytes would hold a graceful end for ever
+        if (queue.queuedBytes > 0) socket.terminate();
+        else socket.end();
+      },
     });
     socket.data.connection = connection;
     this.#connections.add(connection);

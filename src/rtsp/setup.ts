@@ -45,8 +45,8 @@ export function chooseTransport(
   for (const offer of offers) {
     if (offer.unsupported !== undefined) continue;
     if (context.only !== undefined && offer.lowerTransport !== context.only) continue;
-    // RTP beside an encrypted connection would travel in the clear
-    if (context.peer.isSecure && offer.lowerTransport !== "tcp") continue;
+    // RTP beside an encrypted connection would travel in the clear, and whoever needs a tunnel gets nothing beside it
+    if ((context.peer.isSecure || context.peer.isTunnelled) && offer.lowerTransport !== "tcp") continue;
     const chosen =
       offer.lowerTransport === "tcp"
         ? interleaved(offer, context)

@@ -166,7 +166,14 @@ export const SETTINGS = {
   "cam1-light-level": whole(0, 100, { unit: "%", initial: 100 }),
   "cam2-light": toggle({ initial: false }),
   "cam2-light-level": whole(0, 100, { unit: "%", initial: 100 }),
+  // what a recording is made with, before it begins
+  "record-mode": word(["video", "timelapse"], { initial: "video", read: "Media_r", write: "Media_rw" }),
+  "timelapse-interval": whole(100, 3_600_000, { unit: "ms", initial: 1000, read: "Media_r", write: "Media_rw" }),
   record: structure<RecordOrder>("boolean", RECORD, { read: "Media_r", write: "Media_rw", ...PASSING }),
+  snap: structure<true>("boolean", v.literal(true, "must be true"), {
+    ...{ read: undefined, write: "Media_rw", isOrder: true },
+    ...PASSING,
+  }),
   "motion-detection": toggle({ initial: false }),
   "motion-sensitivity": whole(0, 100, { initial: 50 }),
   "motion-zones": structure<readonly MotionZone[]>("array", ZONES, { initial: [] }),

@@ -71,6 +71,12 @@ export function keptValues(rows: ReadonlyMap<string, Json>): SettingValues {
   return kept;
 }
 
+/** The members that were given beside the present ones, where both are objects. */
+export function merged(present: Json, given: unknown): unknown {
+  const both = [present, given].every((value) => typeof value === "object" && value !== null && !Array.isArray(value));
+  return both ? { ...(present as object), ...(given as object) } : given;
+}
+
 /** What a setting that this device lacks is answered with. */
 export function notSupported(name: SettingName, reason: string): AppError {
   return new AppError("not-supported", `${name} is not supported: ${reason}`, { key: name });

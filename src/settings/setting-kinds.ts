@@ -29,6 +29,8 @@ export interface Setting<T extends Json = Json> {
   readonly merges?: boolean;
   /** Pushed only to WebSocket clients that asked for it, at most once a second. */
   readonly onRequest?: boolean;
+  /** An order: its owner carries it out, and what comes of it is the answer to whom gave it. Never a state that can be read. */
+  readonly isOrder?: boolean;
 }
 
 type Options<T extends Json> = Partial<Omit<Setting<T>, "schema" | "type">>;

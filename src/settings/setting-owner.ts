@@ -24,7 +24,7 @@ export type SettingValues = ReadonlyMap<SettingName, Json>;
  */
 export type Purpose = "change" | "reset" | "undo";
 
-/** The part of the device that some keys belong to: it knows their values and brings new ones to the hardware. All calls are synchronous and take milliseconds at most. */
+/** The part of the device that some keys belong to: it knows their values and brings new ones to the hardware. All calls but `carryOut` are synchronous and take milliseconds at most. */
 export interface SettingOwner {
   readonly keys: readonly SettingName[];
   facts(key: SettingName): SettingFacts;
@@ -35,6 +35,8 @@ export interface SettingOwner {
    * Throws AppError `conflict` (contradicts another value, the message says which), `not-supported`, `unavailable`, `bad-request`.
    */
   apply(values: SettingValues, client: string, purpose: Purpose): void;
+  /** Carries out an order (`Setting.isOrder`), which is never applied; resolves with its answer. Throws AppError `unavailable`. */
+  carryOut?(key: SettingName, value: Json): Promise<Json>;
   /** Takes over what was persisted, before anything runs; applied as soon as the hardware is there and again whenever it comes back. Values that no longer fit are dropped, never thrown at. */
   restore(values: SettingValues): void;
   /** Calls `listener` when values change that nobody set: by the camera itself, a driver that failed, a move in progress, facts that changed with a replugged camera. */

@@ -4,7 +4,17 @@ import type { Log } from "../core/log.ts";
 import type { Scheduler } from "../core/scheduler.ts";
 import type { Permission } from "../identity/permissions.ts";
 import type { SettingName } from "./keys.ts";
-import { checkValue, keptValues, notSupported, SETTING_NAMES, settingNamed, settingOf } from "./setting-check.ts";
+import { carryOut, ordersIn, withoutOrders } from "./orders.ts";
+import {
+  checkValue,
+  keptValues,
+  merged,
+  notSupported,
+  SETTING_NAMES,
+  settingNamed,
+  settingOf,
+} from "./setting-check.ts";
+import { describeSetting, type SettingDescription } from "./setting-description.ts";
 import type { Purpose, SettingFacts, SettingOwner, SettingValues } from "./setting-owner.ts";
 import { WriteBehind, type WrittenValues } from "./write-behind.ts";
 
@@ -26,21 +36,6 @@ export interface SettingsChange {
   /** Undefined: the device itself. */
   readonly actor: SettingsActor | undefined;
 }
-
-/** A key as the API shows it. */
-export type SettingDescription = {
-  readonly type: string;
-  readonly supported: boolean;
-  readonly reason?: string;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly step?: number;
-  readonly options?: readonly (string | number)[];
-  readonly unit?: string;
-  readonly default?: Json;
-  readonly read?: Permission;
-  readonly write?: Permission;
-};
 
 /** What the store is built over. */
 export interface SettingsStoreOptions {
@@ -94,31 +89,24 @@ export class SettingsStore {
   }
 
   describe(key: SettingName): SettingDescription {
-    const { type, minimum, maximum, options, unit, initial, read, write } = settingOf(key);
-    const { supported, ...facts } = this.facts(key);
-    const { initial: own, ...narrowed } = { initial: undefined, ...facts };
-    const standard = initial ?? own;
-    return {
-      type,
-      supported,
-      ...(minimum === undefined ? {} : { minimum }),
-      ...(maximum === undefined ? {} : { maximum }),
-      ...(options === undefined ? {} : { options }),
-      ...(unit === undefined ? {} : { unit }),
-      ...(standard === undefined ? {} : { default: standard }),
-      ...(read === undefined ? {} : { read }),
-      ...(write === undefined ? {} : { write }),
-      ...narrowed,
-    };
+    return describeSetting(key, this.facts(key));
   }
 
   /**
    * Changes settings, all or none, and resolves with their values as they really are once they are on disk. Keys as clients write
-   * them. Throws AppError `bad-request` (`UNKNOWN_KEY`, `INVALID_VALUE`), `forbidden`, `not-supported`, `conflict`, `unavailable`,
-   * with the key.
+   * them. Orders among them are carried out before anything changes, and have their answers as values. Throws AppError `bad-request`
+   * (`UNKNOWN_KEY`, `INVALID_VALUE`), `forbidden`, `not-supported`, `conflict`, `unavailable`, with the key.
    */
   async update(changes: Readonly<Record<string, unknown>>, actor: SettingsActor): Promise<SettingValues> {
-    return this.#change(this.#checked(changes, actor), actor, "change");
+    const values = this.#checked(changes, actor);
+    const orders = ordersIn(values);
+    if (orders.size === 0) return this.#change(values, actor, "change");
+    if (this.#isOver) throw startsAnew();
+    const answers = await carryOut(orders, this.#owners);
+    if (orders.size === values.size) return answers;
+    // checked again: what they are checked against may have changed meanwhile
+    const changed = await this.#change(this.#checked(withoutOrders(changes), actor), actor, "change");
+    return new Map([...answers, ...changed]);
   }
 
   /**
@@ -285,9 +273,4 @@ function startsAnew(): AppError {
 
 function mayUse(permission: Permission | undefined, held: ReadonlySet<Permission>): boolean {
   return permission !== undefined && held.has(permission);
-}
-
-function merged(present: Json, given: unknown): unknown {
-  const both = [present, given].every((value) => typeof value === "object" && value !== null && !Array.isArray(value));
-  return both ? { ...(present as object), ...(given as object) } : given;
 }

@@ -102,4 +102,8 @@ export const MIGRATIONS: readonly string[] = [
   -- The volume that the recordings folder was on when it was first used: its marker file holds the same.
   CREATE TABLE recording_volume (id TEXT NOT NULL) STRICT;
   `,
+  `
+  -- Between pictures of a time-lapse; NULL: all were recorded, or it is not known.
+  ALTER TABLE recordings ADD COLUMN interval_ms INTEGER;
+  `,
 ];

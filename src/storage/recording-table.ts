@@ -27,6 +27,8 @@ export interface RecordingRow {
   /** What started it: manual, schedule, motion; found: its file was there without a row. */
   readonly cause: string;
   readonly missing_since_ms: number | null;
+  /** Between pictures of a time-lapse; null: all were recorded. */
+  readonly interval_ms: number | null;
 }
 
 /** What the file turned out to be. */
@@ -57,7 +59,7 @@ export interface RecordingQuery {
 
 const COLUMNS = [
   ...["id", "recording_id", "kind", "file", "name", "state", "start_ms", "end_ms", "duration_ms"],
-  ...["bytes", "width", "height", "frames", "codec", "cause", "missing_since_ms"],
+  ...["bytes", "width", "height", "frames", "codec", "cause", "missing_since_ms", "interval_ms"],
 ] as const;
 const HAS_TAG = "EXISTS (SELECT 1 FROM recording_tags WHERE recording = recordings.id)";
 type Parameters = Record<string, string | number | null>;

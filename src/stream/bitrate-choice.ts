@@ -12,6 +12,8 @@ export interface MainViewers {
   readonly budgetsKbps: readonly number[];
   /** There are others, of whose paths nothing is known: RTSP viewers. */
   readonly hasOthers: boolean;
+  /** It is being recorded. */
+  readonly isRecorded: boolean;
 }
 
 /** A path that carries about the least bitrate is served by it: budgets leave room to drain a queue. */
@@ -21,11 +23,14 @@ const LEAST_CHANGE = 0.03;
 
 /**
  * The bitrate that the slowest viewer's path carries, of those that matter: who cannot have even the least bitrate is served by stream2
- * and holds nobody back. Never more than was asked for while others watch, of whom nothing is known. kbit/s.
+ * and holds nobody back. Never more than was asked for while others watch, of whom nothing is known. What is recorded has what was asked for,
+ * within the range: it stays when the viewer is long gone, and a viewer whose path does not carry it is served by stream2. kbit/s.
  */
 export function chooseBitrate(viewers: MainViewers, range: BitrateRange, presentKbps: number): number {
   const { askedKbps, minKbps, maxKbps } = range;
-  const upper = viewers.hasOthers ? Math.min(maxKbps, Math.max(askedKbps, minKbps)) : maxKbps;
+  const asked = Math.min(maxKbps, Math.max(askedKbps, minKbps));
+  if (viewers.isRecorded) return asked;
+  const upper = viewers.hasOthers ? asked : maxKbps;
   const mattering = viewers.budgetsKbps.filter((budget) => budget >= minKbps * ENOUGH);
   const carried = mattering.length === 0 ? askedKbps : Math.min(...mattering);
   const wanted = Math.round(Math.min(upper, Math.max(minKbps, carried)));

@@ -32,12 +32,17 @@ export function describeStream({ stream, config, counters, which, nowUs, ...peop
     bitrateKbps: config.bitrateKbps,
     measuredBitrateKbps: stale ? 0 : Math.round(stream.rate.bitrateKbps),
     gop: config.gop,
+    keyframeIntervalMs: stream.canForceKeyframe ? undefined : milliseconds(stream.keyframeSpacing.longestUs(nowUs)),
     viewers: people.viewers,
     webrtcViewers: people.webrtcViewers,
     latencyUs: latencyOf(stream),
     framesDropped: counters[which].dropped,
     encoder: which === "main" && counters.passthrough ? "camera" : "software",
   };
+}
+
+function milliseconds(us: number | undefined): number | undefined {
+  return us === undefined ? undefined : Math.round(us / 1000);
 }
 
 function round(fps: number): number {

@@ -12,6 +12,7 @@ export class KeyframeRequests {
   readonly #scheduler: Scheduler;
   readonly #force: () => void;
   #lastForcedUs = Number.NEGATIVE_INFINITY;
+  #isOnItsWay = false;
   #cancelPending: (() => void) | undefined;
 
   /** `force` asks the encoder for an IDR. */
@@ -31,13 +32,15 @@ export class KeyframeRequests {
 
   /** Forces a keyframe now, unless one that was forced is still on its way. */
   requestNow(): void {
-    if (this.#clock.monotonicUs() - this.#lastForcedUs < ON_ITS_WAY_MS * 1000) return;
+    const forcedUs = this.#clock.monotonicUs() - this.#lastForcedUs;
+    if (this.#isOnItsWay && forcedUs < ON_ITS_WAY_MS * 1000) return;
     this.#cancelPending?.();
     this.#forceNow();
   }
 
-  /** A keyframe came by itself: whoever waits has it. */
+  /** A keyframe came: whoever waits has it. */
   satisfied(): void {
+    this.#isOnItsWay = false;
     this.#cancelPending?.();
     this.#cancelPending = undefined;
   }
@@ -45,6 +48,7 @@ export class KeyframeRequests {
   #forceNow(): void {
     this.#cancelPending = undefined;
     this.#lastForcedUs = this.#clock.monotonicUs();
+    this.#isOnItsWay = true;
     this.#force();
   }
 }

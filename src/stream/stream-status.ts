@@ -13,8 +13,10 @@ export interface StreamStatus {
   readonly measuredFps: number;
   readonly bitrateKbps: number;
   readonly measuredBitrateKbps: number;
-  /** Frames between keyframes. */
+  /** Frames between keyframes, as configured. */
   readonly gop: number;
+  /** Longest of the last distances between keyframes of a source that makes none on request; undefined where it does, and before the first. */
+  readonly keyframeIntervalMs: number | undefined;
   readonly viewers: {
     readonly rtspTcp: number;
     readonly rtspUdp: number;

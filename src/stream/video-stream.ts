@@ -8,6 +8,7 @@ import { rtpTimestamp } from "../rtp/media-clock.ts";
 import { PacketBlock } from "../rtp/packet-block.ts";
 import { GopCache, type StartPoint } from "./gop-cache.ts";
 import { KeyframeRequests } from "./keyframe-requests.ts";
+import { KeyframeSpacing } from "./keyframe-spacing.ts";
 import { LatencyMeter } from "./latency-meter.ts";
 import { type ParameterSets, parameterSetsOf } from "./parameter-sets.ts";
 import { RateMeter } from "./rate-meter.ts";
@@ -56,6 +57,7 @@ export class VideoStream {
   /** From capture until the last viewer's last packet was with the kernel, the stream's own encoding left out. */
   readonly latency = new LatencyMeter();
   readonly keyframeRequests: KeyframeRequests;
+  readonly keyframeSpacing = new KeyframeSpacing();
   /** The stream's WebRTC viewers. */
   readonly secureViewers: SecureViewers;
   readonly #options: VideoStreamOptions;
@@ -93,9 +95,14 @@ export class VideoStream {
 
   /** False: keyframes come when the camera likes, so running GOPs are kept for joiners where `fastStart` allows. */
   set canForceKeyframe(value: boolean) {
+    if (value !== this.#canForceKeyframe) this.keyframeSpacing.reset();
     this.#canForceKeyframe = value;
     this.#gop.keepWhole = !value && this.#options.fastStart;
     this.secureViewers.canForceKeyframe = value;
+  }
+
+  get canForceKeyframe(): boolean {
+    return this.#canForceKeyframe;
   }
 
   /** RTSP's; WebRTC's are `secureViewers.count`. */
@@ -139,6 +146,7 @@ export class VideoStream {
     this.rate.count(unit.size, unit.readyTimeUs);
     if (unit.isKey) {
       this.keyframeRequests.satisfied();
+      this.keyframeSpacing.note(unit.captureTimeUs);
       this.#updateParameters(unit);
     }
     const timestamp = rtpTimestamp(this.#options.timestampOrigin, unit.captureTimeUs);

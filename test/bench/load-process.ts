@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import type { LoadReport } from "../support/load/rtsp-load.ts";
+import type { Transport } from "../support/load/viewer.ts";
 
 const PROGRAM = join(import.meta.dir, "../support/load/rtsp-load.ts");
 
 /** What a load consists of. */
 export interface Load {
   readonly url: string;
-  readonly transport: "tcp" | "udp";
+  readonly transport: Transport;
   readonly viewers: number;
   readonly seconds: number;
 }

@@ -81,7 +81,7 @@ async function pageTimes(server: { readonly http: string }, folder: string): Pro
       table.add({
         ...{ id, recording_id: id, kind: "video", file: id, name: id, state: "ready" },
         ...{ start_ms: index * 1000, end_ms: index * 1000 + 999, duration_ms: 999, bytes: 1, width: 1, height: 1 },
-        ...{ frames: 1, codec: "avc1", cause: "manual", missing_since_ms: null },
+        ...{ frames: 1, codec: "avc1", cause: "manual", missing_since_ms: null, interval_ms: null },
       });
     }
   })();

@@ -70,6 +70,8 @@ describe("a recording", () => {
       // inside the rotor's disc, which stands still, beside bars that do not
       const zones = [[0.88, 0.085, 0.066, 0.14]];
       const watching = { "motion-detection": true, "motion-zones": zones, "record-on-motion": true, "pre-roll": 2 };
+      // a time-lapse would miss what moves
+      await callApi(shared.server, "POST", "/api/settings/record-mode", "timelapse");
       expect((await callApi(shared.server, "POST", "/api/settings", watching)).status).toBe(200);
       const watchedSinceMs = Date.now();
       await until(() => Date.now() - watchedSinceMs > 3000, LIMIT_MS);
@@ -83,13 +85,14 @@ describe("a recording", () => {
       await callApi(shared.server, "POST", "/api/settings", { rotor: { enabled: false } });
       await until(async () => (await shared.recorder.status()).state === "off", LIMIT_MS);
       expect(await motion()).toBe(false);
-      await callApi(shared.server, "POST", "/api/settings", { "motion-detection": false, "record-on-motion": false });
-      await callApi(shared.server, "POST", "/api/settings/pre-roll", 0);
+      const usual = { "motion-detection": false, "record-on-motion": false, "record-mode": "video", "pre-roll": 0 };
+      await callApi(shared.server, "POST", "/api/settings", usual);
       const { data } = await callApi<readonly ListedRecording[]>(shared.server, "GET", "/api/recordings?limit=1");
-      expect(data[0]).toMatchObject({ trigger: "motion", state: "ready" });
+      expect(data[0]).toMatchObject({ trigger: "motion", state: "ready", mode: "video" });
       const file = fileOf(shared.folder, data[0]?.id ?? "");
-      const { complaints, firstUnixMs = 0, lastUnixMs = 0 } = await decodeRecording(file, 1920, 1080);
+      const { counters, complaints, firstUnixMs = 0, lastUnixMs = 0 } = await decodeRecording(file, 1920, 1080);
       expect(complaints).toBe("");
+      expect(areConsecutive(counters)).toBe(true);
       expect(firstUnixMs).toBeLessThan(movedMs);
       expect(lastUnixMs).toBeGreaterThan(movedMs + 5000);
       const kinds = [

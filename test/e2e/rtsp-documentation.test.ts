@@ -21,11 +21,17 @@ afterAll(async () => {
   await server.stop();
 });
 
+/** What documented addresses are in the test. */
+const here = (text: string) =>
+  text
+    .replace("rtsp://localhost:8554", server.rtsp)
+    .replace("rtsph://localhost:8554", server.rtsp.replace("rtsp", "rtsph"))
+    .replace("rtsp://localhost:8322", server.rtsps.replace("rtsps", "rtsp"));
+
 /** A documented command against the test's server, with a window replaced by nothing: what it plays stays the same. */
 function runnable(command: string): { readonly peer: PeerName; readonly words: readonly string[] } | undefined {
-  if (!command.includes("localhost:8554")) return undefined;
-  const here = command.replace("rtsp://localhost:8554", server.rtsp).replaceAll('"', "");
-  const [program, ...args] = here.split(" ");
+  if (!command.includes("localhost:")) return undefined;
+  const [program, ...args] = here(command).replaceAll('"', "").split(" ");
   if (program === "ffmpeg") return { peer: "ffmpeg", words: ["ffmpeg", "-nostdin", ...args] };
   if (program === "ffplay")
     return {
@@ -46,7 +52,7 @@ function runnable(command: string): { readonly peer: PeerName; readonly words: r
 }
 
 describe("docs/api/rtsp-streaming.md", () => {
-  for (const command of COMMANDS.filter((each) => each.includes("localhost:8554") && !each.startsWith("vlc"))) {
+  for (const command of COMMANDS.filter((each) => each.includes("localhost:") && !each.startsWith("vlc"))) {
     const peer: PeerName = command.startsWith("gst") ? "gstreamer" : "ffmpeg";
     testWith(peer)(`works: ${command}`, async () => {
       const { words } = runnable(command) ?? { words: [] };
@@ -66,7 +72,7 @@ describe("docs/api/rtsp-streaming.md", () => {
 
   for (const script of SCRIPTS) {
     testWith("opencv")("the OpenCV example reads a picture", async () => {
-      const child = Bun.spawn(["/usr/bin/python3", "-c", script.replace("rtsp://localhost:8554", server.rtsp)], {
+      const child = Bun.spawn(["/usr/bin/python3", "-c", here(script)], {
         stdin: "ignore",
         stdout: "pipe",
         stderr: "inherit",

@@ -159,6 +159,15 @@ describeWithMachine("the executable on a USB camera", () => {
           await withViewer(server, stream, async (viewer) => {
             await viewer.waitFor(showsTestSource, PICTURE_LIMIT_MS);
           });
+        // it makes no keyframe on request, so what a recording may lose is told
+        const [main, sub] = (await server.get("/api/streams")) as readonly {
+          readonly encoder: string;
+          readonly keyframe_interval_ms?: number;
+        }[];
+        expect([main?.encoder, sub?.encoder]).toEqual(["camera", "software"]);
+        expect(main?.keyframe_interval_ms).toBeGreaterThan(900);
+        expect(main?.keyframe_interval_ms).toBeLessThan(2500);
+        expect(sub?.keyframe_interval_ms).toBeUndefined();
       }),
     CASE_LIMIT_MS,
   );

@@ -47,12 +47,12 @@ async function waitForWidth(page: Page, width: number, limitMs = 30_000): Promis
   await until(async () => (await page.evaluate("viewers[0].video.videoWidth")) === width, limitMs);
 }
 
-async function change(page: Page, settings: Readonly<Record<string, unknown>>): Promise<void> {
-  const body = JSON.stringify(JSON.stringify(settings));
-  expect(await page.evaluate(`fetch("/api/settings", { method: "POST", body: ${body} }).then((a) => a.status)`)).toBe(
-    200,
-  );
+async function call(page: Page, path: string, content: Readonly<Record<string, unknown>>): Promise<void> {
+  const body = JSON.stringify(JSON.stringify(content));
+  expect(await page.evaluate(`fetch("${path}", { method: "POST", body: ${body} }).then((a) => a.status)`)).toBe(200);
 }
+
+const change = (page: Page, settings: Readonly<Record<string, unknown>>) => call(page, "/api/settings", settings);
 
 /** What the main stream's encoder aims at. */
 async function bitrateOf(page: Page): Promise<number> {
@@ -113,6 +113,11 @@ describe("over a bad network, Chromium", () => {
         await waitForWidth(page, MAIN_WIDTH);
         const down = await watch(page, WATCH_MS);
         expect(await bitrateOf(page)).toBeLessThan(2500);
+        // a recording is not to suffer from a viewer's path: it is stream2 then that this viewer gets
+        await call(page, "/api/recording/start", {});
+        await until(async () => (await bitrateOf(page)) === 4000);
+        await waitForWidth(page, SUB_WIDTH);
+        await call(page, "/api/recording/stop", {});
         network.trouble({});
         await until(async () => (await bitrateOf(page)) === 4000, 60_000);
         await waitForWidth(page, MAIN_WIDTH);

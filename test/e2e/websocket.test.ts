@@ -181,4 +181,44 @@ describe("WebSocket API", () => {
     };
     expect(audit.data.filter(({ subject }) => subject === "saturation")).toHaveLength(1);
   });
+
+  testPeer("snap stores a picture and answers its id when it can be fetched; nobody else is told", async () => {
+    const { a, b, viewer } = await playScenario({
+      url,
+      clients: { a: ADMIN, b: ADMIN, viewer: VIEWER },
+      steps: [
+        ["b", "send", { get: ["snap"] }],
+        ["b", "expect", 1],
+        ["viewer", "send", { snap: true }],
+        ["viewer", "expect", 1],
+        ["a", "send", { snap: false }],
+        ["a", "expect", 1],
+        ["a", "send", { snap: true, id: 7 }],
+        ["a", "expect", 1],
+        ["a", "send", { snap: true, hue: 400 }],
+        ["a", "expect", 1],
+        ["a", "send", { snap: true, brightness: 40 }],
+        ["a", "expect", 1],
+        ["b", "wait", 0.5],
+      ],
+    });
+    expect(viewer.received).toEqual([{ error: "Permission denied", key: "snap" }]);
+    expect(b.received).toEqual([{ error: "Permission denied", key: "snap" }, { brightness: 40 }]);
+    const [refused, first, invalid, second] = a.received as readonly Readonly<Record<string, unknown>>[];
+    expect(refused).toEqual({ error: "Invalid value", key: "snap", message: "Value must be true" });
+    expect(first).toEqual({ snap: expect.any(String), info: ["snap"], id: 7 });
+    expect(invalid).toMatchObject({ key: "hue" });
+    expect(second).toEqual({ snap: expect.any(String), brightness: 40, info: ["snap", "brightness"] });
+    for (const answer of [first, second]) {
+      const picture = await fetch(`${server.http}/api/recordings/${answer?.snap}`, {
+        headers: { Authorization: ADMIN.authorization },
+      });
+      expect([picture.status, picture.headers.get("content-type")]).toEqual([200, "image/jpeg"]);
+      expect((await picture.bytes()).subarray(0, 2)).toEqual(Uint8Array.of(0xff, 0xd8));
+    }
+    const { data } = (await (
+      await fetch(`${server.http}/api/recordings?kind=snapshot`, { headers: { Authorization: ADMIN.authorization } })
+    ).json()) as { readonly data: readonly { readonly id: string }[] };
+    expect(data.map(({ id }) => id)).toEqual([String(second?.snap), String(first?.snap)]);
+  });
 });

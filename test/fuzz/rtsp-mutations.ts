@@ -28,6 +28,7 @@ const TOKENS: readonly Uint8Array[] = [
   "RTSP/1.0 200 OK\r\n",
   "HTTP/1.1",
   "GET / HTTP/1.1\r\n\r\n",
+  "x-sessioncookie: \r\n",
   "CSeq: 1\r\n",
   "CSeq: -1\r\n",
   "CSeq: 4294967296\r\n",
@@ -64,8 +65,10 @@ const TOKENS: readonly Uint8Array[] = [
 const OTHER_MESSAGES: readonly Uint8Array[] = [
   "RTSP/1.0 200 OK\r\nCSeq: 1\r\nContent-Length: 2\r\n\r\nok",
   "GET /stream1 HTTP/1.0\r\nx-sessioncookie: abc\r\nAccept: application/x-rtsp-tunnelled\r\n\r\n",
+  "POST /stream1 HTTP/1.0\r\nx-sessioncookie: abc\r\nContent-Length: 32767\r\n\r\nT1BUSU9OUyAqIFJUU1AvMS4wDQpDU2VxOiAxDQoNCg==",
   "SET_PARAMETER rtsp://h/stream1/ RTSP/1.0\r\nCSeq: 9\r\nContent-Type: text/parameters\r\nContent-Length: 10\r\n\r\nbarparam: x",
   "ANNOUNCE rtsp://h/stream1/ RTSP/1.0\ncseq: 9\ncontent-length: 5\n\nv=0\r\n",
+  "OPTIONS * RTSP/1.0\r\nCSeq: 9\r\nRequire: funky\r\n\r\n",
   "PAUSE rtsp://h/stream2/ RTSP/1.0\r\nCSeq: 9\r\nSession: 0123456789abcdef0123456789abcdef\r\n\r\n",
   "SETUP rtsp://h/stream2/trackID=0 RTSP/1.0\r\nCSeq: 9\r\nSession: 0123456789abcdef0123456789abcdef;timeout=60\r\nTransport: RTP/AVP;multicast,RTP/AVP/TCP;unicast;interleaved=2-3\r\n\r\n",
   "$\x01\0\x08\x80\xc9\0\x01\0\0\0\0",

@@ -228,6 +228,7 @@ export const STREAM: StreamStatus = {
   bitrateKbps: 4000,
   measuredBitrateKbps: 3900,
   gop: 60,
+  keyframeIntervalMs: undefined,
   viewers: { rtspTcp: 1, rtspUdp: 2, rtspMulticast: 0, webrtc: 0, mjpeg: 0 },
   webrtcViewers: [],
   framesDropped: 0,

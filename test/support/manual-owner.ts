@@ -10,7 +10,9 @@ export interface ManualOwner extends SettingOwner {
   readonly clients: string[];
   /** Why values were applied. */
   readonly purposes: Purpose[];
-  /** The next `apply` is refused. */
+  /** Orders that were carried out. */
+  readonly orders: Json[];
+  /** The next `apply` or `carryOut` is refused. */
   refuse(error: AppError): void;
   /** The device changes a value by itself. */
   change(key: SettingName, value: Json): void;
@@ -25,24 +27,34 @@ export function createManualOwner(
   const restored: SettingValues[] = [];
   const clients: string[] = [];
   const purposes: Purpose[] = [];
+  const orders: Json[] = [];
   let refusal: AppError | undefined;
+  const mayRefuse = () => {
+    const error = refusal;
+    refusal = undefined;
+    if (error !== undefined) throw error;
+  };
   return {
     values,
     restored,
     clients,
     purposes,
+    orders,
     keys: [...values.keys()],
     facts: (key) => facts[key] ?? { supported: true },
     read: (key) => values.get(key),
     apply(wanted, client, purpose) {
-      const error = refusal;
-      refusal = undefined;
-      if (error !== undefined) throw error;
+      mayRefuse();
       clients.push(client);
       purposes.push(purpose);
       for (const [key, value] of wanted) {
         values.set(key, key === "brightness" && typeof value === "number" ? Math.round(value / 10) * 10 : value);
       }
+    },
+    async carryOut(key, value) {
+      mayRefuse();
+      orders.push(value);
+      return `${key}-${orders.length}`;
     },
     restore(wanted) {
       restored.push(wanted);

@@ -13,7 +13,8 @@ export interface Played {
 /** What to play. */
 export interface PlayOptions {
   readonly url: string;
-  readonly transport: "tcp" | "udp";
+  /** `http`, `https`: RTSP tunnelled over HTTP, of an `rtsp:` URL with the port of either. */
+  readonly transport: "tcp" | "udp" | "http" | "https";
   readonly width: number;
   readonly height: number;
   /** Pictures to decode. */
@@ -54,23 +55,16 @@ const RAW_GRAY = ["-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "gra
 
 /** GStreamer's rtspsrc. */
 export function playWithGstreamer({ url, transport, frames, ...size }: PlayOptions): Promise<Played> {
-  const trust = url.startsWith("rtsps:") ? ["tls-validation-flags=0"] : [];
+  const trust = url.startsWith("rtsps:") || transport === "https" ? ["tls-validation-flags=0"] : [];
+  const tunnel = { http: "rtsph:", https: "rtspsh:" }[transport as string];
+  const source =
+    tunnel === undefined ? [`location=${url}`, `protocols=${transport}`] : [`location=${url.replace("rtsp:", tunnel)}`];
   const decode =
     "rtph264depay ! h264parse ! avdec_h264 ! videoconvert ! video/x-raw,format=GRAY8 ! fdsink fd=1 sync=false".split(
       " ",
     );
   return playToStdout(
-    [
-      "gst-launch-1.0",
-      "-q",
-      "rtspsrc",
-      `location=${url}`,
-      `protocols=${transport}`,
-      "latency=200",
-      ...trust,
-      "!",
-      ...decode,
-    ],
+    ["gst-launch-1.0", "-q", "rtspsrc", ...source, "latency=200", ...trust, "!", ...decode],
     size,
     frames,
   );

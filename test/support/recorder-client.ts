@@ -19,6 +19,7 @@ export interface ListedRecording {
   readonly file_size: number;
   readonly resolution: string;
   readonly trigger: string;
+  readonly mode?: string;
   readonly tags: readonly { readonly title: string }[];
 }
 

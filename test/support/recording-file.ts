@@ -4,6 +4,8 @@ import { readStrip } from "./strip.ts";
 export interface DecodedRecording {
   /** The strip's counter of each picture; undefined: it cannot be read. */
   readonly counters: readonly (number | undefined)[];
+  /** When each picture was taken, Unix milliseconds; undefined: it cannot be read. */
+  readonly unixMs: readonly (number | undefined)[];
   /** Of each picture, seconds, as the file says. */
   readonly times: readonly number[];
   /** When the first and the last picture were taken, Unix milliseconds. */
@@ -35,6 +37,7 @@ export async function decodeRecording(path: string, width: number, height: numbe
   const times = probe.stdout.toString().trim().split("\n").map(Number);
   return {
     counters: strips.map((strip) => strip?.counter),
+    unixMs: strips.map((strip) => strip?.unixMs),
     times,
     firstUnixMs: strips[0]?.unixMs,
     lastUnixMs: strips.at(-1)?.unixMs,

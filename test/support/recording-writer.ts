@@ -28,7 +28,8 @@ export async function writeRecording(path: string, gops: readonly number[], isFi
     for (let index = 0; index < frames; index++) {
       const sample = Uint8Array.from([0, 0, 0, 3, index === 0 ? 0x65 : 0x41, number & 0xff, 7]);
       const copy = (target: Uint8Array, at: number) => target.set(sample, at);
-      fragment.add({ isKey: index === 0, timeUs: number * 40_000, size: sample.length, copy });
+      const timeUs = number * 40_000;
+      fragment.add({ isKey: index === 0, timeUs, passedUs: timeUs, size: sample.length, copy });
       number += 1;
     }
     fragment.endUs = number * 40_000;

@@ -183,8 +183,8 @@ export class ControlConnection {
     const { user, permissions } = this.#identity;
     const { address, client } = this.#peer;
     const values = await this.#services.store.update(changes, { user, address, permissions, client });
-    const readable = [...values].filter(([key]) => mayRead(key, permissions));
-    return { ...Object.fromEntries(readable), info: Object.keys(changes).map(settingNamed) };
+    const shown = [...values].filter(([key]) => settingOf(key).isOrder || mayRead(key, permissions));
+    return { ...Object.fromEntries(shown), info: Object.keys(changes).map(settingNamed) };
   }
 
   #login(result: AuthenticationResult): Readonly<Record<string, Json>> {

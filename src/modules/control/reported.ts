@@ -58,6 +58,7 @@ function shown(stream: StreamStatus): Json {
     bitrate_kbps: bitrateKbps,
     measured_bitrate_kbps: measuredBitrateKbps,
     gop,
+    ...(stream.keyframeIntervalMs === undefined ? {} : { keyframe_interval_ms: stream.keyframeIntervalMs }),
     encoder,
     frames_dropped: framesDropped,
   };

@@ -42,7 +42,7 @@ export class FragmentQueue<P> {
       return false;
     }
     this.#isLosing = false;
-    if (part !== undefined || frame.isKey || this.#isFull(frame)) this.#seal(previousEndUs);
+    if (part !== undefined || frame.isKey || this.#isFull(frame)) this.seal(previousEndUs);
     if (part !== undefined) this.#hand({ part });
     this.#open ??= this.#spare.pop() ?? new Fragment();
     this.#open.add(frame);
@@ -50,10 +50,19 @@ export class FragmentQueue<P> {
     return true;
   }
 
+  /** Ends the open fragment, whose last frame ends then: it is written, and the next frame begins another one. */
+  seal(endUs: number): void {
+    const fragment = this.#open;
+    if (fragment === undefined) return;
+    this.#open = undefined;
+    fragment.endUs = endUs;
+    this.#hand({ fragment });
+  }
+
   /** Nothing is taken from now on; what is there can still be had. */
   close(lastEndUs: number): void {
     if (this.#isClosed) return;
-    this.#seal(lastEndUs);
+    this.seal(lastEndUs);
     this.#isClosed = true;
     this.#wake?.();
   }
@@ -79,14 +88,6 @@ export class FragmentQueue<P> {
   #isFull({ timeUs, size }: RecordedFrame): boolean {
     const open = this.#open;
     return open !== undefined && (timeUs - open.beginUs >= MAX_FRAGMENT_US || open.length + size > MAX_FRAGMENT_BYTES);
-  }
-
-  #seal(endUs: number): void {
-    const fragment = this.#open;
-    if (fragment === undefined) return;
-    this.#open = undefined;
-    fragment.endUs = endUs;
-    this.#hand({ fragment });
   }
 
   #hand(task: DiskTask<P>): void {

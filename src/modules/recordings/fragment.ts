@@ -8,6 +8,8 @@ export interface RecordedFrame {
   readonly isKey: boolean;
   /** In its part, from 0 on. */
   readonly timeUs: number;
+  /** When it was taken, from the part's first picture on. */
+  readonly passedUs: number;
   /** In MP4's form (see `writeAvcSample`). */
   readonly size: number;
   /** Writes that many bytes. */
@@ -20,6 +22,7 @@ export class Fragment implements FragmentSamples {
   readonly sizes: number[] = [];
   isKey = false;
   endUs = 0;
+  #lastPassedUs = 0;
   #memory = new Uint8Array(FIRST_BYTES);
   #bytes = 0;
 
@@ -32,18 +35,24 @@ export class Fragment implements FragmentSamples {
     return this.timesUs[0] ?? 0;
   }
 
+  /** When its last picture ended, from the taking of the part's first one on. */
+  get passedUs(): number {
+    return this.#lastPassedUs + this.endUs - (this.timesUs.at(-1) ?? this.endUs);
+  }
+
   /** Its samples one after another; valid until it is cleared. */
   get data(): Uint8Array<ArrayBuffer> {
     return this.#memory.subarray(0, this.#bytes);
   }
 
-  add({ isKey, timeUs, size, copy }: RecordedFrame): void {
+  add({ isKey, timeUs, passedUs, size, copy }: RecordedFrame): void {
     if (this.sizes.length === 0) this.isKey = isKey;
     this.#makeRoom(this.#bytes + size);
     copy(this.#memory, this.#bytes);
     this.#bytes += size;
     this.timesUs.push(timeUs);
     this.sizes.push(size);
+    this.#lastPassedUs = passedUs;
   }
 
   clear(): void {

@@ -8,6 +8,7 @@ import {
   ChangeBody,
   FileQuery,
   ListQuery,
+  modeOf,
   RecordingDescription,
   RecordingParams,
   StartBody,
@@ -20,17 +21,12 @@ import {
 } from "./model.ts";
 import { ProgressiveFiles } from "./progressive.ts";
 import type { Recorder } from "./recorder.ts";
-import type { Finished } from "./recorder-state.ts";
+import type { Finished, SnapshotKeeper } from "./recorder-state.ts";
 import type { Thumbnails } from "./thumbnails.ts";
 
 const COMMON = { rate: "api", tag: "recordings" } as const;
 const ORDER = { ...COMMON, method: "POST", access: "Media_rw" } as const;
 const MEDIA_TYPES = { video: "video/mp4", snapshot: "image/jpeg" } as const;
-
-/** Takes a JPEG that is to be kept; answers its row's id. */
-export interface SnapshotKeeper {
-  keep(stream: "stream1" | "stream2"): Promise<string>;
-}
 
 /** What the routes are built over. */
 interface RecordingParts {
@@ -89,6 +85,7 @@ function recorderRoutes(recorder: Recorder): readonly Route[] {
         return {
           ...{ recording: state === "recording" || state === "paused", state },
           ...{ recording_id: row?.recording_id, filename: row?.name },
+          ...{ mode: row && modeOf(row), start: row?.start_ms },
           ...{ duration: Math.round(durationMs) / 1000, file_size: bytes, frames_lost: framesLost },
           ...{ remaining_space: freeBytes, remaining_seconds: remainingSeconds },
         };

@@ -104,7 +104,7 @@ export function createLibrary({ folder, table, recorder, newId, nowMs }: Library
         const row: RecordingRow = {
           ...{ id, recording_id: id, kind: "snapshot", file, name: file.slice(file.lastIndexOf("/") + 1) },
           ...{ state: "ready", start_ms: startMs, end_ms: startMs, duration_ms: 0, bytes: jpeg.length },
-          ...{ width, height, frames: 1, codec: "jpeg", cause: "manual", missing_since_ms: null },
+          ...{ width, height, frames: 1, codec: "jpeg", cause: "manual", missing_since_ms: null, interval_ms: null },
         };
         table.add(row);
         return row;

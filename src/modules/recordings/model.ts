@@ -39,7 +39,9 @@ const text = (length: number) =>
 const title = pipe(text(MAX_NAME_LENGTH), minLength(1, "must not be empty"));
 const tagTitles = pipe(array(title, "must be a list of texts"), maxLength(MAX_TAGS, `must have at most ${MAX_TAGS}`));
 
-/** `POST /api/recording/start`; nothing is needed. `filename` is for display; `duration` in seconds. */
+const MODES = ["video", "timelapse"] as const;
+
+/** `POST /api/recording/start`; nothing is needed. `filename` is for display; `duration` in seconds that pass; `mode` as the setting `record-mode` unless given. */
 export const StartBody = optional(
   strictObject({
     filename: optional(title),
@@ -50,7 +52,7 @@ export const StartBody = optional(
         maxValue(DAY_SECONDS, "must be between 1 and 86400"),
       ),
     ),
-    mode: optional(picklist(["video"], "must be video")),
+    mode: optional(picklist(MODES, "must be video or timelapse")),
     stream: optional(picklist(["stream1", "stream2"], "must be stream1 or stream2"), "stream1"),
     tags: optional(tagTitles, []),
     pre_roll: optional(
@@ -108,12 +110,17 @@ export const TagDescription = object({ title: string(), note: string(), category
 
 const STATES = ["recording", "ready", "damaged", "missing"] as const;
 
-/** A file of the library. Times in Unix milliseconds, `duration` in seconds, sizes in bytes. */
+/**
+ * A file of the library. `start` and `end`: when its first and last picture were taken, Unix milliseconds; `duration`: how long it plays, seconds. Sizes in
+ * bytes. `interval_ms`: between pictures of a time-lapse.
+ */
 export const RecordingDescription = object({
   id: string(),
   /** The same for all parts of one recording. */
   recording_id: string(),
   kind: picklist(["video", "snapshot"]),
+  mode: optional(picklist(MODES)),
+  interval_ms: optional(number()),
   filename: string(),
   state: picklist(STATES),
   start: number(),
@@ -131,12 +138,17 @@ export const RecordingDescription = object({
 /** What is shown of a file. */
 export type RecordingDescription = InferOutput<typeof RecordingDescription>;
 
-/** `GET /api/recording/status`. Durations in seconds, sizes and room in bytes. */
+/**
+ * `GET /api/recording/status`. `start`: of the first picture, Unix milliseconds; `duration`: how long it plays so far, `remaining_seconds`: how
+ * long can be recorded; sizes and room in bytes.
+ */
 export const StatusDescription = object({
   recording: boolean(),
   state: picklist(["off", "starting", "recording", "paused", "stopping"]),
   recording_id: optional(string()),
   filename: optional(string()),
+  mode: optional(picklist(MODES)),
+  start: optional(number()),
   duration: number(),
   file_size: number(),
   frames_lost: number(),
@@ -162,12 +174,19 @@ export const StateDescription = object({ recording_id: string(), state: picklist
 /** The answer to a tag. */
 export const TaggedDescription = object({ recording_id: string(), tagged: literal(true) });
 
+/** Of a video's row. */
+export function modeOf({ interval_ms }: Pick<RecordingRow, "interval_ms">): (typeof MODES)[number] {
+  return interval_ms === null ? "video" : "timelapse";
+}
+
 /** A row and its tags as clients see them. */
 export function describeRecording(row: RecordingRow, tags: readonly RecordingTag[]): RecordingDescription {
   return {
     id: row.id,
     recording_id: row.recording_id,
     kind: row.kind,
+    ...(row.kind === "video" ? { mode: modeOf(row) } : {}),
+    ...(row.interval_ms === null ? {} : { interval_ms: row.interval_ms }),
     filename: row.name,
     state: row.state,
     start: row.start_ms,

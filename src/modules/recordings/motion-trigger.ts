@@ -4,6 +4,9 @@ import type { Recorder } from "./recorder.ts";
 /** A recording goes on for this long after motion has ended, so that one that comes and goes is one recording. */
 const AFTER_MS = 5000;
 
+/** Every picture, whatever the setting `record-mode` says: a time-lapse would miss what moves. */
+const ORDER = { mode: "video", stream: "stream1", tags: [] } as const;
+
 /** What recording by motion is built over. */
 export interface MotionTriggerParts {
   readonly recorder: Pick<Recorder, "state" | "cause" | "start" | "stop">;
@@ -42,7 +45,7 @@ export class MotionTrigger {
     if (this.#isOn && motion.isMoving) {
       this.close();
       // what fails is told by the recorder
-      if (recorder.state === "off") recorder.start({ stream: "stream1", tags: [] }, "motion").catch(() => {});
+      if (recorder.state === "off") recorder.start(ORDER, "motion").catch(() => {});
     } else if (isOurs) {
       this.#cancelStop ??= scheduler.after(this.#isOn ? AFTER_MS : 0, () => this.#stop());
     }

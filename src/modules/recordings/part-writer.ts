@@ -25,6 +25,7 @@ export class PartWriter {
   #frames = 0;
   #fragments = 0;
   #durationUs = 0;
+  #passedUs = 0;
 
   constructor(handle: FileHandle, track: PartTrack, createdMs: number) {
     this.#handle = handle;
@@ -40,8 +41,14 @@ export class PartWriter {
     return this.#frames;
   }
 
+  /** As it is played. */
   get durationUs(): number {
     return this.#durationUs;
+  }
+
+  /** While it was taken: pauses, and what a time-lapse leaves out, count. */
+  get passedUs(): number {
+    return this.#passedUs;
   }
 
   /** Resolves when the fragment is on disk. */
@@ -54,6 +61,7 @@ export class PartWriter {
     this.#fragments += 1;
     this.#frames += fragment.sizes.length;
     this.#durationUs = fragment.endUs;
+    this.#passedUs = fragment.passedUs;
     if (fragment.isKey) this.#places.push({ timeUs: fragment.beginUs, offset: begin });
   }
 

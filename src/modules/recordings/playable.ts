@@ -50,12 +50,19 @@ export async function findPlayable(
     bitrateKbps: perSecond((row.bytes * 8) / 1000),
     durationSeconds,
     startMs: row.start_ms,
+    pace: paceOf(row),
     open: () => {
       const { stream, close } = parts.createStream(row.name);
       return new RecordingPlayer({ ...parts, media, openFile, stream, onClose: close });
     },
   };
   return media;
+}
+
+/** A time-lapse is spread evenly over the time in which it was taken: where in it a picture was missing is not known. */
+function paceOf({ interval_ms, start_ms, end_ms, duration_ms }: RecordingRow): number {
+  if (interval_ms === null || end_ms === null || duration_ms === 0) return 1;
+  return Math.max(1, (end_ms - start_ms) / duration_ms);
 }
 
 function rowOf(table: PlayableParts["table"], id: string | undefined): RecordingRow | undefined {

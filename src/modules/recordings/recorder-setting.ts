@@ -4,19 +4,31 @@ import type { RecordingWindow, SettingName } from "../../settings/keys.ts";
 import type { SettingOwner, SettingValues } from "../../settings/setting-owner.ts";
 import type { MotionTrigger } from "./motion-trigger.ts";
 import type { Recorder } from "./recorder.ts";
+import type { SnapshotKeeper } from "./recorder-state.ts";
 import type { RecordingSchedule } from "./schedule.ts";
 
-const KEYS = ["record", "record-on-motion", "record-schedule", "pre-roll"] as const satisfies readonly SettingName[];
+const KEYS = [
+  ...(["record-mode", "timelapse-interval", "record", "snap"] as const),
+  ...(["record-on-motion", "record-schedule", "pre-roll"] as const),
+] as const satisfies readonly SettingName[];
+
+/** What the settings are brought to. */
+export interface RecorderSettingParts {
+  readonly recorder: Recorder;
+  readonly schedule: RecordingSchedule;
+  readonly trigger: MotionTrigger;
+  readonly snapshots: SnapshotKeeper;
+}
 
 /** The recorder as settings. What fails after `record` was answered is told by an event, and by the key's going back. */
-export function createRecorderSetting(
-  recorder: Recorder,
-  schedule: RecordingSchedule,
-  trigger: MotionTrigger,
-): SettingOwner {
+export function createRecorderSetting({ recorder, schedule, trigger, snapshots }: RecorderSettingParts): SettingOwner {
   const readRecord = (): Json => {
     if (recorder.state === "paused") return "pause";
     return recorder.state === "starting" || recorder.state === "recording";
+  };
+  const setMode = (mode: Json | undefined, intervalMs: Json | undefined) => {
+    if (mode === "video" || mode === "timelapse") recorder.mode = mode;
+    if (typeof intervalMs === "number") recorder.lapseIntervalMs = intervalMs;
   };
   const setStanding = (values: SettingValues) => {
     const preRoll = values.get("pre-roll");
@@ -42,6 +54,12 @@ export function createRecorderSetting(
       switch (key) {
         case "record":
           return readRecord();
+        case "record-mode":
+          return recorder.mode;
+        case "timelapse-interval":
+          return recorder.lapseIntervalMs;
+        case "snap":
+          return undefined;
         case "record-on-motion":
           return trigger.isOn;
         case "record-schedule":
@@ -51,10 +69,22 @@ export function createRecorderSetting(
       }
     },
     apply(values) {
-      setRecord(values.get("record"));
+      const { mode, lapseIntervalMs } = recorder;
+      setMode(values.get("record-mode"), values.get("timelapse-interval"));
+      try {
+        setRecord(values.get("record"));
+      } catch (error) {
+        setMode(mode, lapseIntervalMs);
+        throw error;
+      }
       setStanding(values);
     },
-    restore: setStanding,
+    // the only order
+    carryOut: () => snapshots.keep("stream1"),
+    restore(values) {
+      setMode(values.get("record-mode"), values.get("timelapse-interval"));
+      setStanding(values);
+    },
     onChanged: (listener) => recorder.onChanged(() => listener(["record"])),
   };
 }

@@ -11,13 +11,18 @@ import { Housekeeping } from "./housekeeping.ts";
 import { PreRoll } from "./pre-roll.ts";
 import {
   type Finished,
+  planRecording,
   type RecorderState,
   type RecorderStatus,
+  type RecordingPlan,
+  type RecordMode,
   recorderStatus,
+  START_TIMEOUT_MS,
   type StartOrder,
 } from "./recorder-state.ts";
 import { Recording } from "./recording.ts";
-import { hasRoom, minFreeBytes, type RetentionRules } from "./retention.ts";
+import { RecordingRoom, unavailable } from "./recording-room.ts";
+import type { RetentionRules } from "./retention.ts";
 import type { Thumbnails } from "./thumbnails.ts";
 
 /** What the recorder is built over. */
@@ -35,14 +40,14 @@ export interface RecorderParts {
   readonly thumbnails: Pick<Thumbnails, "keep">;
 }
 
-/** A camera that is away shows the slate, which is recorded too: what takes longer is a defect or a dead disk. */
-const START_TIMEOUT_MS = 3000;
 const LOOK_AT_ROOM_EVERY_MS = 2000;
+const TOO_LITTLE_ROOM = "Too little room is left on the disk to record.";
 /** Each is listed with its recording. */
 const MAX_TAGS = 500;
 
 interface Running {
   readonly cause: string;
+  readonly stream: VideoStream;
   readonly recording: Recording;
   readonly cancels: (() => void)[];
   state: Exclude<RecorderState, "off">;
@@ -54,7 +59,12 @@ interface Running {
 export class Recorder {
   /** Of stream1. */
   readonly preRoll: PreRoll;
+  /** How a recording is made whose order does not say. */
+  mode: RecordMode = "video";
+  /** Between pictures of the time-lapses that are begun from now on. */
+  lapseIntervalMs = 1000;
   readonly #parts: RecorderParts;
+  readonly #room: RecordingRoom;
   readonly #listeners = new Set<() => void>();
   #running: Running | undefined;
   #problem: string | undefined;
@@ -65,12 +75,13 @@ export class Recorder {
   constructor(parts: RecorderParts) {
     this.#parts = parts;
     this.preRoll = new PreRoll(parts.streams.stream1);
+    this.#room = new RecordingRoom(parts);
   }
 
   /** Begins to look after what is there. */
   begin(): void {
     const { scheduler } = this.#parts;
-    this.#housekeeping = new Housekeeping({ ...this.#keeping, isInUse: (id) => this.isInUse(id) }, scheduler);
+    this.#housekeeping = new Housekeeping({ ...this.#room.keeping, isInUse: (id) => this.isInUse(id) }, scheduler);
   }
 
   get state(): RecorderState {
@@ -97,20 +108,29 @@ export class Recorder {
     return this.#running?.recording.openRow?.id === id;
   }
 
+  /** Whether a recording of the stream runs, or is paused. */
+  isRecording(stream: VideoStream): boolean {
+    return this.#running?.stream === stream;
+  }
+
   /** Bytes of a part that is being written which are whole on disk. */
   get openBytes(): number {
     return this.#running?.recording.openBytes ?? 0;
   }
 
-  /** Resolves with the first part when its first picture is taken. Throws AppError `conflict` while one runs, `unavailable`. */
+  /** Resolves with the first part when its first picture is taken. Throws AppError `bad-request`, `conflict` while one runs, `unavailable`. */
   async start(order: StartOrder, cause = "manual"): Promise<RecordingRow> {
+    const plan = planRecording(order, this);
     if (this.#running !== undefined || this.#isStarting) throw conflict("A recording is running already");
     this.#isStarting = true;
     this.#changed();
     try {
-      await this.#requireRoom();
+      if (!(await this.#room.make())) {
+        this.#problem = TOO_LITTLE_ROOM;
+        throw unavailable(TOO_LITTLE_ROOM);
+      }
       if (this.#isClosed) throw unavailable("The device is stopping");
-      return await this.#begin(order, cause);
+      return await this.#begin(plan, cause);
     } catch (error) {
       throw error instanceof AppError ? error : unavailable(`The recording could not be started: ${sentenceOf(error)}`);
     } finally {
@@ -156,9 +176,7 @@ export class Recorder {
   }
 
   async status(): Promise<RecorderStatus> {
-    const room = await this.#parts.folder.room().catch(() => undefined);
-    const free = room && Math.max(0, room.freeBytes - minFreeBytes(this.#parts.rules(), room));
-    return recorderStatus(this.state, this.#running?.recording, room?.freeBytes, free);
+    return recorderStatus(this.state, this.#running?.recording, await this.#room.free());
   }
 
   /** Ends a recording cleanly; resolves when everything is on disk. */
@@ -176,15 +194,16 @@ export class Recorder {
     return running;
   }
 
-  async #begin(order: StartOrder, cause: string): Promise<RecordingRow> {
+  async #begin({ order, preRoll, intervalMs }: RecordingPlan, cause: string): Promise<RecordingRow> {
     const { filename, duration, stream, tags } = order;
     const { scheduler, table, events, splitMinutes, thumbnails } = this.#parts;
     const running: Running = {
-      cause,
+      ...{ cause, stream: this.#parts.streams[stream] },
       recording: new Recording({
         ...this.#parts,
         ...{ stream: this.#parts.streams[stream], cause, name: filename },
-        before: stream === "stream1" ? this.preRoll.last(order.preRoll ?? this.preRoll.seconds) : [],
+        before: this.preRoll.last(preRoll),
+        intervalMs,
         splitUs: () => splitMinutes() * 60e6,
         onPart: (row) => void thumbnails.keep(row),
         onEnded: (failure) => this.#ended(running, failure),
@@ -250,49 +269,13 @@ export class Recorder {
     this.#changed();
   }
 
-  /** Makes room where the rules allow it. Throws AppError `unavailable`. */
-  async #requireRoom(): Promise<void> {
-    const { folder, events, scheduler } = this.#parts;
-    const { promise: tooLong, reject } = Promise.withResolvers<never>();
-    const cancel = scheduler.after(START_TIMEOUT_MS, () =>
-      reject(unavailable("Storage is unavailable: the disk hangs")),
-    );
-    const look = async () => {
-      await folder.verify();
-      return await hasRoom(this.#keeping);
-    };
-    try {
-      if (await Promise.race([look(), tooLong])) return;
-    } finally {
-      cancel();
-    }
-    this.#problem = "Too little room is left on the disk to record.";
-    events.publish("storage-low", {});
-    throw unavailable(this.#problem);
-  }
-
   async #watchRoom(running: Running): Promise<void> {
-    try {
-      if (await hasRoom(this.#keeping)) return;
-      this.#parts.events.publish("storage-low", {});
-      await this.#end(running, "too little room is left on the disk");
-    } catch (error) {
-      this.#parts.log.warn("the room on the disk could not be seen", { reason: sentenceOf(error) });
-    }
-  }
-
-  get #keeping() {
-    const { folder, table, rules, clock, log, newId } = this.#parts;
-    return { folder, table, rules, log, newId, nowMs: () => Math.trunc(clock.wallMs()) };
+    if (!(await this.#room.isLeft())) await this.#end(running, "too little room is left on the disk");
   }
 
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
-}
-
-function unavailable(message: string): AppError {
-  return new AppError("unavailable", message, { errorCode: "STORAGE_UNAVAILABLE" });
 }
 
 function conflict(message: string): AppError {

@@ -88,12 +88,12 @@ async function index({ folder, table, log, newId }: RecoveryParts, file: string)
   const startMs = timeOfName(name);
   if (startMs === undefined || !name.endsWith(".mp4")) return false;
   try {
-    const result = await salvage(folder, { file, start_ms: startMs });
+    const result = await salvage(folder, { file, start_ms: startMs, end_ms: null, interval_ms: null });
     if (result === undefined) return false;
     const id = newId();
     table.add({
       ...{ id, recording_id: id, kind: "video", file, name, start_ms: startMs, codec: "avc1", cause: "found" },
-      ...{ missing_since_ms: null, ...result },
+      ...{ missing_since_ms: null, interval_ms: null, ...result },
     });
     return true;
   } catch (error) {

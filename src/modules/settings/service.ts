@@ -2,7 +2,8 @@ import { AppError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { Permission } from "../../identity/permissions.ts";
 import { settingNamed, settingOf } from "../../settings/setting-check.ts";
-import type { SettingDescription, SettingsActor, SettingsStore } from "../../settings/settings-store.ts";
+import type { SettingDescription } from "../../settings/setting-description.ts";
+import type { SettingsActor, SettingsStore } from "../../settings/settings-store.ts";
 
 type Values = { readonly [key: string]: Json };
 type Permissions = ReadonlySet<Permission>;

@@ -1,5 +1,6 @@
 import {
   array,
+  description,
   digits,
   type InferOutput,
   maxValue,
@@ -72,6 +73,14 @@ export const StreamDescription = object({
   bitrate_kbps: number(),
   measured_bitrate_kbps: number(),
   gop: number(),
+  keyframe_interval_ms: optional(
+    pipe(
+      number(),
+      description(
+        "The longest time between keyframes lately, of a camera whose own H.264 is passed through and that makes none on request: what a power cut may cost a recording. Absent where keyframes can be asked for.",
+      ),
+    ),
+  ),
   encoder: string(),
   frames_dropped: number(),
   latency_us: optional(Latency),

@@ -66,6 +66,7 @@ function describe(
     bitrate_kbps: status.bitrateKbps,
     measured_bitrate_kbps: status.measuredBitrateKbps,
     gop: status.gop,
+    keyframe_interval_ms: status.keyframeIntervalMs,
     encoder: status.encoder,
     frames_dropped: status.framesDropped,
     latency_us: status.latencyUs,

@@ -26,7 +26,16 @@ export type RtspEvent =
   /** An answer, although this server asks nothing. */
   | { readonly type: "response"; readonly status: number; readonly cseq: number | undefined }
   /** An HTTP request on the RTSP port; the parser reads nothing after it. */
-  | { readonly type: "http-request"; readonly method: string; readonly target: string; readonly headers: RtspHeaders }
+  | {
+      readonly type: "http-request";
+      readonly method: string;
+      readonly target: string;
+      readonly headers: RtspHeaders;
+      /** First thing wrong with its head. */
+      readonly problem: HeadProblem | undefined;
+      /** The beginning of what follows the head, as far as it had come. */
+      readonly rest: Uint8Array;
+    }
   /** To be answered; `fatal`: where the next message begins is unknown, close after the answer. */
   | {
       readonly type: "malformed";
@@ -99,14 +108,26 @@ export class RtspParser {
     const tooLong = end > MAX_HEAD_BYTES;
     // Only whole lines count: half a CSeq would be another one.
     const head = readMessageHead(this.#input.view(0, tooLong ? this.#lineStart : end));
-    if (tooLong) {
-      const status = this.#lineStart === 0 ? 414 : 400;
-      return this.#fail({ status, message: `Request line and headers exceed ${MAX_HEAD_BYTES} bytes.` }, head.cseq);
-    }
+    const lengthProblem: HeadProblem | undefined = tooLong
+      ? {
+          status: this.#lineStart === 0 ? 414 : 400,
+          message: `Request line and headers exceed ${MAX_HEAD_BYTES} bytes.`,
+        }
+      : undefined;
     if (head.start.kind === "http") {
+      const { method, target } = head.start;
+      const rest = this.#input.view(end, this.#input.length).slice();
       this.#end();
-      return { type: "http-request", method: head.start.method, target: head.start.target, headers: head.headers };
+      return {
+        type: "http-request",
+        method,
+        target,
+        headers: head.headers,
+        problem: lengthProblem ?? head.problem,
+        rest,
+      };
     }
+    if (lengthProblem !== undefined) return this.#fail(lengthProblem, head.cseq);
     if (typeof head.bodyBytes === "object") return this.#fail(head.bodyBytes, head.cseq);
     this.#input.consume(end);
     this.#scanned = 0;

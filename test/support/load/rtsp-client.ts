@@ -1,3 +1,5 @@
+import { type ClientSocket, openSocket, TunnelSocket } from "./rtsp-socket.ts";
+
 /** A small RTSP client that shares no code with the server: requests, answers, interleaved frames, Digest and Basic. */
 
 const ANSWER_LIMIT_MS = 10_000;
@@ -17,6 +19,8 @@ export interface RtspClientOptions {
   readonly url: string;
   readonly user?: string | undefined;
   readonly password?: string | undefined;
+  /** RTSP over HTTP. */
+  readonly isTunnelled?: boolean | undefined;
   /** One interleaved frame: `bytes[start, end)`, valid during the call. */
   readonly onFrame?: (channel: number, bytes: Buffer, start: number, end: number) => void;
   /** The connection ended without `end` or `abort`. */
@@ -37,7 +41,7 @@ export class RtspClient {
   readonly #user: string | undefined;
   readonly #password: string;
   readonly #waiting = new Map<number, Waiting>();
-  #socket: Bun.Socket | undefined;
+  #socket: ClientSocket | undefined;
   #partial: Buffer | undefined;
   #cseq = 0;
   #challenge: string | undefined;
@@ -55,27 +59,9 @@ export class RtspClient {
 
   static async connect(options: RtspClientOptions): Promise<RtspClient> {
     const client = new RtspClient(options);
-    const { protocol, port } = new URL(options.url);
-    const isSecure = protocol === "rtsps:";
-    const shaken = Promise.withResolvers<void>();
-    client.#socket = await Bun.connect({
-      hostname: client.host,
-      port: Number(port || (isSecure ? 322 : 554)),
-      // whom the certificate names is tested elsewhere
-      ...(isSecure ? { tls: { rejectUnauthorized: false } } : {}),
-      socket: {
-        // what is written before is lost
-        handshake: () => shaken.resolve(),
-        data: (_socket, bytes) => client.#read(bytes),
-        close: () => {
-          shaken.reject(new Error("the server closed the connection"));
-          client.#lose("the server closed the connection");
-        },
-        error: (_socket, error) => client.#lose(error.message),
-      },
-    });
-    if (isSecure) await shaken.promise;
-    else shaken.resolve();
+    const events = { take: (bytes: Buffer) => client.#read(bytes), lose: (reason: string) => client.#lose(reason) };
+    const address = client.url;
+    client.#socket = await (options.isTunnelled ? TunnelSocket.open(address, events) : openSocket(address, events));
     return client;
   }
 
@@ -99,6 +85,11 @@ export class RtspClient {
     frame.writeUInt16BE(payload.length, 2);
     frame.set(payload, INTERLEAVED_HEADER_BYTES);
     this.#write(frame);
+  }
+
+  /** Closes the POST of a tunnel and opens another. */
+  async reopenPost(): Promise<void> {
+    if (this.#socket instanceof TunnelSocket) await this.#socket.openPost();
   }
 
   /** Closes in order. */
@@ -143,8 +134,7 @@ export class RtspClient {
 
   #write(bytes: Buffer): void {
     if (this.#over) return;
-    // What we send is small; a socket that does not take it is as good as dead.
-    if (this.#socket?.write(bytes) !== bytes.length) this.#lose("the server stopped reading");
+    if (!this.#socket?.write(bytes)) this.#lose("the server stopped reading");
   }
 
   #read(chunk: Buffer): void {

@@ -143,8 +143,8 @@ async function main(): Promise<void> {
     },
   });
   const { url, transport, user, password } = values;
-  if (url === undefined || (transport !== "tcp" && transport !== "udp"))
-    throw new Error("--url rtsp://… and --transport tcp|udp are needed");
+  if (url === undefined || (transport !== "tcp" && transport !== "udp" && transport !== "http"))
+    throw new Error("--url rtsp://… and --transport tcp|udp|http are needed");
   const fps = values.fps === undefined ? undefined : Number(values.fps);
   const load = await runLoad({
     url,

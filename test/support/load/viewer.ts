@@ -9,7 +9,8 @@ const DEFAULT_SESSION_TIMEOUT_S = 60;
 const RTP_CHANNEL = 0;
 const RTCP_CHANNEL = 1;
 
-export type Transport = "tcp" | "udp";
+/** `http`: interleaved in a tunnel. */
+export type Transport = "tcp" | "udp" | "http";
 
 export interface ViewerOptions {
   readonly url: string;
@@ -53,6 +54,7 @@ export class Viewer {
   async play(): Promise<void> {
     const client = await RtspClient.connect({
       ...this.#options,
+      isTunnelled: this.transport === "http",
       onFrame: (channel, bytes, start, end) => this.#takeFrame(channel, bytes, start, end),
       onLost: (reason) => {
         this.problems.add(reason);

@@ -7,6 +7,7 @@ import { RtspConnection } from "../../../src/rtsp/connection.ts";
 import { peerOf } from "../../../src/rtsp/peer.ts";
 import { SessionTable } from "../../../src/rtsp/session-table.ts";
 import { SocketQueue } from "../../../src/rtsp/socket-queue.ts";
+import { TunnelTable } from "../../../src/rtsp/tunnel-table.ts";
 import { createCrypto } from "../../../src/storage/crypto.ts";
 import { VideoStream } from "../../../src/stream/video-stream.ts";
 import { createManualTime } from "../../support/manual-scheduler.ts";
@@ -53,8 +54,8 @@ function setUp() {
   };
   let login = Promise.withResolvers<AuthenticationResult>();
   const table = new SessionTable(clock, () => 0);
-  const connection = new RtspConnection(
-    {
+  const connection = new RtspConnection({
+    services: {
       clock,
       scheduler,
       crypto,
@@ -78,10 +79,11 @@ function setUp() {
       cname: "test",
     },
     table,
-    peerOf("127.0.0.1", 50_000, "127.0.0.1"),
-    new SocketQueue(socket, clock),
-    () => undefined,
-  );
+    tunnels: new TunnelTable(),
+    peer: peerOf("127.0.0.1", 50_000, "127.0.0.1"),
+    queue: new SocketQueue(socket, clock),
+    close: () => undefined,
+  });
   let sequence = 0;
   const request = (method: string, headers: string, path = "/stream1/trackID=0") => {
     sequence += 1;

@@ -1,8 +1,49 @@
 import { describe, expect, test } from "bun:test";
 import { AppError } from "../../../src/core/errors.ts";
+import { ROLE_PERMISSIONS } from "../../../src/identity/permissions.ts";
 import { SettingsTable } from "../../../src/storage/settings-table.ts";
+import { createManualOwner } from "../../support/manual-owner.ts";
 import { createManualTime } from "../../support/manual-scheduler.ts";
 import { failureOf, OVERLAY, openMemory, createTestSettings as setUp } from "../../support/settings-store.ts";
+
+describe("an order", () => {
+  const setUpOrders = () => {
+    const recorder = createManualOwner({ snap: null });
+    const image = createManualOwner({ brightness: 50 });
+    return { ...setUp([recorder, image]), recorder, image };
+  };
+
+  test("is answered with what came of it, to whom gave it only, and is nothing to read or keep", async () => {
+    const { recorder, store, actor, changes, table } = setUpOrders();
+    expect(await store.update({ snap: true }, actor())).toEqual(new Map([["snap", "snap-1"]]));
+    expect(recorder.orders).toEqual([true]);
+    expect(changes).toEqual([]);
+    expect(table.load().size).toBe(0);
+    expect(store.readable(new Set(ROLE_PERMISSIONS.administrator))).not.toContain("snap");
+  });
+
+  test("is refused without the permission, with another value than true, and with a wrong one beside it", async () => {
+    const { recorder, store, actor } = setUpOrders();
+    expect(await failureOf(store.update({ snap: true }, actor(["Media_r", "Device_rw"])))).toMatchObject({
+      kind: "forbidden",
+      detail: { key: "snap", permission: "Media_rw" },
+    });
+    for (const changes of [{ snap: false }, { snap: "on" }, { snap: true, brightness: 101 }])
+      expect((await failureOf(store.update(changes, actor()))).detail.errorCode).toBe("INVALID_VALUE");
+    expect(recorder.orders).toEqual([]);
+  });
+
+  test("that fails tells its key, and nothing beside it changes", async () => {
+    const { recorder, image, store, actor, changes } = setUpOrders();
+    recorder.refuse(new AppError("unavailable", "The camera is offline", { errorCode: "CAMERA_OFFLINE" }));
+    expect(await failureOf(store.update({ brightness: 80, snap: true }, actor()))).toMatchObject({
+      kind: "unavailable",
+      detail: { key: "snap", errorCode: "CAMERA_OFFLINE" },
+    });
+    expect(image.values.get("brightness")).toBe(50);
+    expect(changes).toEqual([]);
+  });
+});
 
 describe("a change", () => {
   test("is answered as it really is, kept as it was wanted, and told once", async () => {

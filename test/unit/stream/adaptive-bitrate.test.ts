@@ -51,7 +51,7 @@ function simulate(viewers: readonly SimulatedViewer[], range = RANGE) {
       for (const end = nowMs + forMs; nowMs < end; nowMs += STEP_MS) {
         for (const viewer of viewers) viewer.step(nowMs, bitrateKbps, share);
         const budgetsKbps = viewers.map(({ budget }) => budget.kbps);
-        const next = chooseBitrate({ budgetsKbps, hasOthers: false }, range, bitrateKbps);
+        const next = chooseBitrate({ budgetsKbps, hasOthers: false, isRecorded: false }, range, bitrateKbps);
         if (next !== bitrateKbps) changes += 1;
         bitrateKbps = next;
       }
@@ -137,7 +137,7 @@ describe("chooseBitrate", () => {
     more: Partial<BitrateRange> = {},
     hasOthers = false,
     present = 4000,
-  ) => chooseBitrate({ budgetsKbps, hasOthers }, { ...RANGE, ...more }, present);
+  ) => chooseBitrate({ budgetsKbps, hasOthers, isRecorded: false }, { ...RANGE, ...more }, present);
 
   test("is what was asked for while nothing is known, within the range", () => {
     expect(choose([])).toBe(4000);
@@ -161,6 +161,15 @@ describe("chooseBitrate", () => {
     expect(choose([9000], { maxKbps: 8000 })).toBe(8000);
     expect(choose([9000], { maxKbps: 8000 }, true)).toBe(4000);
     expect(choose([3000], { maxKbps: 8000 }, true)).toBe(3000);
+  });
+
+  test("is what was asked for while it is recorded, whatever the paths carry, within the range", () => {
+    const recorded = (range: BitrateRange) =>
+      chooseBitrate({ budgetsKbps: [1500], hasOthers: false, isRecorded: true }, range, 1500);
+    expect(recorded(RANGE)).toBe(4000);
+    expect(recorded({ ...RANGE, maxKbps: 8000 })).toBe(4000);
+    expect(recorded({ ...RANGE, askedKbps: 500 })).toBe(1000);
+    expect(recorded({ ...RANGE, maxKbps: 3000 })).toBe(3000);
   });
 
   test("leaves out changes that nobody sees, except to a bound", () => {

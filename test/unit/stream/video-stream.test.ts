@@ -242,4 +242,15 @@ describe("VideoStream", () => {
     late.time.advanceMs(1000);
     expect(await nothing).toBeUndefined();
   });
+
+  test("knows how far apart keyframes are, of each source by itself", () => {
+    const { stream, publish, time } = setUp();
+    for (let index = 0; index < 91; index++) publish(index % 30 === 0);
+    expect(stream.keyframeSpacing.longestUs(time.clock.monotonicUs())).toBe(30 * 33_000);
+    stream.canForceKeyframe = false;
+    expect(stream.keyframeSpacing.longestUs(time.clock.monotonicUs())).toBeUndefined();
+    for (let index = 0; index < 21; index++) publish(index % 10 === 0);
+    stream.canForceKeyframe = false; // as every look at the camera says again
+    expect(stream.keyframeSpacing.longestUs(time.clock.monotonicUs())).toBe(10 * 33_000);
+  });
 });

@@ -169,7 +169,7 @@ describe("the adaptive bitrate", () => {
     const { camera, online, apply, read } = await setUp();
     await online();
     const time = createManualTime();
-    let viewers: MainViewers = { budgetsKbps: [1500], hasOthers: true };
+    let viewers: MainViewers = { budgetsKbps: [1500], hasOthers: true, isRecorded: false };
     const stop = followViewers(camera, () => viewers, time.scheduler);
     const coded = () => {
       time.advanceMs(200);
@@ -182,9 +182,13 @@ describe("the adaptive bitrate", () => {
     expect(coded()).toBe(1200);
     apply({ bitrate: 4000, fps: 15 });
     expect([coded(), camera.main.fps]).toEqual([1500, 15]);
-    viewers = { budgetsKbps: [], hasOthers: false };
+    viewers = { budgetsKbps: [], hasOthers: false, isRecorded: false };
     expect(coded()).toBe(4000);
-    viewers = { budgetsKbps: [2000], hasOthers: false };
+    viewers = { budgetsKbps: [2000], hasOthers: false, isRecorded: false };
+    expect(coded()).toBe(2000);
+    viewers = { ...viewers, isRecorded: true };
+    expect(coded()).toBe(4000);
+    viewers = { ...viewers, isRecorded: false };
     expect(coded()).toBe(2000);
     apply({ "adaptive-bitrate": false });
     expect(camera.main.bitrateKbps).toBe(4000);

@@ -11,7 +11,7 @@ function queueOf(maxBytes: number) {
     const value = number & 0xff;
     const timeUs = number * PERIOD_US;
     const isTaken = queue.put(
-      { isKey, timeUs, size, copy: (target, at) => target.fill(value, at, at + size) },
+      { isKey, timeUs, passedUs: timeUs, size, copy: (target, at) => target.fill(value, at, at + size) },
       timeUs,
       part,
     );

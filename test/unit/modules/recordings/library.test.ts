@@ -49,7 +49,7 @@ function addRow(id: string, startMs: number, more: Partial<RecordingRow> = {}): 
   const row: RecordingRow = {
     ...{ id, recording_id: id, kind: "video", file: `2026/11/01/${id}.mp4`, name: id, state: "ready" },
     ...{ start_ms: startMs, end_ms: startMs, duration_ms: 0, bytes: 1000, width: 1, height: 1, frames: 1 },
-    ...{ codec: "avc1", cause: "manual", missing_since_ms: null },
+    ...{ codec: "avc1", cause: "manual", missing_since_ms: null, interval_ms: null },
     ...more,
   };
   table.add(row);

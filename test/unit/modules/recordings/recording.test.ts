@@ -13,6 +13,7 @@ import { accessUnit } from "../../../support/access-unit.ts";
 import { createManualTime } from "../../../support/manual-scheduler.ts";
 import { memoryDatabase } from "../../../support/memory-database.ts";
 import { temporaryFolder } from "../../../support/recording-writer.ts";
+import { until } from "../../../support/until.ts";
 
 const PERIOD_US = 40_000;
 const HOUR_US = 3_600e6;
@@ -35,14 +36,16 @@ beforeEach(() => {
 afterEach(() => rmSync(path, { recursive: true, force: true }));
 
 /** A recording of a stream that the test feeds. */
-function start(splitUs = HOUR_US) {
+function start(splitUs = HOUR_US, intervalMs?: number, obeys = false) {
   const { clock, scheduler } = createManualTime();
   let take: (unit: AccessUnit) => void = () => {};
   let forced = 0;
+  let isKeyWanted = false;
   const stream = {
     parameters: SETS as ParameterSets | undefined,
     keyframeRequests: new KeyframeRequests(clock, scheduler, () => {
       forced += 1;
+      isKeyWanted = obeys;
     }),
     read: (reader: (unit: AccessUnit) => void) => {
       take = reader;
@@ -59,7 +62,7 @@ function start(splitUs = HOUR_US) {
   });
   const ended: (string | undefined)[] = [];
   const recording = new Recording({
-    ...{ stream, folder, table, clock, before: [], name: undefined, cause: "manual" },
+    ...{ stream, folder, table, clock, before: [], name: undefined, cause: "manual", intervalMs },
     log: createLog({ level: "error", write: () => {} }, "test"),
     newId: () => `part${++ids}`,
     splitUs: () => splitUs,
@@ -72,7 +75,10 @@ function start(splitUs = HOUR_US) {
     for (let index = 0; index < count; index++) {
       clock.advanceMs(PERIOD_US / 1000);
       const nal = new Uint8Array(bytes).fill(frame++ & 0xff);
-      nal[0] = isKey && index === 0 ? 0x65 : 0x41;
+      const isForced = isKeyWanted;
+      isKeyWanted = false;
+      nal[0] = isForced || (isKey && index === 0) ? 0x65 : 0x41;
+      if (nal[0] === 0x65) stream.keyframeRequests.satisfied();
       take(accessUnit([nal], { captureTimeUs: clock.monotonicUs() }));
     }
   };
@@ -179,4 +185,63 @@ test("without a picture nothing is left behind", async () => {
   expect(parts()).toEqual([]);
   expect(ended).toEqual([undefined]);
   expect(recording.started).rejects.toThrow("no picture came");
+});
+
+/** Until what was taken is on disk. */
+const written = (recording: Recording, bytes: number) => until(() => recording.openBytes > bytes);
+
+test("a time-lapse has a picture each interval, whatever comes between, and plays 30 a second", async () => {
+  const { recording, feed, parts, framesIn, forced } = start(HOUR_US, 1000, true);
+  for (let second = 0; second < 10; second++) feed(25, second % 3 === 0);
+  expect(forced()).toBe(11); // the last one is the next picture
+  await recording.stop();
+  const [part] = parts();
+  expect(part).toMatchObject({ state: "ready", frames: 10, duration_ms: 333, interval_ms: 1000 });
+  expect((part?.end_ms ?? 0) - (part?.start_ms ?? 0)).toBe(9000 + 33);
+  expect(await framesIn(part?.file ?? "")).toMatchObject({ frames: 10, durationMs: 333, hasIndex: true });
+});
+
+test("each picture of a time-lapse is on disk before the next one comes", async () => {
+  const { recording, feed, parts, framesIn } = start(HOUR_US, 60_000, true);
+  for (let frames = 1; frames <= 3; frames++) {
+    const before = recording.openBytes;
+    feed(25, frames === 1);
+    await written(recording, before);
+    expect(await framesIn(parts()[0]?.file ?? "")).toMatchObject({
+      frames,
+      durationMs: Math.round((frames * 1000) / 30),
+    });
+    feed(59 * 25, false);
+  }
+  await recording.stop();
+});
+
+test("a time-lapse of a camera that ignores requests takes its next keyframe, and no other", async () => {
+  const { recording, feed, parts } = start(HOUR_US, 1000);
+  for (let gop = 0; gop < 12; gop++) feed(10, true); // 0.4 s each
+  for (let gop = 0; gop < 3; gop++) feed(100, true); // 4 s each
+  await recording.stop();
+  // at 0, 1.2, 2, 3.2, 4, then 8.8 and 12.8
+  expect(parts()).toMatchObject([{ frames: 7, duration_ms: 233 }]);
+});
+
+test("the pauses of a time-lapse leave no hole, and it goes on with the next picture", async () => {
+  const { recording, feed, parts, forced } = start(HOUR_US, 10_000, true);
+  feed(300, true); // 0 and 10 s
+  recording.pause();
+  feed(1000, true);
+  const forcedBefore = forced();
+  recording.resume();
+  expect(forced()).toBe(forcedBefore + 1);
+  feed(260, false); // at once, and 10 s later
+  await recording.stop();
+  expect(parts()).toMatchObject([{ frames: 4, duration_ms: 133 }]);
+  expect((parts()[0]?.end_ms ?? 0) - (parts()[0]?.start_ms ?? 0)).toBe(62_000 + 33);
+});
+
+test("a time-lapse begins a new file when the one before is long enough to play", async () => {
+  const { recording, feed, parts } = start(1e5, 1000, true); // 3 pictures
+  for (let second = 0; second < 10; second++) feed(25, second === 0);
+  await recording.stop();
+  expect(parts().map(({ frames }) => frames)).toEqual([4, 4, 2]);
 });

@@ -9,8 +9,11 @@ function plain(event: RtspEvent): Record<string, unknown> {
       const { headers, body, ...rest } = event.request;
       return { type: event.type, ...rest, headers: headers.entries(), body: body.toHex() };
     }
-    case "http-request":
-      return { ...event, headers: event.headers.entries() };
+    case "http-request": {
+      // how much had come of what follows depends on the pieces
+      const { rest: _, ...head } = event;
+      return { ...head, headers: event.headers.entries() };
+    }
     default:
       return { ...event };
   }

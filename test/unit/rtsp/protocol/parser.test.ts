@@ -82,7 +82,24 @@ describe("requests", () => {
   test("HTTP on this port is reported once, nothing after it is read", () => {
     const http = "GET /stream1 HTTP/1.0\r\nx-sessioncookie: abc\r\n\r\n";
     expect(parseAll(`${http}${OPTIONS}`)).toEqual([
-      { type: "http-request", method: "GET", target: "/stream1", headers: [["x-sessioncookie", "abc"]] },
+      {
+        type: "http-request",
+        method: "GET",
+        target: "/stream1",
+        headers: [["x-sessioncookie", "abc"]],
+        problem: undefined,
+      },
+    ]);
+  });
+
+  test("HTTP brings what follows its head, and what is wrong with it", () => {
+    const parser = new RtspParser();
+    parser.push(bytesOf("POST / HTTP/1.1\r\nContent-Length: 32767\r\n\r\nT1BU"));
+    const event = parser.next();
+    expect(event?.type === "http-request" && new TextDecoder().decode(event.rest)).toBe("T1BU");
+    expect(parseAll("GET / HTTP/1.1\r\nnonsense\r\n\r\n")).toMatchObject([{ problem: { status: 400 } }]);
+    expect(parseAll(`GET / HTTP/1.1\r\n${"x: y\r\n".repeat(3000)}\r\n`)).toMatchObject([
+      { type: "http-request", method: "GET", problem: { status: 400 } },
     ]);
   });
 });

@@ -1,0 +1,90 @@
+import type { Clock } from "../../core/clock.ts";
+import { AppError } from "../../core/errors.ts";
+import type { Log } from "../../core/log.ts";
+import type { Scheduler } from "../../core/scheduler.ts";
+import type { EventLog } from "../../storage/event-log.ts";
+import type { RecordingFolder } from "../../storage/recording-folder.ts";
+import type { RecordingTable } from "../../storage/recording-table.ts";
+import { sentenceOf } from "./disk-failure.ts";
+import { START_TIMEOUT_MS } from "./recorder-state.ts";
+import { hasRoom, minFreeBytes, type RetentionRules } from "./retention.ts";
+
+/** What room is looked after with. */
+export interface RoomParts {
+  readonly folder: RecordingFolder;
+  readonly table: RecordingTable;
+  readonly events: Pick<EventLog, "publish">;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+  readonly newId: () => string;
+  readonly rules: () => RetentionRules;
+}
+
+/** Bytes. */
+export interface FreeRoom {
+  readonly freeBytes: number;
+  /** That may be filled. */
+  readonly usableBytes: number;
+}
+
+/** The room that recordings have on their disk. */
+export class RecordingRoom {
+  readonly #parts: RoomParts;
+
+  constructor(parts: RoomParts) {
+    this.#parts = parts;
+  }
+
+  /** What retention and recovery work with. */
+  get keeping() {
+    const { folder, table, rules, clock, log, newId } = this.#parts;
+    return { folder, table, rules, log, newId, nowMs: () => Math.trunc(clock.wallMs()) };
+  }
+
+  /** Undefined while the folder cannot be read. */
+  async free(): Promise<FreeRoom | undefined> {
+    const { folder, rules } = this.#parts;
+    const room = await folder.room().catch(() => undefined);
+    if (room === undefined) return undefined;
+    return { freeBytes: room.freeBytes, usableBytes: Math.max(0, room.freeBytes - minFreeBytes(rules(), room)) };
+  }
+
+  /** Makes room for a recording where the rules allow it; false: there is too little, which an event tells. Throws AppError `unavailable`. */
+  async make(): Promise<boolean> {
+    const { folder, scheduler } = this.#parts;
+    const { promise: tooLong, reject } = Promise.withResolvers<never>();
+    const cancel = scheduler.after(START_TIMEOUT_MS, () =>
+      reject(unavailable("Storage is unavailable: the disk hangs")),
+    );
+    const look = async () => {
+      await folder.verify();
+      return await hasRoom(this.keeping);
+    };
+    try {
+      return this.#told(await Promise.race([look(), tooLong]));
+    } finally {
+      cancel();
+    }
+  }
+
+  /** Whether a running recording may go on. One whose disk cannot be asked may. */
+  async isLeft(): Promise<boolean> {
+    try {
+      return this.#told(await hasRoom(this.keeping));
+    } catch (error) {
+      this.#parts.log.warn("the room on the disk could not be seen", { reason: sentenceOf(error) });
+      return true;
+    }
+  }
+
+  #told(hasEnough: boolean): boolean {
+    if (!hasEnough) this.#parts.events.publish("storage-low", {});
+    return hasEnough;
+  }
+}
+
+/** Nothing can be recorded. */
+export function unavailable(message: string): AppError {
+  return new AppError("unavailable", message, { errorCode: "STORAGE_UNAVAILABLE" });
+}
