@@ -130,6 +130,11 @@ export class VideoStream {
     if (viewer.destination !== undefined) this.egress.setActive(viewer.destination, false);
   }
 
+  /** What comes next does not follow what came: who joins waits for its keyframe. */
+  interrupt(): void {
+    this.#gop.clear();
+  }
+
   /** A viewer that lost frames has room again. */
   resume(viewer: StreamViewer): void {
     if (this.#lagging.has(viewer)) this.keyframeRequests.request();
