@@ -90,10 +90,10 @@ testWith("ffmpeg")(
       const file = fileOf(folder, data.recording_id);
       const bytes = await Bun.file(file).bytes();
       expect(new TextDecoder("latin1").decode(bytes.subarray(-16, -8))).toContain("mfro");
-      const { counters, complaints } = await decodeRecording(file, 1920, 1080);
+      const { counters, times, complaints } = await decodeRecording(file, 1920, 1080);
       expect(complaints).toBe("");
       expect(areConsecutive(counters)).toBe(true);
-      expect(counters.length).toBeGreaterThan(9);
+      expect(times.at(-1)).toBeGreaterThan(1); // of 1.5 s, of pictures that a busy machine makes late
     }),
   LIMIT_MS,
 );

@@ -87,7 +87,8 @@ describe("a recording", () => {
       await Bun.write(join(shared.folder, "running.mp4"), await running.bytes());
       const soFar = await decodeRecording(join(shared.folder, "running.mp4"), 640, 360);
       expect(soFar.complaints).toBe("");
-      expect(soFar.counters.length).toBeGreaterThan(9); // a second of a slow machine
+      expect(areConsecutive(soFar.counters)).toBe(true);
+      expect(soFar.times.at(-1)).toBeGreaterThan(0.9); // the first fragment, however few pictures a busy machine makes
       expect((await callApi(shared.server, "DELETE", `/api/recordings/${id}`)).status).toBe(409);
       await shared.recorder.stop();
 

@@ -1,8 +1,5 @@
 import type { FragmentSamples } from "../../media/mp4-fragment-writer.ts";
 
-/** Half a second of 4 Mbit/s; it grows to what a second needs, once. */
-const FIRST_BYTES = 256 << 10;
-
 /** A coded picture that is to be recorded. */
 export interface RecordedFrame {
   readonly isKey: boolean;
@@ -23,7 +20,8 @@ export class Fragment implements FragmentSamples {
   isKey = false;
   endUs = 0;
   #lastPassedUs = 0;
-  #memory = new Uint8Array(FIRST_BYTES);
+  /** Grows with what is added: a queue of many small ones before a disk that hangs takes what they hold, and half as much. */
+  #memory = new Uint8Array();
   #bytes = 0;
 
   /** Bytes. */

@@ -73,3 +73,12 @@ test("the memory of a fragment that is on disk is used again, and never while it
   const fourth = await nextFragment();
   expect(fourth.data.buffer).toBe(memory);
 });
+
+test("many small fragments that wait take no more than they hold, and half as much", async () => {
+  const { put, close, nextFragment, queue } = queueOf(1 << 20);
+  put(true, 1000, "a");
+  for (let index = 0; index < 5; index++) put(false, 100);
+  close();
+  await queue.next();
+  expect((await nextFragment()).data.buffer.byteLength).toBeLessThanOrEqual(1.5 * 1500);
+});
