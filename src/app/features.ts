@@ -38,6 +38,7 @@ import { type Control, createControl } from "./control.ts";
 import type { DeviceSettings } from "./devices.ts";
 import { type Foundation, PRODUCT } from "./foundation.ts";
 import { type LiveVideo, STREAM_NAMES } from "./live-video.ts";
+import type { Profiles } from "./profiles.ts";
 import type { Recordings } from "./recordings.ts";
 import type { RunningRtsp } from "./rtsp.ts";
 import { createStreams } from "./streams.ts";
@@ -59,6 +60,7 @@ export interface FeatureParts {
   readonly devices: DeviceSettings;
   readonly recordings: Recordings;
   readonly rtsp: RunningRtsp;
+  readonly profiles: Profiles;
   readonly webrtc: RunningWebRtc;
   readonly tls: Tls;
   readonly ports: Readonly<OpenPorts>;

@@ -5,6 +5,7 @@ import { createTestSource } from "../camera/test-source.ts";
 import { createV4l2Source } from "../camera/v4l2-source.ts";
 import type { VideoSource } from "../camera/video-source.ts";
 import { systemScheduler } from "../core/scheduler.ts";
+import type { PacketizerOptions } from "../rtp/packet-writer.ts";
 import type { RtspTarget } from "../rtsp/protocol/url.ts";
 import type { PublishedStream } from "../rtsp/services.ts";
 import { VideoStream } from "../stream/video-stream.ts";
@@ -98,14 +99,10 @@ function createStream(
   { egress, secure, index }: { readonly egress: Egress; readonly secure: SecureEgress; readonly index: number },
   forceKeyframe: () => void,
 ): VideoStream {
-  const { config, clock, crypto, log } = foundation;
-  const [ssrc = 0, timestampOrigin = 0, sequence = 0] = new Uint32Array(crypto.randomBytes(12).buffer);
+  const { config, clock, log } = foundation;
   return new VideoStream({
     name,
-    ssrc,
-    firstSequence: sequence & 0xffff,
-    timestampOrigin,
-    payloadBytes: config.rtsp.payloadBytes,
+    ...rtpOrigins(foundation),
     get fastStart() {
       return config.rtsp.fastStart;
     },
@@ -116,4 +113,10 @@ function createStream(
     scheduler: systemScheduler,
     log: log.child("stream"),
   });
+}
+
+/** Where an RTP stream begins, random (RFC 3550 §5.1), and the size of its packets. */
+export function rtpOrigins({ config, crypto }: Foundation): PacketizerOptions & { readonly timestampOrigin: number } {
+  const [ssrc = 0, timestampOrigin = 0, sequence = 0] = new Uint32Array(crypto.randomBytes(12).buffer);
+  return { ssrc, timestampOrigin, firstSequence: sequence & 0xffff, payloadBytes: config.rtsp.payloadBytes };
 }

@@ -9,6 +9,7 @@ import { RtspServer } from "../rtsp/server.ts";
 import { SessionTable } from "../rtsp/session-table.ts";
 import { type Foundation, PRODUCT } from "./foundation.ts";
 import type { LiveVideo } from "./live-video.ts";
+import type { Profiles } from "./profiles.ts";
 import type { Recordings } from "./recordings.ts";
 import type { Tls } from "./tls.ts";
 
@@ -26,6 +27,7 @@ export interface RunningRtsp {
 export async function startRtsp(
   foundation: Foundation,
   live: LiveVideo,
+  profiles: Pick<Profiles, "find">,
   recordings: Pick<Recordings, "findPlayable">,
   tls: Tls,
 ): Promise<RunningRtsp> {
@@ -53,6 +55,7 @@ export async function startRtsp(
         return config.auth.digestSha256Everywhere ? (["SHA-256", "MD5"] as const) : (["MD5"] as const);
       },
       findStream: (target) => live.find(target),
+      findProfile: (token) => profiles.find(token),
       findRecording: (target) => recordings.findPlayable(target),
       get closeOnResolutionChange() {
         return config.rtsp.closeOnResolutionChange;

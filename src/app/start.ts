@@ -8,13 +8,14 @@ import { createDeviceSettings } from "./devices.ts";
 import { createFeatures } from "./features.ts";
 import { createFoundation } from "./foundation.ts";
 import { createHostControl } from "./host-control.ts";
-import { startHttp } from "./http.ts";
+import { type RunningHttp, startHttp } from "./http.ts";
 import { createLiveVideo, STREAM_NAMES } from "./live-video.ts";
+import { createProfiles } from "./profiles.ts";
 import { createRecordings } from "./recordings.ts";
-import { startRtsp } from "./rtsp.ts";
+import { type RunningRtsp, startRtsp } from "./rtsp.ts";
 import { giveBackStartMemory } from "./start-memory.ts";
 import { openTls } from "./tls.ts";
-import { startWebRtc } from "./webrtc.ts";
+import { type RunningWebRtc, startWebRtc } from "./webrtc.ts";
 
 /** Builds every object once, in order, and serves. Throws AppError `unavailable` when a port cannot be had; nothing runs then. */
 export async function start(
@@ -48,7 +49,9 @@ export async function start(
     const devices = createDeviceSettings(foundation, live.camera);
     foundations.defer(() => devices.close());
     const recordings = createRecordings(foundation, live, devices);
-    const rtsp = await startRtsp(foundation, live, recordings, tls);
+    const profiles = createProfiles(foundation, live);
+    foundations.defer(() => profiles.close());
+    const rtsp = await startRtsp(foundation, live, profiles, recordings, tls);
     fronts.push(rtsp);
     const webrtc = await startWebRtc(foundation, live, recordings.recorder);
     fronts.push(webrtc);
@@ -60,6 +63,7 @@ export async function start(
       devices,
       recordings,
       rtsp,
+      profiles,
       webrtc,
       tls,
       ports,
@@ -72,13 +76,7 @@ export async function start(
     fronts.push(http);
     foundations.defer(giveBackStartMemory());
     return {
-      addresses: [
-        ...serviceAddresses("http", http.plain.addresses, http.plain.port, "/"),
-        ...serviceAddresses("https", http.secure.addresses, http.secure.port, "/"),
-        ...serviceAddresses("rtsp", rtsp.addresses, rtsp.port, `/${STREAM_NAMES.main}`),
-        ...serviceAddresses("webrtc", webrtc.addresses, webrtc.port, ""),
-        ...serviceAddresses("rtsps", rtsp.secureAddresses, rtsp.securePort, `/${STREAM_NAMES.main}`),
-      ],
+      addresses: addressesOf(http, rtsp, webrtc),
       reload: () => reloadBySignal(foundation),
       restartRequested: restart.promise,
       stop,
@@ -92,6 +90,16 @@ export async function start(
 /** The demo brings its own, and nobody asked for it. */
 function hasDemoPassword(config: ServerConfig): boolean {
   return config.demo && config.loopbackOnly && config.auth.adminPassword === DEMO_PASSWORD;
+}
+
+function addressesOf(http: RunningHttp, rtsp: RunningRtsp, webrtc: RunningWebRtc): readonly ServiceAddress[] {
+  return [
+    ...serviceAddresses("http", http.plain.addresses, http.plain.port, "/"),
+    ...serviceAddresses("https", http.secure.addresses, http.secure.port, "/"),
+    ...serviceAddresses("rtsp", rtsp.addresses, rtsp.port, `/${STREAM_NAMES.main}`),
+    ...serviceAddresses("webrtc", webrtc.addresses, webrtc.port, ""),
+    ...serviceAddresses("rtsps", rtsp.secureAddresses, rtsp.securePort, `/${STREAM_NAMES.main}`),
+  ];
 }
 
 /** Addresses as URLs; IPv6 in brackets. */

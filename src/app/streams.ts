@@ -11,8 +11,9 @@ export function createStreams({
   live,
   devices,
   rtsp,
+  profiles,
   webrtc,
-}: Pick<FeatureParts, "foundation" | "live" | "devices" | "rtsp" | "webrtc">): {
+}: Pick<FeatureParts, "foundation" | "live" | "devices" | "rtsp" | "profiles" | "webrtc">): {
   readonly mjpeg: MjpegService;
   readonly streams: () => readonly StreamStatus[];
 } {
@@ -26,6 +27,7 @@ export function createStreams({
   });
   const describe = (which: "main" | "sub") => {
     const { sessions } = rtsp;
+    const jpegs = profiles.jpegStreams.filter(({ source }) => source === which);
     const stream = live[which];
     const webrtcViewers = webrtc.service.viewers(stream);
     return describeStream({
@@ -37,6 +39,7 @@ export function createStreams({
         rtspTcp: sessions.count(stream, "tcp"),
         rtspUdp: sessions.count(stream, "udp"),
         rtspMulticast: sessions.count(stream, "multicast"),
+        rtspJpeg: jpegs.reduce((sum, jpeg) => sum + sessions.count(jpeg.stream), 0),
         webrtc: webrtcViewers.filter(({ state }) => state === "playing").length,
         mjpeg: mjpeg.count(STREAM_NAMES[which]),
       },

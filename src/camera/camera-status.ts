@@ -36,6 +36,12 @@ export interface CameraAbilities {
   }[];
 }
 
+/** A JPEG and when its picture was captured: CLOCK_MONOTONIC, microseconds. */
+export interface Still {
+  readonly jpeg: Uint8Array;
+  readonly captureTimeUs: number;
+}
+
 /** A JPEG of the newest picture. Throws AppError `unavailable` while the camera is offline. */
 export interface Snapshots {
   take(stream: "stream1" | "stream2", quality: number): Promise<Uint8Array>;

@@ -16,7 +16,7 @@ import { sameJson } from "../core/json.ts";
 import type { Log } from "../core/log.ts";
 import type { Scheduler } from "../core/scheduler.ts";
 import type { AccessUnit } from "../media/access-unit.ts";
-import type { CameraAbilities, CameraStatus, Snapshots } from "./camera-status.ts";
+import type { CameraAbilities, CameraStatus, Snapshots, Still } from "./camera-status.ts";
 import { CameraControls } from "./controls/camera-controls.ts";
 import { Picture } from "./picture.ts";
 import { Stills } from "./stills.ts";
@@ -173,6 +173,11 @@ export class Camera implements Snapshots {
 
   take(stream: "stream1" | "stream2", quality: number): Promise<Uint8Array> {
     return this.#stills.take(stream, quality);
+  }
+
+  /** The same with the time of the picture. */
+  takeTimed(stream: "stream1" | "stream2", quality: number): Promise<Still> {
+    return this.#stills.takeTimed(stream, quality);
   }
 
   /** Stops the capture thread; nothing is published any more. */

@@ -1,10 +1,11 @@
 import { type EncodedFrame, NativeError, type Pipeline, STREAM_MAIN, STREAM_SUB } from "bun-ffi-v4l2";
 import { AppError } from "../core/errors.ts";
 import type { Scheduler } from "../core/scheduler.ts";
-import type { Snapshots } from "./camera-status.ts";
+import type { Snapshots, Still } from "./camera-status.ts";
 
 /** A still is made from the newest picture within milliseconds. */
 const STILL_TIMEOUT_MS = 2000;
+const NO_STILL: Still = { jpeg: new Uint8Array(), captureTimeUs: 0 };
 
 /** Orders JPEGs from a pipeline and hands them to whoever waits. */
 export class Stills implements Snapshots {
@@ -12,9 +13,9 @@ export class Stills implements Snapshots {
   readonly #scheduler: Scheduler;
   /** Why there is no picture. */
   readonly #problem: () => string | undefined;
-  readonly #waiting = new Map<number, (jpeg: Uint8Array) => void>();
+  readonly #waiting = new Map<number, (still: Still) => void>();
   /** By stream and quality. */
-  readonly #pending = new Map<string, Promise<Uint8Array>>();
+  readonly #pending = new Map<string, Promise<Still>>();
 
   constructor(pipeline: Pick<Pipeline, "requestStill">, scheduler: Scheduler, problem: () => string | undefined) {
     this.#pipeline = pipeline;
@@ -22,8 +23,12 @@ export class Stills implements Snapshots {
     this.#problem = problem;
   }
 
+  async take(stream: "stream1" | "stream2", quality: number): Promise<Uint8Array> {
+    return (await this.takeTimed(stream, quality)).jpeg;
+  }
+
   /** Callers that come while the same picture is being made share it: making one costs the capture thread more than a frame. */
-  take(stream: "stream1" | "stream2", quality: number): Promise<Uint8Array> {
+  takeTimed(stream: "stream1" | "stream2", quality: number): Promise<Still> {
     const key = `${stream} ${quality}`;
     const pending = this.#pending.get(key);
     if (pending !== undefined) return pending;
@@ -36,30 +41,31 @@ export class Stills implements Snapshots {
   deliver(frame: EncodedFrame): void {
     const resolve = this.#waiting.get(frame.ticket);
     this.#waiting.delete(frame.ticket);
-    resolve?.(new Uint8Array(frame.memory.subarray(frame.offset, frame.offset + frame.size)));
+    const jpeg = new Uint8Array(frame.memory.subarray(frame.offset, frame.offset + frame.size));
+    resolve?.({ jpeg, captureTimeUs: frame.captureTimeUs });
   }
 
   /** Nothing comes any more. */
   close(): void {
-    for (const resolve of this.#waiting.values()) resolve(new Uint8Array());
+    for (const resolve of this.#waiting.values()) resolve(NO_STILL);
     this.#waiting.clear();
   }
 
-  async #make(stream: "stream1" | "stream2", quality: number): Promise<Uint8Array> {
+  async #make(stream: "stream1" | "stream2", quality: number): Promise<Still> {
     const ticket = this.#request(stream === "stream1" ? STREAM_MAIN : STREAM_SUB, quality);
-    const jpeg = await new Promise<Uint8Array>((resolve) => {
+    const still = await new Promise<Still>((resolve) => {
       const cancel = this.#scheduler.after(STILL_TIMEOUT_MS, () => {
         this.#waiting.delete(ticket);
-        resolve(new Uint8Array());
+        resolve(NO_STILL);
       });
-      this.#waiting.set(ticket, (bytes) => {
+      this.#waiting.set(ticket, (made) => {
         cancel();
-        resolve(bytes);
+        resolve(made);
       });
     });
-    if (jpeg.length === 0)
+    if (still.jpeg.length === 0)
       throw new AppError("unavailable", "The picture could not be made; try again.", { errorCode: "CAMERA_OFFLINE" });
-    return jpeg;
+    return still;
   }
 
   #request(stream: 0 | 1, quality: number): number {

@@ -1,6 +1,7 @@
 import { type AccessUnit, nalStart, nalTypeAt } from "../media/access-unit.ts";
 import { NAL_TYPE } from "../media/h264.ts";
-import { type PacketBlock, RTP_HEADER_BYTES } from "./packet-block.ts";
+import type { PacketBlock } from "./packet-block.ts";
+import { type PacketizerOptions, PacketWriter } from "./packet-writer.ts";
 
 /** Types that RFC 6184 §5.2 adds for packets. */
 const NAL_TYPE_STAP_A = 24;
@@ -9,14 +10,9 @@ const STAP_A_HEADER_BYTES = 1;
 const STAP_A_SIZE_BYTES = 2;
 const FU_A_HEADER_BYTES = 2;
 
-/** Fixed for the life of a stream. */
-export interface H264PacketizerOptions {
+/** Fixed for the life of a stream; the payload type is dynamic. */
+export interface H264PacketizerOptions extends PacketizerOptions {
   readonly payloadType: number;
-  readonly ssrc: number;
-  /** Of the first packet; random (RFC 3550 §5.1). */
-  readonly firstSequence: number;
-  /** Largest RTP payload, bytes. */
-  readonly payloadBytes: number;
 }
 
 /**
@@ -24,17 +20,17 @@ export interface H264PacketizerOptions {
  * of a picture, FU-A for what is larger (RFC 6184 §5.6–5.8). Access unit delimiters and filler are left out. Copies bytes, allocates nothing.
  */
 export class H264Packetizer {
-  readonly #options: H264PacketizerOptions;
-  #sequence: number;
+  readonly #writer: PacketWriter;
+  readonly #payloadBytes: number;
 
   constructor(options: H264PacketizerOptions) {
-    this.#options = options;
-    this.#sequence = options.firstSequence & 0xffff;
+    this.#writer = new PacketWriter(options.payloadType, options);
+    this.#payloadBytes = options.payloadBytes;
   }
 
   /** Sequence number that the next packet will carry. */
   get nextSequence(): number {
-    return this.#sequence;
+    return this.#writer.nextSequence;
   }
 
   /** Appends the packets of `unit` to `block`; the last one has the marker bit. `timestamp`: 90 kHz, 32 bits. */
@@ -49,15 +45,11 @@ export class H264Packetizer {
       }
       const end = this.#aggregateEnd(unit, index);
       if (end - index > 1) this.#writeStapA(unit, index, end, timestamp, block);
-      else if ((unit.nalSizes[index] ?? 0) <= this.#options.payloadBytes)
-        this.#writeSingle(unit, index, timestamp, block);
+      else if ((unit.nalSizes[index] ?? 0) <= this.#payloadBytes) this.#writeSingle(unit, index, timestamp, block);
       else this.#writeFuA(unit, index, timestamp, block);
       index = end;
     }
-    if (block.count > firstPacket) {
-      const last = block.packets[(block.count - 1) * 2] ?? 0;
-      block.bytes[last + 1] = (block.bytes[last + 1] ?? 0) | 0x80;
-    }
+    if (block.count > firstPacket) this.#writer.markLast(block);
   }
 
   /** One past the last NAL unit that shares a STAP-A with `index`; `index + 1` when it stands alone. */
@@ -68,7 +60,7 @@ export class H264Packetizer {
       const type = nalTypeAt(unit, end);
       if (type !== NAL_TYPE.sps && type !== NAL_TYPE.pps && type !== NAL_TYPE.sei) break;
       size += STAP_A_SIZE_BYTES + (unit.nalSizes[end] ?? 0);
-      if (size > this.#options.payloadBytes) break;
+      if (size > this.#payloadBytes) break;
       end += 1;
     }
     return Math.max(end, index + 1);
@@ -76,7 +68,7 @@ export class H264Packetizer {
 
   #writeSingle(unit: AccessUnit, index: number, timestamp: number, block: PacketBlock): void {
     const size = unit.nalSizes[index] ?? 0;
-    const at = this.#writeHeader(size, timestamp, block);
+    const at = this.#writer.append(size, timestamp, block);
     const start = nalStart(unit, index);
     unit.memory.copy(block.bytes, at, start, start + size);
   }
@@ -88,7 +80,7 @@ export class H264Packetizer {
       size += STAP_A_SIZE_BYTES + (unit.nalSizes[index] ?? 0);
       importance = Math.max(importance, (unit.memory[nalStart(unit, index)] ?? 0) & 0x60);
     }
-    let at = this.#writeHeader(size, timestamp, block);
+    let at = this.#writer.append(size, timestamp, block);
     block.bytes[at] = importance | NAL_TYPE_STAP_A;
     at += STAP_A_HEADER_BYTES;
     for (let index = from; index < to; index++) {
@@ -106,30 +98,15 @@ export class H264Packetizer {
     const start = nalStart(unit, index);
     const end = start + (unit.nalSizes[index] ?? 0);
     const nalHeader = unit.memory[start] ?? 0;
-    const room = this.#options.payloadBytes - FU_A_HEADER_BYTES;
+    const room = this.#payloadBytes - FU_A_HEADER_BYTES;
     let position = start + 1;
     while (position < end) {
       const next = Math.min(position + room, end);
-      const at = this.#writeHeader(FU_A_HEADER_BYTES + next - position, timestamp, block);
+      const at = this.#writer.append(FU_A_HEADER_BYTES + next - position, timestamp, block);
       block.bytes[at] = (nalHeader & 0xe0) | NAL_TYPE_FU_A;
       block.bytes[at + 1] = (position === start + 1 ? 0x80 : 0) | (next === end ? 0x40 : 0) | (nalHeader & 0x1f);
       unit.memory.copy(block.bytes, at + FU_A_HEADER_BYTES, position, next);
       position = next;
     }
-  }
-
-  /** Appends a packet with its fixed header (RFC 3550 §5.1); returns where the payload begins. */
-  #writeHeader(payloadSize: number, timestamp: number, block: PacketBlock): number {
-    const { payloadType, ssrc } = this.#options;
-    const at = block.append(RTP_HEADER_BYTES + payloadSize);
-    const bytes = block.bytes;
-    bytes[at] = 0x80;
-    bytes[at + 1] = payloadType;
-    bytes[at + 2] = this.#sequence >>> 8;
-    bytes[at + 3] = this.#sequence;
-    bytes.writeUInt32BE(timestamp, at + 4);
-    bytes.writeUInt32BE(ssrc, at + 8);
-    this.#sequence = (this.#sequence + 1) & 0xffff;
-    return at + RTP_HEADER_BYTES;
   }
 }

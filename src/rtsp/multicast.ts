@@ -1,4 +1,4 @@
-import type { VideoStream } from "../stream/video-stream.ts";
+import type { MediaStream } from "../stream/media-stream.ts";
 import type { RtpSocketPair } from "./rtp-sockets.ts";
 import { UdpViewer } from "./udp-viewer.ts";
 import type { RtspViewer, SentCounts, ViewerEvents } from "./viewer.ts";
@@ -13,13 +13,13 @@ export interface MulticastGroup {
 export class MulticastTransmission {
   readonly group: MulticastGroup;
   readonly rtpPort: number;
-  readonly #stream: VideoStream;
+  readonly #stream: MediaStream;
   readonly #sockets: RtpSocketPair;
   readonly #members = new Set<ViewerEvents>();
   #viewer: UdpViewer | undefined;
   #started = false;
 
-  constructor(stream: VideoStream, sockets: RtpSocketPair, group: MulticastGroup, rtpPort: number) {
+  constructor(stream: MediaStream, sockets: RtpSocketPair, group: MulticastGroup, rtpPort: number) {
     this.#stream = stream;
     this.#sockets = sockets;
     this.group = group;
@@ -52,7 +52,7 @@ export class MulticastTransmission {
     if (isFirst) {
       this.#viewer.start();
     } else if (this.#started) {
-      this.#stream.keyframeRequests.request();
+      this.#stream.refresh();
       events.onStart(undefined);
     }
   }

@@ -1,11 +1,11 @@
 import { AppError, defectText } from "../core/errors.ts";
-import type { StartPoint } from "../stream/gop-cache.ts";
-import type { VideoStream } from "../stream/video-stream.ts";
+import type { MediaStream } from "../stream/media-stream.ts";
 import { ConnectionAccess } from "./authorization.ts";
 import { RTSP_STATUS } from "./errors.ts";
 import type { Answer, Exchange } from "./exchange.ts";
-import { describe, findRecording, findStream, namesRecording, parameters } from "./methods.ts";
+import { describe, findRecording, namesRecording, parameters } from "./methods.ts";
 import type { Peer } from "./peer.ts";
+import { findTrack } from "./presentation.ts";
 import type { RtspHeader } from "./protocol/headers.ts";
 import type { RtspRequest } from "./protocol/parser.ts";
 import { formatNptRange, LIVE_RANGE } from "./protocol/range-header.ts";
@@ -18,7 +18,7 @@ import { asksAnew, playHeaders, playOrder, type RecordedPlayback } from "./recor
 import type { RtspServices } from "./services.ts";
 import { RtspSession, SESSION_TIMEOUT_S } from "./session.ts";
 import type { SessionTable } from "./session-table.ts";
-import { type ChosenTransport, chooseTransport } from "./setup.ts";
+import { chooseTransport } from "./setup.ts";
 import type { SocketQueue } from "./socket-queue.ts";
 
 /** PLAY waits so long for the keyframe that its answer describes. */
@@ -27,10 +27,12 @@ const PLAY_ANSWER_TIMEOUT_MS = 2000;
 const MAX_SESSIONS_PER_CONNECTION = 16;
 const SESSION_ID_BYTES = 16;
 
-/** A session with the transport that SETUP agreed on. */
-interface OwnedSession {
-  readonly session: RtspSession;
-  readonly transport: ChosenTransport;
+/** What SETUP names. */
+interface FoundTrack {
+  /** Name of what the track is of. */
+  readonly presentation: string;
+  readonly stream: MediaStream;
+  readonly playback?: RecordedPlayback;
 }
 
 /** What every request of a connection is answered with. */
@@ -46,7 +48,7 @@ export class RequestHandler {
   readonly #context: RequestContext;
   readonly #services: RtspServices;
   readonly #access: ConnectionAccess;
-  readonly #sessions = new Map<string, OwnedSession>();
+  readonly #sessions = new Map<string, RtspSession>();
   #onlyTransport: "tcp" | "udp" | undefined;
   #connectionLost = false;
 
@@ -83,21 +85,18 @@ export class RequestHandler {
 
   /** RTCP that came interleaved with the connection. */
   onInterleaved(channel: number, payload: Uint8Array): void {
-    for (const { session, transport } of this.#sessions.values()) {
-      if (transport.channels?.[1] !== channel) continue;
-      session.onRtcp(payload);
-      return;
-    }
+    // each channel is of one track of one session
+    for (const session of this.#sessions.values()) session.onRtcp(payload, channel);
   }
 
   /** The connection has room again. */
   onDrain(): void {
-    for (const { session } of this.#sessions.values()) session.onDrain();
+    for (const session of this.#sessions.values()) session.onDrain();
   }
 
   onConnectionLost(): void {
     this.#connectionLost = true;
-    for (const { session } of [...this.#sessions.values()]) session.onConnectionLost();
+    for (const session of [...this.#sessions.values()]) session.onConnectionLost();
   }
 
   #failure(error: unknown): Answer {
@@ -118,8 +117,8 @@ export class RequestHandler {
     const owned = this.#ownSession(request);
     if (owned === "unknown") return answer({ status: 454 });
     // a client that names no session means whatever it has on this connection
-    for (const { session } of owned === undefined ? this.#sessions.values() : [owned]) session.touch();
-    const state = owned?.session.state ?? "INIT";
+    for (const session of owned === undefined ? this.#sessions.values() : [owned]) session.touch();
+    const state = owned?.state ?? "INIT";
     if (nextState(state, method) === undefined) {
       if (owned === undefined && method !== "SETUP") return answer({ status: 454 });
       return answer({ status: 455, headers: [["Allow", allowedMethods(state)]] });
@@ -128,12 +127,12 @@ export class RequestHandler {
       const refusal = await this.#access.refuse(exchange);
       if (refusal !== undefined) return answer(refusal);
       // the client may have left, and the session ended, while the login was checked
-      if (this.#connectionLost || owned?.session.state === "INIT") return answer({ status: 454 });
+      if (this.#connectionLost || owned?.state === "INIT") return answer({ status: 454 });
     }
     await this.#perform(method, exchange, owned);
   }
 
-  async #perform(method: RtspMethod, exchange: Exchange, owned: OwnedSession | undefined): Promise<void> {
+  async #perform(method: RtspMethod, exchange: Exchange, owned: RtspSession | undefined): Promise<void> {
     const { answer } = exchange;
     switch (method) {
       case "OPTIONS":
@@ -148,12 +147,12 @@ export class RequestHandler {
       case "PLAY":
         return owned === undefined ? answer({ status: 454 }) : this.#play(exchange, owned);
       case "PAUSE":
-        owned?.session.pause();
-        return answer({ status: 200, headers: [["Range", standingRange(owned?.session)], ...sessionHeader(owned)] });
+        owned?.pause();
+        return answer({ status: 200, headers: [["Range", standingRange(owned)], ...sessionHeader(owned)] });
       case "TEARDOWN":
         if (owned === undefined) return answer({ status: 454 });
         answer({ status: 200, headers: sessionHeader(owned) });
-        return owned.session.end();
+        return teardown(owned, exchange.target.track);
       case "GET_PARAMETER":
       case "SET_PARAMETER": {
         const result = parameters(exchange);
@@ -162,85 +161,81 @@ export class RequestHandler {
     }
   }
 
-  #ownSession(request: RtspRequest): OwnedSession | undefined | "unknown" {
+  #ownSession(request: RtspRequest): RtspSession | undefined | "unknown" {
     const header = request.headers.get("Session");
     if (header === undefined) return undefined;
     const id = parseSessionId(header);
     return (id === undefined ? undefined : this.#sessions.get(id)) ?? "unknown";
   }
 
-  /** SETUP: RFC 2326 §10.4. Without a Session header it opens one; with it, it changes the transport before PLAY. */
-  async #setup(exchange: Exchange, owned: OwnedSession | undefined): Promise<Answer> {
-    if (!namesRecording(exchange.target)) {
-      const { stream } = findStream(this.#services, exchange);
-      if (owned !== undefined && owned.session.stream !== stream) return { status: 459 };
-      return this.#setupStream(exchange, owned, stream);
-    }
+  /** SETUP: RFC 2326 §10.4. Without a Session header it opens one; with it, it adds a track or changes one's transport, before PLAY. */
+  async #setup(exchange: Exchange, owned: RtspSession | undefined): Promise<Answer> {
+    const { target } = exchange;
+    if (!namesRecording(target)) return this.#setupTrack(exchange, owned, findTrack(this.#services, target));
     const media = await findRecording(this.#services, exchange);
-    if (this.#connectionLost || owned?.session.state === "INIT") return { status: 454 };
-    if (owned !== undefined && owned.session.playback?.media.id !== media.id) return { status: 459 };
-    const playback = media.open();
-    const answer = this.#setupStream(exchange, owned, playback.stream, playback);
-    if (answer.status !== 200) playback.close();
-    return answer;
+    if (this.#connectionLost || owned?.state === "INIT") return { status: 454 };
+    const presentation = `recording/${media.id}`;
+    if (owned !== undefined && owned.presentation !== presentation) return { status: 459 };
+    const playback = owned?.playback ?? media.open();
+    let status: number | undefined;
+    try {
+      const answer = this.#setupTrack(exchange, owned, { presentation, stream: playback.stream, playback });
+      status = answer.status;
+      return answer;
+    } finally {
+      if (status !== 200 && owned === undefined) playback.close();
+    }
   }
 
-  #setupStream(
-    exchange: Exchange,
-    owned: OwnedSession | undefined,
-    stream: VideoStream,
-    playback?: RecordedPlayback,
-  ): Answer {
-    const { request, target } = exchange;
+  #setupTrack({ request, target }: Exchange, owned: RtspSession | undefined, found: FoundTrack): Answer {
+    if (owned !== undefined && owned.presentation !== found.presentation) return { status: 459 };
     const only = target.transport ?? this.#onlyTransport;
     const header = request.headers.getAll("Transport").join(",");
-    const taken = new Set(
-      [...this.#sessions.values()]
-        .filter((other) => other !== owned)
-        .flatMap((other) => other.transport.channels ?? []),
+    const number = target.track ?? 0;
+    const others = [...this.#sessions.values()].flatMap((session) =>
+      session.tracks.filter((track) => session !== owned || track.number !== number),
     );
-    const transport = chooseTransport(parseTransport(header), {
-      ...this.#context,
-      stream,
-      takenChannels: taken,
-      only,
-    });
+    const takenChannels = new Set(others.flatMap(({ channels }) => channels ?? []));
+    const { stream } = found;
+    const transport = chooseTransport(parseTransport(header), { ...this.#context, stream, takenChannels, only });
     if (transport === undefined) return { status: 461 };
-    owned?.session.end();
-    const { table, peer } = this.#context;
-    if (this.#sessions.size >= MAX_SESSIONS_PER_CONNECTION || !table.hasRoomFor(peer.address)) return { status: 453 };
-    const id = owned?.session.id ?? this.#services.crypto.randomBytes(SESSION_ID_BYTES).toHex();
-    const session = new RtspSession({
+    const session = owned ?? this.#openSession(found);
+    if (session === undefined) return { status: 453 };
+    session.setTrack({ number, url: target.url, stream, transport });
+    this.#sessions.set(session.id, session);
+    this.#onlyTransport = only;
+    return { status: 200, headers: [["Transport", formatTransport(transport.agreed)], ...sessionHeader(session)] };
+  }
+
+  /** A session without tracks; undefined where there is no room. */
+  #openSession({ presentation, playback }: FoundTrack): RtspSession | undefined {
+    const { services, table, peer } = this.#context;
+    if (this.#sessions.size >= MAX_SESSIONS_PER_CONNECTION || !table.hasRoomFor(peer.address)) return undefined;
+    const id = services.crypto.randomBytes(SESSION_ID_BYTES).toHex();
+    return new RtspSession({
       id,
-      stream,
+      presentation,
       playback,
-      trackUrl: target.url,
-      clock: this.#services.clock,
-      cname: this.#services.cname,
-      closeOnResolutionChange: this.#services.closeOnResolutionChange,
+      clock: services.clock,
+      cname: services.cname,
+      closeOnResolutionChange: services.closeOnResolutionChange,
       peerAddress: peer.address,
       isAllowed: () => this.#access.holds(),
-      createViewer: transport.createViewer,
+      onTracksChanged: (changed) => table.add(changed),
       onEnd: (ended) => {
         this.#sessions.delete(id);
         table.remove(ended);
       },
     });
-    const setUp = { session, transport };
-    this.#sessions.set(id, setUp);
-    this.#onlyTransport = only;
-    table.add(session, transport.rtcpEndpoint);
-    return { status: 200, headers: [["Transport", formatTransport(transport.agreed)], ...sessionHeader(setUp)] };
   }
 
   /** PLAY: RFC 2326 §10.5. Answered when the first keyframe is there, because RTP-Info tells where it begins. */
-  async #play({ request, answer }: Exchange, owned: OwnedSession): Promise<void> {
-    const { session } = owned;
+  async #play({ request, answer }: Exchange, session: RtspSession): Promise<void> {
     const { playback } = session;
     const order = playback === undefined ? undefined : playOrder(request, playback);
     if (playback !== undefined && order === undefined) return answer({ status: 457 });
     if (session.state === "PLAYING" && (order === undefined || !asksAnew(request))) {
-      return answer({ status: 200, headers: [["Range", standingRange(session)], ...sessionHeader(owned)] });
+      return answer({ status: 200, headers: [["Range", standingRange(session)], ...sessionHeader(session)] });
     }
     session.pause();
     const headers = () =>
@@ -249,14 +244,22 @@ export class RequestHandler {
         : playHeaders(request, playback, order);
     await new Promise<void>((resolve) => {
       const cancel = this.#services.scheduler.after(PLAY_ANSWER_TIMEOUT_MS, () => session.announceLate());
-      session.play((start) => {
+      session.play((begins) => {
         cancel();
-        answer({ status: 200, headers: [...headers(), ...rtpInfo(session, start), ...sessionHeader(owned)] });
+        const rtpInfo = ["RTP-Info", formatRtpInfo(begins)] as const;
+        answer({ status: 200, headers: [...headers(), rtpInfo, ...sessionHeader(session)] });
         resolve();
       });
       if (order !== undefined) playback?.play(order, () => session.finish());
     });
   }
+}
+
+/** TEARDOWN of one track of several leaves the others (RFC 2326 §10.7). */
+function teardown(session: RtspSession, number: number | undefined): void {
+  const track = session.tracks.find((each) => each.number === number);
+  if (track === undefined) session.end();
+  else session.endTrack(track);
 }
 
 /** The Range of a session that is not told to play anew. */
@@ -265,13 +268,6 @@ function standingRange(session: RtspSession | undefined): string {
   return playback === undefined ? LIVE_RANGE : formatNptRange(playback.position, undefined);
 }
 
-function sessionHeader(owned: OwnedSession | undefined): readonly RtspHeader[] {
-  return owned === undefined ? [] : [["Session", formatSession(owned.session.id, SESSION_TIMEOUT_S)]];
-}
-
-function rtpInfo(session: RtspSession, start: StartPoint | undefined): readonly RtspHeader[] {
-  if (start === undefined) return [["RTP-Info", `url=${session.trackUrl}`]];
-  return [
-    ["RTP-Info", formatRtpInfo([{ url: session.trackUrl, sequence: start.sequence, rtpTime: start.rtpTimestamp }])],
-  ];
+function sessionHeader(session: RtspSession | undefined): readonly RtspHeader[] {
+  return session === undefined ? [] : [["Session", formatSession(session.id, SESSION_TIMEOUT_S)]];
 }

@@ -1,7 +1,7 @@
 import { isIPv4 } from "node:net";
 import type { Library } from "bun-ffi-v4l2";
 import type { Log } from "../core/log.ts";
-import type { VideoStream } from "../stream/video-stream.ts";
+import type { MediaStream } from "../stream/media-stream.ts";
 import { type MulticastGroup, MulticastTransmission } from "./multicast.ts";
 import { plainAddress } from "./peer.ts";
 import { type AddressFamily, openRtpSocketPair, type RtpSocketPair } from "./rtp-sockets.ts";
@@ -26,7 +26,7 @@ export interface RtpTransportOptions {
 export class RtpTransport {
   readonly #pairs: ReadonlyMap<AddressFamily, RtpSocketPair>;
   readonly #group: MulticastGroup | undefined;
-  readonly #transmissions = new Map<VideoStream, MulticastTransmission>();
+  readonly #transmissions = new Map<MediaStream, MulticastTransmission>();
 
   private constructor(pairs: ReadonlyMap<AddressFamily, RtpSocketPair>, group: MulticastGroup | undefined) {
     this.#pairs = pairs;
@@ -61,7 +61,7 @@ export class RtpTransport {
   }
 
   /** The transmission of `stream` to the configured group; undefined when the group is of the other family. */
-  multicast(stream: VideoStream, family: AddressFamily): MulticastTransmission | undefined {
+  multicast(stream: MediaStream, family: AddressFamily): MulticastTransmission | undefined {
     const sockets = this.#pairs.get(family);
     if (this.#group === undefined || sockets === undefined || familyOf(this.#group.address) !== family)
       return undefined;

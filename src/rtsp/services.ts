@@ -3,6 +3,8 @@ import type { Crypto } from "../core/crypto-port.ts";
 import type { Log } from "../core/log.ts";
 import type { Scheduler } from "../core/scheduler.ts";
 import type { Authenticator, NonceStore } from "../identity/authenticator.ts";
+import type { JpegStream } from "../stream/jpeg-stream.ts";
+import type { MetadataStream } from "../stream/metadata-stream.ts";
 import type { VideoStream } from "../stream/video-stream.ts";
 import type { RtspTarget } from "./protocol/url.ts";
 import type { RecordedMedia } from "./recorded-media.ts";
@@ -13,6 +15,18 @@ export interface PublishedStream {
   readonly stream: VideoStream;
   readonly frameRate: number;
   readonly bitrateKbps: number;
+}
+
+/** The same for JPEG, whose pictures describe themselves. */
+export interface PublishedJpeg {
+  readonly stream: JpegStream;
+  readonly frameRate: number;
+}
+
+/** What an ONVIF profile plays. */
+export interface PublishedProfile {
+  readonly video: ({ readonly kind: "h264" } & PublishedStream) | ({ readonly kind: "jpeg" } & PublishedJpeg);
+  readonly metadata?: MetadataStream | undefined;
 }
 
 /** What the RTSP server needs of the rest of the program. */
@@ -27,6 +41,8 @@ export interface RtspServices {
   /** Digest algorithms to offer, in order. */
   readonly digestAlgorithms: readonly ("SHA-256" | "MD5")[];
   readonly findStream: (target: RtspTarget) => PublishedStream | undefined;
+  /** The ONVIF profile of that token. */
+  readonly findProfile: (token: string) => PublishedProfile | undefined;
   /** The recording that a target names; undefined where it names none, or one that is not there. */
   readonly findRecording: (target: RtspTarget) => Promise<RecordedMedia | undefined>;
   readonly closeOnResolutionChange: boolean;

@@ -1,5 +1,5 @@
 import type { Clock } from "../core/clock.ts";
-import type { VideoStream } from "../stream/video-stream.ts";
+import type { MediaStream } from "../stream/media-stream.ts";
 import type { RtspSession } from "./session.ts";
 import type { ViewerTransport } from "./viewer.ts";
 
@@ -33,17 +33,27 @@ export class SessionTable {
     return false;
   }
 
-  /** `rtcpEndpoint`: where a UDP session's reports come from, see `endpointKey`; an orphan that sends there would double every packet and ends. */
-  add(session: RtspSession, rtcpEndpoint: string | undefined): void {
+  /**
+   * Adds a session, or learns anew where its reports over UDP come from (see `endpointKey`). An orphan that sends to the same place would
+   * double every packet and ends.
+   */
+  add(session: RtspSession): void {
     this.#sessions.add(session);
-    if (rtcpEndpoint === undefined) return;
-    const former = this.#byRtcpEndpoint.get(rtcpEndpoint);
-    if (former?.isOrphan) former.end();
-    this.#byRtcpEndpoint.set(rtcpEndpoint, session);
+    this.#forgetEndpoints(session);
+    for (const { rtcpSource } of session.tracks) {
+      if (typeof rtcpSource !== "string") continue;
+      const former = this.#byRtcpEndpoint.get(rtcpSource);
+      if (former?.isOrphan) former.end();
+      this.#byRtcpEndpoint.set(rtcpSource, session);
+    }
   }
 
   remove(session: RtspSession): void {
     this.#sessions.delete(session);
+    this.#forgetEndpoints(session);
+  }
+
+  #forgetEndpoints(session: RtspSession): void {
     for (const [endpoint, owner] of this.#byRtcpEndpoint) {
       if (owner === session) this.#byRtcpEndpoint.delete(endpoint);
     }
@@ -54,12 +64,10 @@ export class SessionTable {
     return this.#sessions.size;
   }
 
-  /** Sessions that play over `transport` from `stream`. */
-  count(stream: VideoStream, transport: ViewerTransport): number {
+  /** Sessions that play from `stream`, over `transport` or any. */
+  count(stream: MediaStream, transport?: ViewerTransport): number {
     let count = 0;
-    for (const session of this.#sessions) {
-      if (session.stream === stream && session.transport === transport && session.state === "PLAYING") count += 1;
-    }
+    for (const session of this.#sessions) if (session.plays(stream, transport)) count += 1;
     return count;
   }
 
@@ -81,14 +89,14 @@ export class SessionTable {
   }
 
   onRtcp(bytes: Uint8Array, endpoint: string): void {
-    this.#byRtcpEndpoint.get(endpoint)?.onRtcp(bytes);
+    this.#byRtcpEndpoint.get(endpoint)?.onRtcp(bytes, endpoint);
   }
 
   /** After a step of the wall clock every receiver needs the new mapping from RTP time at once. */
   #reportClockStep(): void {
     const offsetMs = this.#measureOffset();
     if (Math.abs(offsetMs - this.#clockOffsetMs) > CLOCK_STEP_MS) {
-      for (const session of this.#sessions) session.sendReport();
+      for (const session of this.#sessions) session.sendReports();
     }
     this.#clockOffsetMs = offsetMs;
   }

@@ -1,10 +1,10 @@
 import type { Clock } from "../core/clock.ts";
-import { formatBye, formatSenderReport, parseRtcp } from "../rtp/rtcp.ts";
-import type { StartPoint } from "../stream/gop-cache.ts";
-import type { VideoStream } from "../stream/video-stream.ts";
+import type { MediaStream } from "../stream/media-stream.ts";
+import type { TrackBegin } from "./protocol/rtp-info.ts";
 import type { SessionState } from "./protocol/state.ts";
 import type { RecordedPlayback } from "./recorded-media.ts";
-import type { RtspViewer, ViewerEvents, ViewerTransport } from "./viewer.ts";
+import { SessionTrack, type TrackSetUp } from "./session-track.ts";
+import type { ViewerTransport } from "./viewer.ts";
 
 /** Announced in the Session header (RFC 2326 §12.37). */
 export const SESSION_TIMEOUT_S = 60;
@@ -16,50 +16,43 @@ const ORPHAN_LIMIT_US = 10_000_000;
 /** What a session is made of. */
 export interface SessionOptions {
   readonly id: string;
-  readonly stream: VideoStream;
+  /** Name of what it plays: the tracks of one session are all of that. */
+  readonly presentation: string;
   /** What feeds the stream, where that is this session's recording. */
   readonly playback?: RecordedPlayback | undefined;
-  /** The URL used in SETUP, for RTP-Info. */
-  readonly trackUrl: string;
   readonly clock: Clock;
   readonly cname: string;
   readonly closeOnResolutionChange: boolean;
   readonly peerAddress: string;
   /** Whether the login that opened it still may look. */
   readonly isAllowed: () => boolean;
-  /** Builds the viewer for the transport that SETUP agreed on. */
-  readonly createViewer: (events: ViewerEvents) => RtspViewer;
+  /** Called when a track came or went. */
+  readonly onTracksChanged: (session: RtspSession) => void;
   /** Called once when the session is over, whoever ended it. */
   readonly onEnd: (session: RtspSession) => void;
 }
 
-/** One RTSP session with its one track: state, liveness and sender reports. */
+/** One RTSP session with its tracks, which play and pause together: state, liveness and sender reports. */
 export class RtspSession {
   readonly id: string;
-  readonly stream: VideoStream;
-  readonly trackUrl: string;
+  readonly presentation: string;
   readonly peerAddress: string;
   readonly #options: SessionOptions;
-  readonly #viewer: RtspViewer;
+  /** By number, so that the video begins first. */
+  #tracks: readonly SessionTrack[] = [];
   #state: SessionState = "READY";
   #lastActivityUs: number;
   #nextReportUs = Number.POSITIVE_INFINITY;
-  #announceStart: ((start: StartPoint | undefined) => void) | undefined;
+  #announceBegin: ((begins: readonly TrackBegin[]) => void) | undefined;
+  #begins: TrackBegin[] = [];
   #orphanedUs: number | undefined;
 
   constructor(options: SessionOptions) {
     this.id = options.id;
-    this.stream = options.stream;
-    this.trackUrl = options.trackUrl;
+    this.presentation = options.presentation;
     this.peerAddress = options.peerAddress;
     this.#options = options;
     this.#lastActivityUs = options.clock.monotonicUs();
-    this.#viewer = options.createViewer({
-      onStart: (start) => this.#onStart(start),
-      onResolutionChange: () => {
-        if (options.closeOnResolutionChange) this.end();
-      },
-    });
   }
 
   get playback(): RecordedPlayback | undefined {
@@ -70,8 +63,8 @@ export class RtspSession {
     return this.#state;
   }
 
-  get transport(): ViewerTransport {
-    return this.#viewer.transport;
+  get tracks(): readonly SessionTrack[] {
+    return this.#tracks;
   }
 
   /** True when only RTCP keeps it: its connection is gone. */
@@ -83,22 +76,60 @@ export class RtspSession {
     return this.#options.isAllowed();
   }
 
+  /** Whether it plays `stream`, over `transport` or any. */
+  plays(stream: MediaStream, transport?: ViewerTransport): boolean {
+    if (this.#state !== "PLAYING") return false;
+    return this.#tracks.some(
+      (track) => track.stream === stream && (transport === undefined || track.transport === transport),
+    );
+  }
+
+  /** Adds a track, or replaces the one of its number. Throws what building its viewer throws; nothing changes then. */
+  setTrack(setUp: TrackSetUp): void {
+    const { clock, cname, closeOnResolutionChange } = this.#options;
+    const track = new SessionTrack(setUp, {
+      clock,
+      cname,
+      onResolutionChange: () => {
+        if (closeOnResolutionChange) this.end();
+      },
+    });
+    const others = this.#tracks.filter(({ number }) => number !== track.number);
+    for (const former of this.#tracks) if (!others.includes(former)) former.close();
+    this.#tracks = [...others, track].sort((one, other) => one.number - other.number);
+    this.#options.onTracksChanged(this);
+  }
+
+  /** Ends one track, and with the last one the session. */
+  endTrack(track: SessionTrack): void {
+    if (this.#tracks.every((each) => each === track)) {
+      this.end();
+      return;
+    }
+    this.#tracks = this.#tracks.filter((each) => each !== track);
+    if (this.#state === "PLAYING") track.sendBye();
+    track.close();
+    this.#options.onTracksChanged(this);
+  }
+
   /** Any request or report of the client keeps the session alive. */
   touch(): void {
     this.#lastActivityUs = this.#options.clock.monotonicUs();
   }
 
   /**
-   * Starts sending. `announce` is called once, right before the first packet is sent, with where it begins; or, by
-   * `announceLate`, when no keyframe came in time. Throws what the viewer's start throws; the session is then as it was.
+   * Starts sending. `announce` is called once, right before the first packet is sent, with where each track begins; or, by
+   * `announceLate`, when no keyframe came in time. Throws what a viewer's start throws; the session is then as it was.
    */
-  play(announce: (start: StartPoint | undefined) => void): void {
+  play(announce: (begins: readonly TrackBegin[]) => void): void {
     this.#state = "PLAYING";
-    this.#announceStart = announce;
+    this.#begins = [];
+    this.#announceBegin = announce;
     try {
-      this.#viewer.start();
+      this.#startNext();
     } catch (error) {
-      this.#announceStart = undefined;
+      this.#announceBegin = undefined;
+      for (const track of this.#tracks) track.stop();
       if (this.#state === "PLAYING") this.#state = "READY";
       throw error;
     }
@@ -106,14 +137,16 @@ export class RtspSession {
 
   /** Answers a PLAY whose keyframe has not come yet. */
   announceLate(): void {
-    this.#takeAnnouncement()?.(undefined);
+    if (this.#announceBegin === undefined) return;
+    if (this.#state === "PLAYING") for (const track of this.#tracks) if (!track.isStarted) this.#start(track);
+    this.#announce();
   }
 
   pause(): void {
     if (this.#state !== "PLAYING") return;
     this.#state = "READY";
     this.#nextReportUs = Number.POSITIVE_INFINITY;
-    this.#viewer.stop();
+    for (const track of this.#tracks) track.stop();
     this.playback?.pause();
     this.announceLate();
   }
@@ -122,7 +155,7 @@ export class RtspSession {
   finish(): void {
     if (this.#state !== "PLAYING") return;
     this.pause();
-    this.#viewer.sendBye(formatBye(this.stream.ssrc, this.#options.cname));
+    for (const track of this.#tracks) track.sendBye();
   }
 
   /** Ends the session, with a BYE when it was sending. Safe to call again. */
@@ -131,68 +164,81 @@ export class RtspSession {
     const wasPlaying = this.#state === "PLAYING";
     this.#state = "INIT";
     this.#nextReportUs = Number.POSITIVE_INFINITY;
-    if (wasPlaying) this.#viewer.sendBye(formatBye(this.stream.ssrc, this.#options.cname));
-    this.#viewer.close();
+    for (const track of this.#tracks) {
+      if (wasPlaying) track.sendBye();
+      track.close();
+    }
     this.playback?.close();
     this.announceLate();
     this.#options.onEnd(this);
   }
 
-  onRtcp(bytes: Uint8Array): void {
-    const rtcp = parseRtcp(bytes, this.stream.ssrc);
-    if (rtcp === undefined) return;
+  /** RTCP that came from one of its tracks' sources. */
+  onRtcp(bytes: Uint8Array, source: string | number): void {
+    const track = this.#tracks.find(({ rtcpSource }) => rtcpSource === source);
+    const rtcp = track?.readRtcp(bytes);
+    if (track === undefined || rtcp === undefined) return;
     this.touch();
-    if (rtcp.bye && this.#viewer.transport === "udp") this.end();
+    if (rtcp.bye && track.transport === "udp") this.endTrack(track);
   }
 
   onDrain(): void {
     this.touch();
-    this.#viewer.onDrain();
+    for (const track of this.#tracks) track.onDrain();
   }
 
   /** The control connection is gone. A UDP session lives on while RTCP comes; any other ends. */
   onConnectionLost(): void {
-    if (this.#viewer.transport !== "udp" || this.#state !== "PLAYING") this.end();
+    const isAlone = this.#tracks.every(({ transport }) => transport === "udp");
+    if (!isAlone || this.#state !== "PLAYING") this.end();
     else this.#orphanedUs = this.#options.clock.monotonicUs();
   }
 
   /** Housekeeping, a few times a second: reports that are due, expiry. */
   tick(nowUs: number): void {
     // a TCP viewer that is gone shows as a stalled connection
-    if (this.#viewer.transport === "tcp" && this.#state === "PLAYING") this.#lastActivityUs = nowUs;
+    const isSeen = this.#state === "PLAYING" && this.#tracks.some(({ transport }) => transport === "tcp");
+    if (isSeen) this.#lastActivityUs = nowUs;
     const limitUs = this.#orphanedUs === undefined ? SESSION_TIMEOUT_S * 1e6 : ORPHAN_LIMIT_US;
     if (nowUs - Math.max(this.#lastActivityUs, this.#orphanedUs ?? 0) > limitUs) this.end();
-    else if (nowUs >= this.#nextReportUs) this.sendReport();
+    else if (nowUs >= this.#nextReportUs) this.sendReports();
   }
 
-  /** Sends a sender report now and plans the next. */
-  sendReport(): void {
+  /** Sends a sender report for each track that has begun, and plans the next. */
+  sendReports(): void {
     if (this.#nextReportUs === Number.POSITIVE_INFINITY) return;
-    const { clock, cname } = this.#options;
-    const { packets, octets } = this.#viewer.sent();
-    this.#viewer.sendReport(
-      formatSenderReport({
-        ssrc: this.stream.ssrc,
-        wallMs: clock.wallMs(),
-        rtpTimestamp: this.stream.rtpTimestampNow(),
-        packetCount: packets,
-        octetCount: octets,
-        cname,
-      }),
-    );
-    this.#nextReportUs = clock.monotonicUs() + REPORT_INTERVAL_US;
+    for (const track of this.#tracks) track.sendReport();
+    this.#nextReportUs = this.#options.clock.monotonicUs() + REPORT_INTERVAL_US;
   }
 
-  #onStart(start: StartPoint | undefined): void {
-    this.#takeAnnouncement()?.(start);
+  /**
+   * One track after the other, so that none sends before the answer: the video may have to wait for a keyframe; whatever follows it
+   * begins at once.
+   */
+  #startNext(): void {
+    const next = this.#tracks.find(({ isStarted }) => !isStarted);
+    if (next !== undefined) this.#start(next);
+    else if (this.#begins.length === this.#tracks.length) this.#announce();
+  }
+
+  #start(track: SessionTrack): void {
+    track.start((start) => {
+      this.#begins.push({ url: track.url, start });
+      // a report precedes the first packets: it maps their time
+      if (this.#announceBegin === undefined) track.sendReport();
+      else this.#startNext();
+    });
+  }
+
+  #announce(): void {
+    const announce = this.#announceBegin;
+    this.#announceBegin = undefined;
+    const begins = this.#tracks.map(
+      ({ url }) => this.#begins.find((begin) => begin.url === url) ?? { url, start: undefined },
+    );
+    announce?.(begins);
     if (this.#state !== "PLAYING") return; // the answer found its connection gone
     this.#nextReportUs = 0;
-    this.sendReport();
-  }
-
-  #takeAnnouncement(): ((start: StartPoint | undefined) => void) | undefined {
-    const announce = this.#announceStart;
-    this.#announceStart = undefined;
-    return announce;
+    this.sendReports();
   }
 }

@@ -1,5 +1,5 @@
 import { isIPv6 } from "node:net";
-import type { VideoStream } from "../stream/video-stream.ts";
+import type { MediaStream } from "../stream/media-stream.ts";
 import type { Peer } from "./peer.ts";
 import type { AgreedTransport, NumberPair, TransportOffer } from "./protocol/transport-header.ts";
 import type { RtspServices } from "./services.ts";
@@ -21,17 +21,17 @@ export interface ChosenTransport {
   readonly createViewer: (events: ViewerEvents) => RtspViewer;
   /** Where the client's RTCP comes from, for UDP. */
   readonly rtcpEndpoint: string | undefined;
-  /** Interleaved channels in use by the session, for TCP. */
+  /** Interleaved channels in use by the track, for TCP. */
   readonly channels: NumberPair | undefined;
 }
 
 /** What a transport is chosen for. */
 export interface TransportContext {
   readonly services: RtspServices;
-  readonly stream: VideoStream;
+  readonly stream: MediaStream;
   readonly peer: Peer;
   readonly queue: SocketQueue;
-  /** Interleaved channels taken by other sessions of the connection. */
+  /** Interleaved channels taken by other tracks of the connection. */
   readonly takenChannels: ReadonlySet<number>;
   /** `?tcp` or `?udp` of the URL. */
   readonly only: "tcp" | "udp" | undefined;

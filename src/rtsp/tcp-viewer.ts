@@ -1,6 +1,6 @@
 import { INTERLEAVED_HEADER_BYTES, type PacketBlock, RTP_HEADER_BYTES } from "../rtp/packet-block.ts";
 import type { StartPoint } from "../stream/gop-cache.ts";
-import type { StreamViewer, VideoStream } from "../stream/video-stream.ts";
+import type { MediaStream, StreamViewer } from "../stream/media-stream.ts";
 import type { SocketQueue } from "./socket-queue.ts";
 import type { RtspViewer, SentCounts, ViewerEvents } from "./viewer.ts";
 
@@ -8,14 +8,14 @@ import type { RtspViewer, SentCounts, ViewerEvents } from "./viewer.ts";
 export class TcpViewer implements RtspViewer, StreamViewer {
   readonly transport = "tcp";
   readonly destination = undefined;
-  readonly #stream: VideoStream;
+  readonly #stream: MediaStream;
   readonly #queue: SocketQueue;
   readonly #rtpChannel: number;
   readonly #events: ViewerEvents;
   #packets = 0;
   #octets = 0;
 
-  constructor(stream: VideoStream, queue: SocketQueue, rtpChannel: number, events: ViewerEvents) {
+  constructor(stream: MediaStream, queue: SocketQueue, rtpChannel: number, events: ViewerEvents) {
     this.#stream = stream;
     this.#queue = queue;
     this.#rtpChannel = rtpChannel;

@@ -2,7 +2,7 @@ import { NativeError } from "bun-ffi-v4l2";
 import { AppError } from "../core/errors.ts";
 import { RTP_HEADER_BYTES } from "../rtp/packet-block.ts";
 import type { StartPoint } from "../stream/gop-cache.ts";
-import type { StreamViewer, VideoStream } from "../stream/video-stream.ts";
+import type { MediaStream, StreamViewer } from "../stream/media-stream.ts";
 import type { RtpSocketPair } from "./rtp-sockets.ts";
 import type { RtspViewer, SentCounts, ViewerEvents } from "./viewer.ts";
 
@@ -20,13 +20,13 @@ export interface UdpEndpoint {
 export class UdpViewer implements RtspViewer, StreamViewer {
   readonly transport: "udp" | "multicast";
   readonly destination: number;
-  readonly #stream: VideoStream;
+  readonly #stream: MediaStream;
   readonly #sockets: RtpSocketPair;
   readonly #endpoint: UdpEndpoint;
   readonly #events: ViewerEvents;
 
   /** Throws AppError `limit-reached` when the egress has no room for another destination. */
-  constructor(stream: VideoStream, sockets: RtpSocketPair, endpoint: UdpEndpoint, events: ViewerEvents) {
+  constructor(stream: MediaStream, sockets: RtpSocketPair, endpoint: UdpEndpoint, events: ViewerEvents) {
     this.transport = endpoint.transport;
     this.#stream = stream;
     this.#sockets = sockets;
@@ -78,7 +78,7 @@ export class UdpViewer implements RtspViewer, StreamViewer {
   }
 }
 
-function addDestination({ egress }: VideoStream, { rtpFd }: RtpSocketPair, endpoint: UdpEndpoint): number {
+function addDestination({ egress }: MediaStream, { rtpFd }: RtpSocketPair, endpoint: UdpEndpoint): number {
   const { address, rtpPort, source } = endpoint;
   try {
     return egress.add({ fd: rtpFd, address, port: rtpPort, ...(source === undefined ? {} : { source }) });

@@ -1,6 +1,6 @@
 import { AppError } from "../core/errors.ts";
 
-/** One H.264 track of a stream. */
+/** One H.264 track. */
 export interface H264Track {
   readonly codec: "H264";
   /** 96…127. */
@@ -16,6 +16,27 @@ export interface H264Track {
   readonly control: string;
 }
 
+/** One JPEG track (RFC 2435). */
+export interface JpegTrack {
+  readonly codec: "JPEG";
+  readonly payloadType: number;
+  readonly clockRate: 90_000;
+  readonly frameRate: number;
+  readonly control: string;
+}
+
+/** One track of XML documents (ONVIF Streaming Specification). */
+export interface MetadataTrack {
+  readonly codec: "vnd.onvif.metadata";
+  /** 96…127. */
+  readonly payloadType: number;
+  readonly clockRate: 90_000;
+  readonly control: string;
+}
+
+/** What a stream may consist of. */
+export type DescribedTrack = H264Track | JpegTrack | MetadataTrack;
+
 /** What DESCRIBE answers about one stream. */
 export interface SessionDescription {
   /** Decimal digits; with `sessionVersion` and the address it names the session for ever (RFC 8866 §5.2). */
@@ -28,7 +49,7 @@ export interface SessionDescription {
   readonly name: string;
   readonly baseControl: string;
   readonly range: string;
-  readonly tracks: readonly H264Track[];
+  readonly tracks: readonly DescribedTrack[];
 }
 
 /** SDP text in the order RFC 8866 §5 demands, each line ended by CRLF. Throws AppError `internal` when a value would break a line. */
@@ -51,16 +72,26 @@ export function formatSessionDescription(session: SessionDescription): string {
   return `${lines.join("\r\n")}\r\n`;
 }
 
-function trackLines(track: H264Track): readonly string[] {
+function trackLines(track: DescribedTrack): readonly string[] {
   const type = track.payloadType;
+  const media = track.codec === "vnd.onvif.metadata" ? "application" : "video";
+  const isH264 = track.codec === "H264";
+  return [
+    // port 0: SETUP decides (RFC 2326 §C.1.2)
+    `m=${media} 0 RTP/AVP ${type}`,
+    ...(isH264 && track.bandwidthKbps !== undefined ? [`b=AS:${Math.ceil(track.bandwidthKbps)}`] : []),
+    `a=rtpmap:${type} ${track.codec}/${track.clockRate}`,
+    ...(isH264 ? [`a=fmtp:${type} ${h264Parameters(track)}`] : []),
+    ...("frameRate" in track && track.frameRate !== undefined
+      ? [`a=framerate:${Number(track.frameRate.toFixed(3))}`]
+      : []),
+    `a=control:${track.control}`,
+  ];
+}
+
+function h264Parameters({ profileLevelId, spropParameterSets }: H264Track): string {
   const parameters = ["packetization-mode=1"];
-  if (track.profileLevelId !== undefined) parameters.push(`profile-level-id=${track.profileLevelId}`);
-  if (track.spropParameterSets !== undefined) parameters.push(`sprop-parameter-sets=${track.spropParameterSets}`);
-  // port 0: SETUP decides (RFC 2326 §C.1.2)
-  const lines = [`m=video 0 RTP/AVP ${type}`];
-  if (track.bandwidthKbps !== undefined) lines.push(`b=AS:${Math.ceil(track.bandwidthKbps)}`);
-  lines.push(`a=rtpmap:${type} ${track.codec}/${track.clockRate}`, `a=fmtp:${type} ${parameters.join("; ")}`);
-  if (track.frameRate !== undefined) lines.push(`a=framerate:${Number(track.frameRate.toFixed(3))}`);
-  lines.push(`a=control:${track.control}`);
-  return lines;
+  if (profileLevelId !== undefined) parameters.push(`profile-level-id=${profileLevelId}`);
+  if (spropParameterSets !== undefined) parameters.push(`sprop-parameter-sets=${spropParameterSets}`);
+  return parameters.join("; ");
 }

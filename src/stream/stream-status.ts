@@ -21,6 +21,8 @@ export interface StreamStatus {
     readonly rtspTcp: number;
     readonly rtspUdp: number;
     readonly rtspMulticast: number;
+    /** Of pictures made of this stream's, coded as JPEG; over any transport. */
+    readonly rtspJpeg: number;
     readonly webrtc: number;
     readonly mjpeg: number;
   };

@@ -6,10 +6,12 @@ import type { AccessUnit } from "../media/access-unit.ts";
 import { H264Packetizer } from "../rtp/h264-packetizer.ts";
 import { rtpTimestamp } from "../rtp/media-clock.ts";
 import { PacketBlock } from "../rtp/packet-block.ts";
+import type { PacketizerOptions } from "../rtp/packet-writer.ts";
 import { GopCache, type StartPoint } from "./gop-cache.ts";
 import { KeyframeRequests } from "./keyframe-requests.ts";
 import { KeyframeSpacing } from "./keyframe-spacing.ts";
 import { LatencyMeter } from "./latency-meter.ts";
+import type { MediaStream, StreamViewer } from "./media-stream.ts";
 import { type ParameterSets, parameterSetsOf } from "./parameter-sets.ts";
 import { RateMeter } from "./rate-meter.ts";
 import { SecureViewers } from "./secure-viewers.ts";
@@ -17,25 +19,10 @@ import { SecureViewers } from "./secure-viewers.ts";
 /** RTP payload type of H.264 in our SDP; dynamic (RFC 3551 §6). */
 export const H264_PAYLOAD_TYPE = 96;
 
-/** Someone who takes the stream's packets. Calls come synchronously from `publish`; none may wait or throw. */
-export interface StreamViewer {
-  /** Destination in the stream's egress that the packets go to, for viewers over UDP; undefined: they come through `deliver`. */
-  readonly destination: number | undefined;
-  /** The first packets of the viewer follow at once and begin at `start`, with a keyframe. */
-  onStart(start: StartPoint): void;
-  /** Takes all packets of `block`, which is reused after the call. False: there is no room; nothing more comes until a keyframe (see `VideoStream.resume`). */
-  deliver(block: PacketBlock): boolean;
-  /** The picture size changed; the new size begins with the next packets. */
-  onResolutionChange(): void;
-}
-
 /** What a stream is made of. */
-export interface VideoStreamOptions {
+export interface VideoStreamOptions extends PacketizerOptions {
   readonly name: string;
-  readonly ssrc: number;
-  readonly firstSequence: number;
   readonly timestampOrigin: number;
-  readonly payloadBytes: number;
   /** Start joiners inside a running GOP when the source cannot force keyframes (`rtsp.fast_start`). */
   readonly fastStart: boolean;
   /** Asks the source for an IDR. */
@@ -49,7 +36,7 @@ export interface VideoStreamOptions {
 }
 
 /** One coded video stream: packetized once, handed to every viewer. Publishing never waits for anyone. */
-export class VideoStream {
+export class VideoStream implements MediaStream {
   readonly name: string;
   readonly ssrc: number;
   readonly egress: Egress;
@@ -122,7 +109,6 @@ export class VideoStream {
     if (this.#playing.has(viewer)) this.#deliverTo(viewer, cached.packets);
   }
 
-  /** Removes a viewer in whatever state it is. */
   leave(viewer: StreamViewer): void {
     this.#waiting.delete(viewer);
     this.#playing.delete(viewer);
@@ -135,9 +121,12 @@ export class VideoStream {
     this.#gop.clear();
   }
 
-  /** A viewer that lost frames has room again. */
   resume(viewer: StreamViewer): void {
     if (this.#lagging.has(viewer)) this.keyframeRequests.request();
+  }
+
+  refresh(): void {
+    this.keyframeRequests.request();
   }
 
   /** Calls `reader` with each access unit from now on, after the viewers; it must neither wait nor throw. Returns how to stop that. */
@@ -196,7 +185,6 @@ export class VideoStream {
     return this.#parameters;
   }
 
-  /** The media clock now, 90 kHz, 32 bits: what sender reports map to wall time. */
   rtpTimestampNow(): number {
     return rtpTimestamp(this.#options.timestampOrigin, this.#options.clock.monotonicUs());
   }

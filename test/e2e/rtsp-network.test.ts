@@ -43,6 +43,18 @@ describe("across a network", () => {
   }
 });
 
+testWithNetwork("ffmpeg")("a profile's JPEG and metadata go to the group, each at a pair of ports", async () => {
+  using network = createNetwork();
+  const args = ["--listen", network.camera.address, "--admin-password", PASSWORD];
+  await using server = await startServer(args, {}, network.camera.prefix);
+  const login = `admin:${encodeURIComponent(PASSWORD)}@`;
+  const url = `${server.rtsp.replace("rtsp://", `rtsp://${login}`)}/onvif/profile_jpeg`;
+  const transport = "udp_multicast" as "udp";
+  const played = await playWithFfmpeg({ ...SUB, url, transport }, network.viewer.prefix);
+  expect(played.counters.length, played.words).toBe(FRAMES);
+  expect(played.counters, played.words).not.toContain(undefined);
+});
+
 describe("a UDP viewer that vanishes", () => {
   test("is forgotten ten seconds after its last report", async () => {
     await using server = await startServer([], { ROTORDREAM_LIMITS_API_PER_MINUTE: "0" });

@@ -52,6 +52,8 @@ const TOKENS: readonly Uint8Array[] = [
   "PLAY rtsp://h/%2e%2e/stream1?token=%zz/trackID=0 RTSP/1.0\r\n",
   "rtsp://u:p@h:70000/",
   "/trackID=0",
+  "/trackID=1",
+  "SETUP rtsp://h/onvif/profile_jpeg/trackID=1 RTSP/1.0\r\nCSeq: 9\r\nTransport: RTP/AVP/TCP;unicast;interleaved=2-3\r\n\r\n",
   "?token=/trackID=9",
   "\xff\xfe\xc3\x28",
   "\x16\x03\x01\x02\0",

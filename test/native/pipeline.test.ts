@@ -166,6 +166,8 @@ test("stills come as JPEGs of the newest picture at each stream's size", async (
   const tickets = [recorder.pipeline.requestStill(STREAM_MAIN, 85), recorder.pipeline.requestStill(STREAM_SUB, 85)];
   await until(() => recorder.stills.length === 2);
   expect(recorder.stills.map((still) => still.ticket)).toEqual(tickets);
+  const captureTimes = recorder.main.map(({ captureTimeUs }) => captureTimeUs);
+  for (const { captureTimeUs } of recorder.stills) expect(captureTimes).toContain(captureTimeUs);
   for (const [index, [width, height]] of [[640, 360] as const, [320, 180] as const].entries()) {
     const still = recorder.stills[index];
     const command = ["ffmpeg", "-v", "error", "-f", "mjpeg", "-i", "-", "-f", "rawvideo", "-pix_fmt", "gray", "-"];

@@ -229,7 +229,7 @@ export const STREAM: StreamStatus = {
   measuredBitrateKbps: 3900,
   gop: 60,
   keyframeIntervalMs: undefined,
-  viewers: { rtspTcp: 1, rtspUdp: 2, rtspMulticast: 0, webrtc: 0, mjpeg: 0 },
+  viewers: { rtspTcp: 1, rtspUdp: 2, rtspMulticast: 0, rtspJpeg: 0, webrtc: 0, mjpeg: 0 },
   webrtcViewers: [],
   framesDropped: 0,
   latencyUs: { median: 300, p99: 900 },

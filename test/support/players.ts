@@ -19,6 +19,8 @@ export interface PlayOptions {
   readonly height: number;
   /** Pictures to decode. */
   readonly frames: number;
+  /** H.264 unless said; GStreamer has to know. */
+  readonly codec?: "h264" | "jpeg";
 }
 
 /** A player that takes longer than this and its pictures is stuck. */
@@ -54,15 +56,13 @@ export function playWithFfmpeg(
 const RAW_GRAY = ["-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "gray"];
 
 /** GStreamer's rtspsrc. */
-export function playWithGstreamer({ url, transport, frames, ...size }: PlayOptions): Promise<Played> {
+export function playWithGstreamer({ url, transport, frames, codec = "h264", ...size }: PlayOptions): Promise<Played> {
   const trust = url.startsWith("rtsps:") || transport === "https" ? ["tls-validation-flags=0"] : [];
   const tunnel = { http: "rtsph:", https: "rtspsh:" }[transport as string];
   const source =
     tunnel === undefined ? [`location=${url}`, `protocols=${transport}`] : [`location=${url.replace("rtsp:", tunnel)}`];
-  const decode =
-    "rtph264depay ! h264parse ! avdec_h264 ! videoconvert ! video/x-raw,format=GRAY8 ! fdsink fd=1 sync=false".split(
-      " ",
-    );
+  const decoder = { h264: "rtph264depay ! h264parse ! avdec_h264", jpeg: "rtpjpegdepay ! jpegdec" };
+  const decode = `${decoder[codec]} ! videoconvert ! video/x-raw,format=GRAY8 ! fdsink fd=1 sync=false`.split(" ");
   return playToStdout(
     ["gst-launch-1.0", "-q", "rtspsrc", ...source, "latency=200", ...trust, "!", ...decode],
     size,

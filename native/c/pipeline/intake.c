@@ -88,11 +88,11 @@ static int show(bv_worker *worker, const bv_picture *picture, bv_moment *moment,
     if (worker->stager.is_active) {
         const int result = stage(worker, picture, &picture);
         if (result < 0) {
-            bv_worker_set_newest(worker, NULL);
+            bv_worker_set_newest(worker, NULL, 0);
             return result;
         }
     }
-    bv_worker_set_newest(worker, picture);
+    bv_worker_set_newest(worker, picture, moment->capture_us);
     if (!worker->stager.is_active)
         bv_stager_rest(&worker->stager);
     moment->picture = picture;
@@ -193,7 +193,7 @@ static int take_h264(bv_worker *worker, const bv_raw_picture *raw, bv_moment *mo
     if (passes >= 0)
         result = bv_camera_stream_decode(camera, &coded, &worker->view);
     if (result != 1 && worker->newest != NULL && worker->newest->memory == NULL)
-        bv_worker_set_newest(worker, NULL); /* the decoder may have given that memory away */
+        bv_worker_set_newest(worker, NULL, 0); /* the decoder may have given that memory away */
     if (was_passing && !camera->is_passing)
         worker->outputs[BV_STREAM_MAIN].key_wanted = 1;
     if (result == 1)

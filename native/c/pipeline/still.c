@@ -21,12 +21,13 @@ static int make(const bv_picture *picture, const bv_still_order *order, const bv
     return result;
 }
 
-void bv_still_deliver(bv_ring *ring, const bv_picture *picture, const bv_still_order *order, const bv_stream_config *size)
+void bv_still_deliver(bv_ring *ring, const bv_picture *picture, uint64_t capture_us, const bv_still_order *order,
+                      const bv_stream_config *size)
 {
     const uint64_t now_us = bv_clock_us();
     uint8_t *jpeg = picture == NULL ? NULL : malloc(BV_MAX_ACCESS_UNIT);
     const int bytes = jpeg == NULL ? 0 : make(picture, order, size, jpeg);
-    const bv_frame frame = {.capture_us = now_us,
+    const bv_frame frame = {.capture_us = picture == NULL ? now_us : capture_us,
                             .encode_begin_us = now_us,
                             .size = bytes > 0 ? (uint32_t)bytes : 0,
                             .stream = BV_STREAM_STILL,

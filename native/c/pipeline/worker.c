@@ -29,11 +29,12 @@ void bv_worker_release_held(bv_worker *worker)
     worker->is_holding = 0;
 }
 
-void bv_worker_set_newest(bv_worker *worker, const bv_picture *picture)
+void bv_worker_set_newest(bv_worker *worker, const bv_picture *picture, uint64_t capture_us)
 {
     if ((worker->newest == NULL) != (picture == NULL))
         bv_mailbox_set_has_picture(&worker->mailbox, picture != NULL);
     worker->newest = picture;
+    worker->newest_us = capture_us;
 }
 
 static void begin_slate(bv_worker *worker)
@@ -42,13 +43,13 @@ static void begin_slate(bv_worker *worker)
         worker->next_slate_us = bv_clock_us();
     worker->shows_slate = 1;
     worker->camera.is_passing = 0;
-    bv_worker_set_newest(worker, NULL);
+    bv_worker_set_newest(worker, NULL, 0);
 }
 
 static void close_source(bv_worker *worker)
 {
     bv_worker_release_held(worker);
-    bv_worker_set_newest(worker, NULL);
+    bv_worker_set_newest(worker, NULL, 0);
     if (worker->source != NULL)
         worker->source->verbs->close(worker->source);
     worker->source = NULL;
@@ -138,7 +139,8 @@ static int obey(bv_worker *worker)
             worker->outputs[i].key_wanted = 1;
     }
     for (uint32_t i = 0; i < orders.still_count; i++) {
-        bv_still_deliver(worker->ring, worker->newest, &orders.stills[i], &worker->outputs[orders.stills[i].stream].config);
+        const bv_still_order *order = &orders.stills[i];
+        bv_still_deliver(worker->ring, worker->newest, worker->newest_us, order, &worker->outputs[order->stream].config);
         bv_mailbox_still_delivered(&worker->mailbox);
     }
     if (orders.has_stage)

@@ -30,6 +30,7 @@ typedef struct {
     bv_camera_stream camera;      /* of a source that codes H.264 itself */
     uint64_t key_asked_us;        /* when the camera was last asked for an IDR */
     const bv_picture *newest;     /* what a still shows; NULL: only the slate */
+    uint64_t newest_us;           /* when that was captured */
     bv_stager stager;
     bv_scene scene;               /* of test sources */
     bv_motion_watch motion;
@@ -46,7 +47,7 @@ void bv_worker_take(bv_worker *worker, const bv_raw_picture *raw);
 void bv_worker_encode(bv_worker *worker, const bv_moment *moment, uint32_t first);
 void bv_worker_set_state(bv_worker *worker, uint32_t state, int error);
 /* NULL: there is only the slate. */
-void bv_worker_set_newest(bv_worker *worker, const bv_picture *picture);
+void bv_worker_set_newest(bv_worker *worker, const bv_picture *picture, uint64_t capture_us);
 /* Gives back the source's picture that is shown as it is, if one is. */
 void bv_worker_release_held(bv_worker *worker);
 

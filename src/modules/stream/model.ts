@@ -88,6 +88,8 @@ export const StreamDescription = object({
     rtsp_tcp: number(),
     rtsp_udp: number(),
     rtsp_multicast: number(),
+    /** Pictures made of this stream's, over any transport. */
+    rtsp_jpeg: number(),
     webrtc: number(),
     mjpeg: number(),
     total: number(),

@@ -48,7 +48,7 @@ function describe(
   showsWho: boolean,
 ): StreamDescription {
   const { name } = status;
-  const { rtspTcp, rtspUdp, rtspMulticast, webrtc, mjpeg } = status.viewers;
+  const { rtspTcp, rtspUdp, rtspMulticast, rtspJpeg, webrtc, mjpeg } = status.viewers;
   return {
     name,
     urls: {
@@ -74,9 +74,10 @@ function describe(
       rtsp_tcp: rtspTcp,
       rtsp_udp: rtspUdp,
       rtsp_multicast: rtspMulticast,
+      rtsp_jpeg: rtspJpeg,
       webrtc,
       mjpeg,
-      total: rtspTcp + rtspUdp + rtspMulticast + webrtc + mjpeg,
+      total: rtspTcp + rtspUdp + rtspMulticast + rtspJpeg + webrtc + mjpeg,
     },
     webrtc_viewers: status.webrtcViewers.map((viewer) => describeViewer(viewer, showsWho)),
   };

@@ -134,7 +134,7 @@ function capabilities({ cameras, streams, encodersFound, hardware }: SystemSourc
 function describeStreams(streams: readonly StreamStatus[]): Pick<DeviceStatus, "viewers" | "encoders"> {
   const count = (of: (viewers: StreamStatus["viewers"]) => number) =>
     streams.reduce((sum, { viewers }) => sum + of(viewers), 0);
-  const rtsp = count(({ rtspTcp, rtspUdp, rtspMulticast }) => rtspTcp + rtspUdp + rtspMulticast);
+  const rtsp = count(({ rtspTcp, rtspUdp, rtspMulticast, rtspJpeg }) => rtspTcp + rtspUdp + rtspMulticast + rtspJpeg);
   const [webrtc, mjpeg] = [count((viewers) => viewers.webrtc), count((viewers) => viewers.mjpeg)];
   return {
     viewers: { rtsp, webrtc, mjpeg, total: rtsp + webrtc + mjpeg },

@@ -73,6 +73,7 @@ function setUp() {
       findRecording: async () => undefined,
       findStream: ({ segments }) =>
         segments[0] === stream.name ? { stream, frameRate: 30, bitrateKbps: 4000 } : undefined,
+      findProfile: () => undefined,
       closeOnResolutionChange: false,
       requireTls: false,
       transport: { sockets: () => undefined, multicast: () => undefined },

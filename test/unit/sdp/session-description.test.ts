@@ -1,5 +1,20 @@
 import { describe, expect, test } from "bun:test";
-import { formatSessionDescription, type SessionDescription } from "../../../src/sdp/session-description.ts";
+import {
+  formatSessionDescription,
+  type H264Track,
+  type SessionDescription,
+} from "../../../src/sdp/session-description.ts";
+
+const H264: H264Track = {
+  codec: "H264",
+  payloadType: 96,
+  clockRate: 90_000,
+  profileLevelId: "42c01e",
+  spropParameterSets: "Z0LAHg==,aM4=",
+  frameRate: 29.97002997,
+  bandwidthKbps: 2000.2,
+  control: "trackID=0",
+};
 
 const SESSION: SessionDescription = {
   sessionId: "123",
@@ -9,18 +24,7 @@ const SESSION: SessionDescription = {
   name: "RotorDream stream1",
   baseControl: "*",
   range: "npt=now-",
-  tracks: [
-    {
-      codec: "H264",
-      payloadType: 96,
-      clockRate: 90_000,
-      profileLevelId: "42c01e",
-      spropParameterSets: "Z0LAHg==,aM4=",
-      frameRate: 29.97002997,
-      bandwidthKbps: 2000.2,
-      control: "trackID=0",
-    },
-  ],
+  tracks: [H264],
 };
 
 describe("SDP of a live stream", () => {
@@ -46,18 +50,39 @@ describe("SDP of a live stream", () => {
   });
 
   test("before the first picture says only what is known", () => {
-    const [track] = SESSION.tracks;
-    if (track === undefined) throw new Error("no track");
     const unknown = {
       profileLevelId: undefined,
       spropParameterSets: undefined,
       frameRate: undefined,
       bandwidthKbps: undefined,
     };
-    const sdp = formatSessionDescription({ ...SESSION, name: "", tracks: [{ ...track, ...unknown }] });
+    const sdp = formatSessionDescription({ ...SESSION, name: "", tracks: [{ ...H264, ...unknown }] });
     expect(sdp).toContain("a=fmtp:96 packetization-mode=1\r\n");
     expect(sdp).toContain("\r\ns= \r\n");
     expect(sdp).not.toMatch(/undefined|framerate|b=/);
+  });
+
+  test("describes JPEG by its static payload type, and metadata beside it", () => {
+    const clockRate = 90_000;
+    const sdp = formatSessionDescription({
+      ...SESSION,
+      tracks: [
+        { codec: "JPEG", payloadType: 26, clockRate, frameRate: 10, control: "trackID=0" },
+        { codec: "vnd.onvif.metadata", payloadType: 107, clockRate, control: "trackID=1" },
+      ],
+    });
+    expect(sdp.slice(sdp.indexOf("m="))).toBe(
+      [
+        "m=video 0 RTP/AVP 26",
+        "a=rtpmap:26 JPEG/90000",
+        "a=framerate:10",
+        "a=control:trackID=0",
+        "m=application 0 RTP/AVP 107",
+        "a=rtpmap:107 vnd.onvif.metadata/90000",
+        "a=control:trackID=1",
+        "",
+      ].join("\r\n"),
+    );
   });
 
   test("is of the family that the client came by", () => {

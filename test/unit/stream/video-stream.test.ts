@@ -4,7 +4,8 @@ import { createLog } from "../../../src/core/log.ts";
 import type { PacketBlock } from "../../../src/rtp/packet-block.ts";
 import type { StartPoint } from "../../../src/stream/gop-cache.ts";
 import { KEYFRAME_INTERVAL_MS } from "../../../src/stream/keyframe-requests.ts";
-import { type StreamViewer, VideoStream } from "../../../src/stream/video-stream.ts";
+import type { StreamViewer } from "../../../src/stream/media-stream.ts";
+import { VideoStream } from "../../../src/stream/video-stream.ts";
 import { accessUnit } from "../../support/access-unit.ts";
 import { createManualTime } from "../../support/manual-scheduler.ts";
 

@@ -188,8 +188,11 @@ describe("Session", () => {
 test("RTP-Info names each track, timestamps are unsigned", () => {
   expect(
     formatRtpInfo([
-      { url: "rtsp://h/s/trackID=0", sequence: 65_535, rtpTime: 0xffff_fff0 },
-      { url: "rtsp://h/s/trackID=1", sequence: 0, rtpTime: -1 },
+      { url: "rtsp://h/s/trackID=0", start: { sequence: 65_535, rtpTimestamp: 0xffff_fff0 } },
+      { url: "rtsp://h/s/trackID=1", start: { sequence: 0, rtpTimestamp: -1 } },
+      { url: "rtsp://h/s/trackID=2", start: undefined },
     ]),
-  ).toBe("url=rtsp://h/s/trackID=0;seq=65535;rtptime=4294967280,url=rtsp://h/s/trackID=1;seq=0;rtptime=4294967295");
+  ).toBe(
+    "url=rtsp://h/s/trackID=0;seq=65535;rtptime=4294967280,url=rtsp://h/s/trackID=1;seq=0;rtptime=4294967295,url=rtsp://h/s/trackID=2",
+  );
 });
