@@ -35,6 +35,7 @@ export function createOnvifEvents({
   });
   const feed = new MetadataFeed(notifications, clock, metadata, () => media.values.metadata.topics);
   metadata.onJoin(() => feed.synchronize());
+  if (metadata.viewerCount > 0) feed.synchronize(); // they came before us
   const scheduler = systemScheduler;
   const subscriptions = new Subscriptions({ clock, scheduler, crypto, authenticator, notifications, refuse });
   const pushing = { scheduler, log: log.child("onvif"), post: postNotification };

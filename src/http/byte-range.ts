@@ -21,9 +21,15 @@ export function byteRange(header: string | null, size: number): ByteRange | "all
   return first >= size ? "none" : { first, last };
 }
 
+/** Bytes that can be had in part, such as a blob. */
+export interface RangedContent {
+  readonly size: number;
+  slice(begin: number, end: number): Blob | ReadableStream<Uint8Array>;
+}
+
 /** Answers with a blob, whole or in part, or with 304; the caller's headers say what it is. `tag` without quotes; `modifiedMs` Unix milliseconds. */
 export function serveBlob(
-  blob: Blob,
+  blob: RangedContent,
   request: Pick<Headers, "get">,
   { tag, headers }: { readonly tag: string; readonly headers: Readonly<Record<string, string>> },
 ): Response {
@@ -38,7 +44,8 @@ export function serveBlob(
   if (range === "none") {
     return new Response(null, { status: 416, headers: { ...all, "Content-Range": `bytes */${blob.size}` } });
   }
-  if (range === "all") return new Response(blob, { headers: { ...all, "Content-Length": String(blob.size) } });
+  if (range === "all")
+    return new Response(blob.slice(0, blob.size), { headers: { ...all, "Content-Length": String(blob.size) } });
   const { first, last } = range;
   return new Response(blob.slice(first, last + 1), {
     status: 206,

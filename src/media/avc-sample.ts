@@ -8,27 +8,30 @@ const HIGH_PROFILES: readonly number[] = [100, 110, 122, 144];
 /** What this product's encoders and cameras code: 4:2:0 of 8 bits. */
 const HIGH_FIELDS = [0xfc | 1, 0xf8, 0xf8, 0] as const;
 
-/**
- * The unit as a sample of an MP4 file (ISO 14496-15 §5.3.2): a copy, each NAL unit behind its length. Delimiters and parameter sets
- * are left out: the latter stand in the configuration record.
- */
-export function avcSample(unit: AccessUnit): Uint8Array<ArrayBuffer> {
+/** Bytes of the unit as a sample of an MP4 file (see `writeAvcSample`). */
+export function avcSampleBytes(unit: AccessUnit): number {
   let size = 0;
   for (let index = 0; index < unit.nalCount; index++) {
     if (belongs(unit, index)) size += LENGTH_BYTES + (unit.nalSizes[index] ?? 0);
   }
-  const sample = new Uint8Array(size);
-  const view = new DataView(sample.buffer);
-  let at = 0;
+  return size;
+}
+
+/**
+ * Writes the unit as a sample of an MP4 file (ISO 14496-15 §5.3.2): each NAL unit behind its length. Delimiters and parameter sets
+ * are left out: the latter stand in the configuration record.
+ */
+export function writeAvcSample(unit: AccessUnit, target: Uint8Array, offset: number): void {
+  const view = new DataView(target.buffer, target.byteOffset);
+  let at = offset;
   for (let index = 0; index < unit.nalCount; index++) {
     if (!belongs(unit, index)) continue;
     const start = nalStart(unit, index);
     const length = unit.nalSizes[index] ?? 0;
     view.setUint32(at, length);
-    sample.set(unit.memory.subarray(start, start + length), at + LENGTH_BYTES);
+    target.set(unit.memory.subarray(start, start + length), at + LENGTH_BYTES);
     at += LENGTH_BYTES + length;
   }
-  return sample;
 }
 
 function belongs(unit: AccessUnit, index: number): boolean {

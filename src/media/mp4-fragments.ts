@@ -1,3 +1,5 @@
+import { boxHeader, find, LARGE_HEADER_BYTES, numberAt } from "./mp4-box-reader.ts";
+
 /** Bytes of a file from `offset` on, at most `length`; fewer at its end. */
 export type ReadAt = (offset: number, length: number) => Promise<Uint8Array>;
 
@@ -15,15 +17,6 @@ export interface WholeFragments {
   readonly height: number;
 }
 
-interface Box {
-  readonly type: string;
-  /** Of what follows the header, in the bytes looked at. */
-  readonly start: number;
-  readonly end: number;
-}
-
-const HEADER_BYTES = 8;
-const LARGE_HEADER_BYTES = 16;
 /** A header of ours has one track, and a fragment of a few seconds some hundred samples of 16 bytes. */
 const MAX_METADATA_BYTES = 1 << 20;
 /** A day of 1 s fragments; files are split long before. */
@@ -32,12 +25,17 @@ const NOTHING: WholeFragments = { bytes: 0, durationMs: 0, frames: 0, hasIndex: 
 
 /**
  * Finds what a file keeps that was cut off anywhere (ISO 14496-12): each fragment is a `moof` box and its `mdat`. Reads boxes' headers and the
- * metadata only. A file that is something else has no whole fragment.
+ * metadata only; `onMovie` and `onFragment` are shown the content of `moov` and of each whole fragment's `moof`. A file that is something else has no whole fragment.
  */
-export async function wholeFragments(read: ReadAt, fileBytes: number): Promise<WholeFragments> {
+export async function wholeFragments(
+  read: ReadAt,
+  fileBytes: number,
+  onFragment: (moof: Uint8Array, data: { readonly offset: number; readonly length: number }) => void = () => {},
+  onMovie: (moov: Uint8Array) => void = () => {},
+): Promise<WholeFragments> {
   let found = NOTHING;
   let track: Track | undefined;
-  let pending: FragmentTimes | undefined;
+  let pending: (FragmentTimes & { readonly moof: Uint8Array }) | undefined;
   let offset = 0;
   for (let boxes = 0; boxes < 2 * MAX_FRAGMENTS && offset < fileBytes; boxes++) {
     const header = await read(offset, LARGE_HEADER_BYTES);
@@ -47,31 +45,24 @@ export async function wholeFragments(read: ReadAt, fileBytes: number): Promise<W
       if (box.size > MAX_METADATA_BYTES) break;
       const metadata = await read(offset + box.headerBytes, box.size - box.headerBytes);
       if (metadata.length < box.size - box.headerBytes) break;
-      if (box.type === "moov") track = readTrack(metadata);
-      else pending = track && readTimes(metadata);
+      if (box.type === "moov") {
+        track = readTrack(metadata);
+        onMovie(metadata);
+      } else {
+        const times = track && readTimes(metadata);
+        pending = times && { ...times, moof: metadata };
+      }
     }
     offset += box.size;
     if (box.type === "mfra" && offset === fileBytes) found = { ...found, hasIndex: true };
     if (box.type !== "mdat" || track === undefined || pending === undefined) continue;
+    onFragment(pending.moof, { offset: offset - box.size + box.headerBytes, length: box.size - box.headerBytes });
     const { width, height, timescale } = track;
     const durationMs = Math.round((pending.endTicks / timescale) * 1000);
     found = { bytes: offset, durationMs, frames: found.frames + pending.frames, hasIndex: false, width, height };
     pending = undefined;
   }
   return found;
-}
-
-function boxHeader(bytes: Uint8Array): { type: string; size: number; headerBytes: number } | undefined {
-  if (bytes.length < HEADER_BYTES) return undefined;
-  const view = viewOf(bytes);
-  const type = String.fromCharCode(...bytes.subarray(4, HEADER_BYTES));
-  const size = view.getUint32(0);
-  if (size !== 1) return size < HEADER_BYTES ? undefined : { type, size, headerBytes: HEADER_BYTES };
-  if (bytes.length < LARGE_HEADER_BYTES) return undefined;
-  const large = Number(view.getBigUint64(HEADER_BYTES));
-  return large < LARGE_HEADER_BYTES || !Number.isSafeInteger(large)
-    ? undefined
-    : { type, size: large, headerBytes: LARGE_HEADER_BYTES };
 }
 
 interface Track {
@@ -97,9 +88,16 @@ interface FragmentTimes {
   readonly frames: number;
 }
 
-/** Flags of `tfhd` and `trun` (ISO 14496-12 §8.8.7, §8.8.8). */
-const TFHD = { baseDataOffset: 1, descriptionIndex: 2, defaultDuration: 8 } as const;
-const TRUN = {
+/** Flags of `tfhd` (ISO 14496-12 §8.8.7). */
+export const TFHD = {
+  baseDataOffset: 1,
+  descriptionIndex: 2,
+  defaultDuration: 8,
+  defaultSize: 0x10,
+  defaultFlags: 0x20,
+} as const;
+/** Flags of `trun` (ISO 14496-12 §8.8.8). */
+export const TRUN = {
   dataOffset: 1,
   firstFlags: 4,
   duration: 0x100,
@@ -132,32 +130,4 @@ function defaultDuration(tfhd: Uint8Array): number {
 
 function has(flags: number, flag: number): 0 | 1 {
   return (flags & flag) === 0 ? 0 : 1;
-}
-
-/** The content of the first box on a path; undefined where it is not there or not whole. */
-function find(bytes: Uint8Array, path: readonly string[]): Uint8Array | undefined {
-  const [wanted, ...rest] = path;
-  if (wanted === undefined) return bytes;
-  for (const box of children(bytes)) {
-    if (box.type === wanted) return find(bytes.subarray(box.start, box.end), rest);
-  }
-  return undefined;
-}
-
-function* children(bytes: Uint8Array): Generator<Box> {
-  for (let at = 0; at + HEADER_BYTES <= bytes.length; ) {
-    const header = boxHeader(bytes.subarray(at, at + LARGE_HEADER_BYTES));
-    if (header === undefined || at + header.size > bytes.length) return;
-    yield { type: header.type, start: at + header.headerBytes, end: at + header.size };
-    at += header.size;
-  }
-}
-
-/** A big-endian 32-bit number; 0 past the end. */
-function numberAt(bytes: Uint8Array, offset: number): number {
-  return offset >= 0 && offset + 4 <= bytes.length ? viewOf(bytes).getUint32(offset) : 0;
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }

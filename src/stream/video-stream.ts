@@ -116,6 +116,11 @@ export class VideoStream implements MediaStream {
     if (viewer.destination !== undefined) this.egress.setActive(viewer.destination, false);
   }
 
+  /** What comes next does not follow what came: who joins waits for its keyframe. */
+  interrupt(): void {
+    this.#gop.clear();
+  }
+
   resume(viewer: StreamViewer): void {
     if (this.#lagging.has(viewer)) this.keyframeRequests.request();
   }

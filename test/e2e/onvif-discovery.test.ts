@@ -32,6 +32,8 @@ async function start(folder: string, host: TestHost = HERE, ...more: readonly st
   const listen = host === HERE ? [] : ["--listen", "0.0.0.0,::", "--admin-password", PASSWORD];
   const server = await startServer(["--data-dir", folder, ...listen, ...more], {}, host.prefix);
   servers.push(server);
+  // it begins after the first answers
+  if (!more.includes("--no-discovery")) await until(() => server.log.some(({ module }) => module === "discovery"));
   return server;
 }
 

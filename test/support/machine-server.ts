@@ -86,17 +86,25 @@ export class MachineServer {
     return body.data ?? body;
   }
 
+  /** Downloads a file. */
+  async file(path: string): Promise<Uint8Array> {
+    const response = await fetch(`http://127.0.0.1:${this.#machine.hostPort(HTTP_PORT)}${path}`);
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return await response.bytes();
+  }
+
   /** Changes settings as the administrator; the values as the server answers them. Throws with its answer when it refuses. */
   set(values: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
-    return this.#post("/api/settings", values);
+    return this.post("/api/settings", values);
   }
 
   /** Restores the defaults of settings, or of all; otherwise like `set`. */
   reset(...keys: readonly string[]): Promise<Record<string, unknown>> {
-    return this.#post("/api/settings/reset", keys.length === 0 ? {} : { keys });
+    return this.post("/api/settings/reset", keys.length === 0 ? {} : { keys });
   }
 
-  async #post(path: string, values: unknown): Promise<Record<string, unknown>> {
+  /** Posts as the administrator; throws with its answer when it refuses. */
+  async post(path: string, values: unknown = {}): Promise<Record<string, unknown>> {
     const response = await fetch(this.http + path, {
       method: "POST",
       headers: { Authorization: `Basic ${btoa(`admin:${ADMIN_PASSWORD}`)}` },

@@ -120,7 +120,7 @@ async function playToStdout(
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
-    timeout: PLAY_LIMIT_MS + frames * PICTURE_MS,
+    timeout: Math.ceil(PLAY_LIMIT_MS + frames * PICTURE_MS),
   });
   const words = new Response(child.stderr).text();
   const wanted = frames * width * height;

@@ -8,6 +8,8 @@ export interface DecodedRecording {
   readonly unixMs: readonly (number | undefined)[];
   /** Of each picture, seconds, as the file says. */
   readonly times: readonly number[];
+  /** Those of `times` that are keyframes'. */
+  readonly keyframes: readonly number[];
   /** When the first and the last picture were taken, Unix milliseconds. */
   readonly firstUnixMs: number | undefined;
   readonly lastUnixMs: number | undefined;
@@ -31,16 +33,31 @@ export async function decodeRecording(path: string, width: number, height: numbe
   const strips = Array.from({ length: Math.floor(bytes.length / (width * height)) }, (_, index) =>
     readStrip(bytes.subarray(index * width * height), width, height),
   );
+  const entries = "packet=pts_time,flags";
   const probe = Bun.spawnSync([
-    ...["ffprobe", "-v", "error", "-select_streams", "v", "-show_entries", "packet=pts_time", "-of", "csv=p=0", path],
+    ...["ffprobe", "-v", "error", "-select_streams", "v", "-show_entries", entries, "-of", "csv=p=0", path],
   ]);
-  const times = probe.stdout.toString().trim().split("\n").map(Number);
+  const packets = probe.stdout.toString().trim().split("\n");
+  const times = packets.map(Number.parseFloat);
   return {
     counters: strips.map((strip) => strip?.counter),
     unixMs: strips.map((strip) => strip?.unixMs),
     times,
+    keyframes: times.filter((_, index) => packets[index]?.includes("K")),
     firstUnixMs: strips[0]?.unixMs,
     lastUnixMs: strips.at(-1)?.unixMs,
     complaints: complaints + probe.stderr,
   };
+}
+
+/** Types of an MP4 file's outermost boxes. */
+export function boxesOf(bytes: Uint8Array): readonly string[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const types: string[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    types.push(new TextDecoder().decode(bytes.subarray(at + 4, at + 8)));
+    const size = view.getUint32(at);
+    at += size === 1 ? Number(view.getBigUint64(at + 8)) : size;
+  }
+  return types;
 }

@@ -108,8 +108,10 @@ function lastWords(
   errors: string,
 ): string {
   const how = signalCode === null ? `with exit code ${exitCode}` : `by ${signalCode}`;
+  // a server that is told to stop says so last, and ends with 0
+  const whose = exitCode === 0 ? "; bun stops what a file has started when one of its tests is over its limit" : "";
   const lines = log.slice(-LAST_LINES).map((line) => JSON.stringify(line));
-  return [`rotordream (pid ${pid}) ended by itself, ${how}`, errors.trim(), ...lines]
+  return [`rotordream (pid ${pid}) ended by itself, ${how}${whose}`, errors.trim(), ...lines]
     .filter((line) => line !== "")
     .join("\n  ");
 }

@@ -1,4 +1,5 @@
-/** What system errors mean here. */
+/** What is written then succeeds, and is lost. */
+export const FILE_GONE = "the recordings folder was removed, or its disk is gone";
 const DISK_FAILURES: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full",
   EDQUOT: "the quota is used up",

@@ -6,6 +6,7 @@ import type { RecordingRow } from "../../storage/recording-table.ts";
 import type { Library } from "./library.ts";
 import {
   ChangeBody,
+  FileQuery,
   ListQuery,
   modeOf,
   RecordingDescription,
@@ -18,6 +19,7 @@ import {
   TagBody,
   TaggedDescription,
 } from "./model.ts";
+import { ProgressiveFiles } from "./progressive.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Finished, SnapshotKeeper } from "./recorder-state.ts";
 import type { Thumbnails } from "./thumbnails.ts";
@@ -168,6 +170,7 @@ function libraryRoutes(library: Library): readonly Route[] {
 }
 
 function fileRoutes(library: Library, thumbnails: Thumbnails): readonly Route[] {
+  const progressive = new ProgressiveFiles();
   return [
     route({
       ...ONE,
@@ -175,12 +178,15 @@ function fileRoutes(library: Library, thumbnails: Thumbnails): readonly Route[] 
       path: "/api/recordings/:id",
       summary: "The file, whole or in part; of a running recording what is complete so far",
       access: "Media_r",
+      query: FileQuery,
       success: { mediaType: Object.values(MEDIA_TYPES), also: [206, 304, 412, 416] },
-      errors: ["not-found", "unavailable"],
-      answer: async ({ params, headers }) => {
+      errors: ["conflict", "limit-reached", "not-found", "unavailable"],
+      answer: async ({ params, query, headers }) => {
         const { row, blob } = await library.open(params.id);
-        return serveBlob(blob, headers, {
-          tag: `${row.id}-${blob.size}`,
+        const isRemuxed = query.format === "mp4";
+        const tag = `${row.id}-${blob.size}${isRemuxed ? "-mp4" : ""}`;
+        return serveBlob(isRemuxed ? await progressive.open(row, blob, tag) : blob, headers, {
+          tag,
           headers: { "Content-Type": MEDIA_TYPES[row.kind], "Content-Disposition": attachment(downloadName(row)) },
         });
       },

@@ -59,7 +59,9 @@ export function createLibrary({ folder, table, recorder, newId, nowMs }: Library
       return await onDisk(async () => {
         const size = await folder.size(row.file);
         if (size === undefined) throw new AppError("not-found", "The file of this recording is gone");
-        const bytes = recorder.isInUse(id) ? Math.min(size, recorder.openBytes) : size;
+        // a failing disk may have left a part of a fragment behind what is whole
+        const whole = recorder.isInUse(id) ? recorder.openBytes : row.state === "ready" ? row.bytes : size;
+        const bytes = Math.min(size, whole);
         return { row, blob: folder.blob(row.file).slice(0, bytes) };
       });
     },

@@ -21,6 +21,7 @@ import {
   transform,
 } from "valibot";
 import type { RecordingRow, RecordingTag } from "../../storage/recording-table.ts";
+import { LAPSE_FPS } from "./timeline.ts";
 
 const TIME = "must be a time in Unix milliseconds";
 const MAX_TIME_DIGITS = 15;
@@ -99,6 +100,9 @@ export const ListQuery = object({
   ),
 });
 
+/** `GET /api/recordings/{id}`: `mp4` is a progressive file, one index in front instead of fragments. */
+export const FileQuery = object({ format: optional(picklist(["mp4"], "must be mp4")) });
+
 /** A recording in a path. */
 export const RecordingParams = object({ id: pipe(string(), maxLength(MAX_NAME_LENGTH)) });
 
@@ -176,6 +180,12 @@ export function modeOf({ interval_ms }: Pick<RecordingRow, "interval_ms">): (typ
   return interval_ms === null ? "video" : "timelapse";
 }
 
+/** To two places: milliseconds are too coarse to find that of a short time-lapse, which is known. */
+function fpsOf({ interval_ms, frames, duration_ms }: RecordingRow): number {
+  if (duration_ms === 0) return 0;
+  return interval_ms === null ? Math.round((frames / duration_ms) * 100_000) / 100 : LAPSE_FPS;
+}
+
 /** A row and its tags as clients see them. */
 export function describeRecording(row: RecordingRow, tags: readonly RecordingTag[]): RecordingDescription {
   return {
@@ -192,7 +202,7 @@ export function describeRecording(row: RecordingRow, tags: readonly RecordingTag
     duration_ms: row.duration_ms,
     file_size: row.bytes,
     resolution: `${row.width}x${row.height}`,
-    fps: row.duration_ms === 0 ? 0 : Math.round((row.frames / row.duration_ms) * 100_000) / 100,
+    fps: fpsOf(row),
     codec: row.codec,
     trigger: row.cause,
     tags: tags.map(({ title, note, category, time_ms }) => ({ title, note, category, timestamp: time_ms })),

@@ -1,70 +1,35 @@
 import type { FileHandle } from "node:fs/promises";
-import { EncodedPacket, EncodedVideoPacketSource, Mp4OutputFormat, Output, StreamTarget } from "mediabunny";
-
-/** A coded picture on its way to the disk. */
-export interface RecordedFrame {
-  /** In MP4's form (see `avcSample`); its own memory. */
-  readonly sample: Uint8Array<ArrayBuffer>;
-  readonly isKey: boolean;
-  /** In its part, from 0 on. */
-  readonly timeUs: number;
-}
+import { avcCodec, avcConfiguration } from "../../media/avc-sample.ts";
+import { type FragmentPlace, fragmentHead, fragmentIndex } from "../../media/mp4-fragment-writer.ts";
+import { fragmentedHeader, type MovieTrack } from "../../media/mp4-movie.ts";
+import type { ParameterSets } from "../../stream/parameter-sets.ts";
+import type { Fragment } from "./fragment.ts";
 
 /** What a part shows. */
-export interface PartTrack {
+export interface PartTrack extends Omit<MovieTrack, "createdMs"> {
   /** `avc1.42c01f`. */
   readonly codec: string;
-  /** AVCDecoderConfigurationRecord. */
-  readonly configuration: Uint8Array<ArrayBuffer>;
-  /** Pixels. */
-  readonly width: number;
-  readonly height: number;
-  /** How long each picture is shown where all are keyframes that come seldom: each is a fragment, and on disk at once. Undefined: a fragment ends with the next keyframe. */
-  readonly stillUs: number | undefined;
 }
 
-/** mediabunny ends a fragment when the next keyframe comes; its own HLS writer ends one before that by this. */
-interface FragmentWriter {
-  forceFragmentFinalization(): Promise<void>;
+/** What a stream with these parameter sets shows. */
+export function trackOf({ sps, pps, width, height }: ParameterSets): PartTrack {
+  return { codec: avcCodec(sps), configuration: avcConfiguration(sps, pps), width, height };
 }
 
-/** Writes one fragmented MP4 file: a fragment at each keyframe, appended and on disk before the next one begins. Failures of the disk reject. */
+/** Writes one fragmented MP4 file, whose fragments are appended and on disk before the next one begins. Takes over the file, which is empty. Failures of the disk reject. */
 export class PartWriter {
   readonly #handle: FileHandle;
-  readonly #output: Output;
-  readonly #source = new EncodedVideoPacketSource("avc");
-  readonly #metadata: { readonly decoderConfig: VideoDecoderConfig };
+  readonly #header: Uint8Array;
+  readonly #places: FragmentPlace[] = [];
   #bytes = 0;
   #frames = 0;
-  #lastUs = 0;
-  #periodUs: number;
-  readonly #endsAtOnce: boolean;
+  #fragments = 0;
+  #durationUs = 0;
+  #passedUs = 0;
 
-  private constructor(handle: FileHandle, { codec, configuration, width, height, stillUs }: PartTrack) {
+  constructor(handle: FileHandle, track: PartTrack, createdMs: number) {
     this.#handle = handle;
-    this.#periodUs = stillUs ?? 0;
-    this.#endsAtOnce = stillUs !== undefined;
-    this.#metadata = { decoderConfig: { codec, description: configuration, codedWidth: width, codedHeight: height } };
-    const writable = new WritableStream<{ readonly data: Uint8Array; readonly position: number }>({
-      write: ({ data, position }) => this.#append(data, position),
-    });
-    this.#output = new Output({
-      format: new Mp4OutputFormat({ fastStart: "fragmented", minimumFragmentDuration: 0 }),
-      target: new StreamTarget(writable),
-    });
-    this.#output.addVideoTrack(this.#source);
-  }
-
-  /** Takes over the file, which is empty, and closes it where that fails. */
-  static async begin(handle: FileHandle, track: PartTrack): Promise<PartWriter> {
-    try {
-      const writer = new PartWriter(handle, track);
-      await writer.#output.start();
-      return writer;
-    } catch (error) {
-      await handle.close();
-      throw error;
-    }
+    this.#header = fragmentedHeader({ ...track, createdMs });
   }
 
   /** Of whole fragments on disk. */
@@ -76,54 +41,49 @@ export class PartWriter {
     return this.#frames;
   }
 
-  /** How long the newest picture is shown, as far as that is known. */
-  get periodUs(): number {
-    return this.#periodUs;
-  }
-
+  /** As it is played. */
   get durationUs(): number {
-    return this.#frames === 0 ? 0 : this.#lastUs + this.#periodUs;
+    return this.#durationUs;
   }
 
-  /** Resolves when there is room for the next frame. */
-  async add({ sample, isKey, timeUs }: RecordedFrame): Promise<void> {
-    if (this.#frames > 0) this.#periodUs = timeUs - this.#lastUs;
-    this.#lastUs = timeUs;
-    this.#frames += 1;
-    const packet = new EncodedPacket(sample, isKey ? "key" : "delta", timeUs / 1e6, this.#periodUs / 1e6);
-    await this.#source.add(packet, this.#metadata);
-    if (this.#endsAtOnce) await fragmentWriterOf(this.#output).forceFragmentFinalization();
+  /** While it was taken: pauses, and what a time-lapse leaves out, count. */
+  get passedUs(): number {
+    return this.#passedUs;
   }
 
-  /** Writes the last fragment and the index, and closes the file. */
+  /** Resolves when the fragment is on disk. */
+  async add(fragment: Fragment): Promise<void> {
+    const begin = this.#fragments === 0 ? await this.#write(this.#header, 0) : this.#bytes;
+    const head = fragmentHead(this.#fragments + 1, fragment);
+    const end = await this.#write(fragment.data, await this.#write(head, begin));
+    await this.#handle.datasync();
+    this.#bytes = end;
+    this.#fragments += 1;
+    this.#frames += fragment.sizes.length;
+    this.#durationUs = fragment.endUs;
+    this.#passedUs = fragment.passedUs;
+    if (fragment.isKey) this.#places.push({ timeUs: fragment.beginUs, offset: begin });
+  }
+
+  /** Writes the index, and closes the file. */
   async finish(): Promise<void> {
-    await this.#output.finalize();
+    const end = await this.#write(fragmentIndex(this.#places), this.#bytes);
+    await this.#handle.datasync();
+    this.#bytes = end;
     await this.#handle.close();
   }
 
   /** Closes the file as it is: after a failure, or with nothing in it. */
   async abandon(): Promise<void> {
-    await this.#output.cancel().catch(() => {});
     await this.#handle.close().catch(() => {});
   }
 
-  async #append(data: Uint8Array, position: number): Promise<void> {
-    if (position !== this.#bytes) throw new Error("the MP4 writer went back in the file");
+  /** Answers where in the file it ends. */
+  async #write(data: Uint8Array, position: number): Promise<number> {
     for (let at = 0; at < data.length; ) {
       const { bytesWritten } = await this.#handle.write(data, at, data.length - at, position + at);
       at += bytesWritten;
     }
-    await this.#handle.datasync();
-    this.#bytes = position + data.length;
+    return position + data.length;
   }
-}
-
-function fragmentWriterOf(output: Output): FragmentWriter {
-  const muxer: unknown = Reflect.get(output, "_muxer");
-  if (isFragmentWriter(muxer)) return muxer;
-  throw new Error("this mediabunny cannot end a fragment");
-}
-
-function isFragmentWriter(value: unknown): value is FragmentWriter {
-  return typeof value === "object" && value !== null && "forceFragmentFinalization" in value;
 }

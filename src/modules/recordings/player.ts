@@ -58,6 +58,7 @@ export class RecordingPlayer implements RecordedPlayback {
   pause(): void {
     this.#turn += 1;
     this.#wake?.();
+    this.stream.interrupt();
   }
 
   close(): void {

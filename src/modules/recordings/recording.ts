@@ -1,28 +1,20 @@
-import type { Clock } from "../../core/clock.ts";
-import type { Log } from "../../core/log.ts";
 import type { AccessUnit } from "../../media/access-unit.ts";
-import { avcCodec, avcConfiguration } from "../../media/avc-sample.ts";
-import type { RecordingFolder } from "../../storage/recording-folder.ts";
-import type { RecordingRow, RecordingTable } from "../../storage/recording-table.ts";
+import type { RecordingRow } from "../../storage/recording-table.ts";
 import type { ParameterSets } from "../../stream/parameter-sets.ts";
 import type { VideoStream } from "../../stream/video-stream.ts";
 import { sentenceOf } from "./disk-failure.ts";
-import { FrameQueue } from "./frame-queue.ts";
-import { salvage } from "./part-file.ts";
-import type { PartTrack, PartWriter, RecordedFrame } from "./part-writer.ts";
-import { type TakenFrame, takeFrame } from "./taken-frame.ts";
-import { LAPSE_PERIOD_US, LapseTimeline, type Timeline, VideoTimeline } from "./timeline.ts";
+import { FragmentQueue } from "./fragment-queue.ts";
+import { type PartTrack, trackOf } from "./part-writer.ts";
+import { type PartStore, RecordedPart } from "./recorded-part.ts";
+import { type Picture, pictureIn, pictureOf, type TakenFrame } from "./taken-frame.ts";
+import { LapseTimeline, type Timeline, VideoTimeline } from "./timeline.ts";
 
 /** Ten seconds of a stalled disk at 12 Mbit/s; what comes then is lost, up to a keyframe. */
 const MAX_QUEUED_BYTES = 16 << 20;
 
 /** What a recording is made of. */
-export interface RecordingParts {
+export interface RecordingParts extends PartStore {
   readonly stream: Pick<VideoStream, "read" | "parameters" | "keyframeRequests">;
-  readonly folder: RecordingFolder;
-  readonly table: RecordingTable;
-  readonly clock: Clock;
-  readonly log: Log;
   readonly newId: () => string;
   /** Of a time-lapse, milliseconds; undefined: every picture is recorded. */
   readonly intervalMs: number | undefined;
@@ -45,26 +37,13 @@ interface PartStart {
   readonly wallMs: number;
 }
 
-interface QueuedFrame extends RecordedFrame {
-  readonly part: PartStart | undefined;
-  /** That passed since the part's first frame was taken. */
-  readonly passedUs: number;
-}
-
-interface OpenPart {
-  readonly row: RecordingRow;
-  readonly writer: PartWriter;
-  /** Between its first and its newest frame. */
-  passedUs: number;
-}
-
 /**
  * One recording: takes a stream's frames synchronously into a bounded queue, and writes them as a row of files beside it. What it is asked
  * takes effect at the next frame.
  */
 export class Recording {
   readonly #parts: RecordingParts;
-  readonly #queue = new FrameQueue<QueuedFrame>(MAX_QUEUED_BYTES);
+  readonly #queue = new FragmentQueue<PartStart>(MAX_QUEUED_BYTES);
   readonly #started = Promise.withResolvers<RecordingRow>();
   readonly #ended: Promise<void>;
   readonly #stopReading: () => void;
@@ -79,8 +58,10 @@ export class Recording {
   #beforeUs = 0;
   /** Of the parts before the open one. */
   #finishedBytes = 0;
-  #open: OpenPart | undefined;
+  #open: RecordedPart | undefined;
   #first: RecordingRow | undefined;
+  /** Of the part before the open one, Unix milliseconds. */
+  #lastEndMs = 0;
 
   constructor(parts: RecordingParts) {
     this.#parts = parts;
@@ -90,7 +71,7 @@ export class Recording {
       parts.intervalMs === undefined
         ? new VideoTimeline(keyframeRequests)
         : new LapseTimeline(keyframeRequests, parts.intervalMs);
-    for (const frame of parts.before) this.#accept(frame);
+    for (const frame of parts.before) this.#accept(pictureOf(frame));
     this.#stopReading = parts.stream.read((unit) => this.#take(unit));
     if (this.#needsKey) keyframeRequests.requestNow();
     this.#ended = this.#write();
@@ -127,12 +108,12 @@ export class Recording {
 
   /** On disk. */
   get bytes(): number {
-    return this.#finishedBytes + (this.#open?.writer.bytes ?? 0);
+    return this.#finishedBytes + (this.#open?.bytes ?? 0);
   }
 
   /** Whole fragments of the open part on disk. */
   get openBytes(): number {
-    return this.#open?.writer.bytes ?? 0;
+    return this.#open?.bytes ?? 0;
   }
 
   /** Frames that the disk was too slow for. */
@@ -156,7 +137,7 @@ export class Recording {
   /** Takes no more frames; resolves when what was taken is on disk, or lost. */
   stop(): Promise<void> {
     this.#stopReading();
-    this.#queue.close();
+    this.#queue.close(this.#timeline.endUs);
     return this.#ended;
   }
 
@@ -164,19 +145,21 @@ export class Recording {
   #take(unit: AccessUnit): void {
     if (this.#isPaused || !this.#timeline.wants(unit) || (this.#needsKey && !unit.isKey)) return;
     const sets = unit.isKey ? this.#parts.stream.parameters : this.#sets;
-    if (sets !== undefined) this.#accept(takeFrame(unit, sets));
+    if (sets !== undefined) this.#accept(pictureIn(unit, sets));
   }
 
-  #accept(frame: TakenFrame): void {
-    const { sample, isKey, captureTimeUs, sets } = frame;
-    const { stream, clock, splitUs } = this.#parts;
+  #accept(picture: Picture): void {
+    const { isKey, size, copy, captureTimeUs, sets } = picture;
+    const { stream, clock, splitUs, intervalMs } = this.#parts;
     const isNewPart = isKey && (sets !== this.#sets || this.#timeline.isFull(splitUs()));
     const finishedUs = isNewPart ? this.durationUs : this.#beforeUs;
     const partBeganUs = isNewPart ? captureTimeUs : this.#partBeganUs;
     const timeUs = this.#timeline.timeOf(captureTimeUs, isNewPart);
     const wallMs = clock.wallMs() - (clock.monotonicUs() - captureTimeUs) / 1000;
-    const part = isNewPart ? { track: this.#trackOf(sets), wallMs } : undefined;
-    if (!this.#queue.put({ sample, isKey, timeUs, part, passedUs: captureTimeUs - partBeganUs })) {
+    const part = isNewPart ? { track: trackOf(sets), wallMs } : undefined;
+    const previousEndUs = isNewPart ? this.#timeline.endUs : timeUs;
+    const passedUs = captureTimeUs - partBeganUs;
+    if (!this.#queue.put({ isKey, timeUs, passedUs, size, copy }, previousEndUs, part)) {
       this.#needsKey = true;
       stream.keyframeRequests.request();
       return;
@@ -185,110 +168,63 @@ export class Recording {
     this.#beforeUs = finishedUs;
     this.#partBeganUs = partBeganUs;
     this.#sets = sets;
-    this.#timeline.took(frame, timeUs);
-  }
-
-  #trackOf({ sps, pps, width, height }: ParameterSets): PartTrack {
-    const stillUs = this.#parts.intervalMs === undefined ? undefined : LAPSE_PERIOD_US;
-    return { codec: avcCodec(sps), configuration: avcConfiguration(sps, pps), width, height, stillUs };
+    this.#timeline.took(picture, timeUs);
+    // the next picture of a time-lapse may come an hour later
+    if (intervalMs !== undefined) this.#queue.seal(this.#timeline.endUs);
   }
 
   async #write(): Promise<void> {
     let failure: string | undefined;
     try {
-      for (let frame = await this.#queue.next(); frame !== undefined; frame = await this.#queue.next()) {
-        if (frame.part !== undefined) await this.#nextPart(frame.part);
-        await this.#add(frame);
+      for (let task = await this.#queue.next(); task !== undefined; task = await this.#queue.next()) {
+        if ("part" in task) await this.#nextPart(task.part);
+        else {
+          await this.#open?.add(task.fragment);
+          this.#queue.release(task.fragment);
+        }
       }
       await this.#finishPart();
     } catch (error) {
       failure = sentenceOf(error);
       this.#stopReading();
-      this.#queue.close();
+      this.#queue.close(this.#timeline.endUs);
       await this.#abandonPart();
     }
     this.#started.reject(new Error(failure ?? "no picture came"));
     this.#parts.onEnded(failure);
   }
 
-  async #add(frame: QueuedFrame): Promise<void> {
-    if (this.#open === undefined) return;
-    await this.#open.writer.add(frame);
-    this.#open.passedUs = frame.passedUs;
-  }
-
   async #nextPart({ track, wallMs }: PartStart): Promise<void> {
     await this.#finishPart();
-    const { folder, table, newId, name, cause, intervalMs } = this.#parts;
+    const { folder, newId, name, cause, intervalMs } = this.#parts;
     await folder.verify();
-    // loaded with the first recording: no start waits for it
-    const { PartWriter } = await import("./part-writer.ts");
-    const startMs = Math.trunc(wallMs);
-    const { file, handle } = await folder.create("recording", "mp4", startMs);
+    // a clock that was set back must not put a part before the one that it follows
+    const startMs = Math.max(Math.trunc(wallMs), this.#lastEndMs);
     const id = newId();
-    const row: RecordingRow = {
-      id,
-      recording_id: this.#first?.id ?? id,
-      kind: "video",
-      file,
-      name: name ?? file.slice(file.lastIndexOf("/") + 1),
-      state: "recording",
-      start_ms: startMs,
-      end_ms: null,
-      duration_ms: 0,
-      bytes: 0,
-      width: track.width,
-      height: track.height,
-      frames: 0,
-      codec: track.codec,
-      cause,
-      missing_since_ms: null,
-      interval_ms: intervalMs ?? null,
-    };
-    this.#open = { row, writer: await PartWriter.begin(handle, track), passedUs: 0 };
-    table.add(row);
-    await folder.syncFolderOf(file);
+    const facts = { id, recording_id: this.#first?.id ?? id, start_ms: startMs, name, cause };
+    const part = await RecordedPart.create(this.#parts, { ...facts, interval_ms: intervalMs ?? null }, track);
+    this.#open = part;
+    await part.list();
+    const { row } = part;
     this.#first ??= row;
     this.#parts.onPart(row);
     this.#started.resolve(row);
   }
 
   async #finishPart(): Promise<void> {
-    const part = this.#open;
-    if (part === undefined) return;
-    const { row, writer, passedUs } = part;
-    await writer.finish();
-    this.#parts.table.finish(row.id, {
-      state: "ready",
-      end_ms: row.start_ms + Math.round((passedUs + writer.periodUs) / 1000),
-      duration_ms: Math.round(writer.durationUs / 1000),
-      bytes: writer.bytes,
-      width: row.width,
-      height: row.height,
-      frames: writer.frames,
-    });
-    this.#close(part);
+    await this.#open?.finish();
+    this.#lastEndMs = this.#open?.endMs ?? 0;
+    this.#close();
   }
 
-  /** Keeps what is whole. Where even that cannot be seen to, the row stays as it is for the next start. */
   async #abandonPart(): Promise<void> {
     const part = this.#open;
-    if (part === undefined) return;
-    const { table, folder, log } = this.#parts;
-    await part.writer.abandon();
-    this.#close(part);
-    try {
-      const result = await salvage(folder, part.row);
-      if (result === undefined) await folder.remove(part.row.file);
-      if (result === undefined) table.remove(part.row.id);
-      else table.finish(part.row.id, result);
-    } catch (error) {
-      log.error("what was recorded could not be looked at; it is at the next start", { reason: sentenceOf(error) });
-    }
+    this.#close();
+    await part?.abandon();
   }
 
-  #close({ writer }: OpenPart): void {
-    this.#finishedBytes += writer.bytes;
+  #close(): void {
+    this.#finishedBytes += this.#open?.bytes ?? 0;
     this.#open = undefined;
   }
 }

@@ -5,8 +5,9 @@ import type { KeyframeRequests } from "../../stream/keyframe-requests.ts";
 const MAX_FRAGMENT_US = 1_000_000;
 /** Pictures that are farther apart than at 5 a second are late: the next one is not expected after as long. */
 const MAX_PERIOD_US = 200_000;
-/** Time-lapse plays 30 pictures a second (contract recording.md). */
-export const LAPSE_PERIOD_US = 1e6 / 30;
+/** Pictures a second that a time-lapse plays (contract recording.md). */
+export const LAPSE_FPS = 30;
+const LAPSE_PERIOD_US = 1e6 / LAPSE_FPS;
 /** An hour as it is played: 108,000 fragments, which is what a crash leaves to be looked through. */
 const MAX_LAPSE_PART_US = 3600e6;
 

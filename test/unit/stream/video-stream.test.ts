@@ -108,6 +108,19 @@ describe("VideoStream", () => {
     expect(third.starts).toEqual([]);
   });
 
+  test("starts nobody inside a GOP that was interrupted, however young", () => {
+    const { stream, publish } = setUp();
+    stream.join(new Viewer());
+    publish(true);
+    stream.interrupt();
+    const viewer = new Viewer();
+    stream.join(viewer);
+    publish(false);
+    expect(viewer.starts).toEqual([]);
+    publish(true);
+    expect(viewer.starts).toHaveLength(1);
+  });
+
   test("keeps whole GOPs for a source that cannot force keyframes, where fast start is on", () => {
     for (const fastStart of [true, false]) {
       const { stream, publish } = setUp(fastStart);

@@ -61,6 +61,8 @@ export async function startDiscovery(parts: DiscoveryParts): Promise<RunningDisc
     told = now;
     if (device.isDiscoverable) hello(now);
   };
+  const { endpoint } = device;
+  log.info(device.isDiscoverable ? "answers WS-Discovery" : "is set to be found by nobody", { endpoint });
   device.onChanged(() => {
     const { isDiscoverable } = device;
     if (isDiscoverable) hello(told);

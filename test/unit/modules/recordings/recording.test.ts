@@ -132,6 +132,17 @@ test("a clock that jumps changes neither length nor order, and begins no file", 
   expect((part?.end_ms ?? 0) - (part?.start_ms ?? 0)).toBe(3000);
 });
 
+test("a part does not come before the one that it follows, though the clock was set back", async () => {
+  const { recording, clock, feed, parts } = start(1e6);
+  feed(30, true);
+  clock.stepWallMs(-DAY_MS);
+  feed(10, true);
+  await recording.stop();
+  const rows = table.parts(parts()[0]?.recording_id ?? "");
+  expect(rows.map(({ frames }) => frames)).toEqual([30, 10]);
+  expect(rows[1]?.start_ms).toBe(rows[0]?.end_ms ?? 0);
+});
+
 test("begins a new file at the split and at other parameter sets, with no picture lost between them", async () => {
   const { recording, stream, feed, parts, framesIn } = start(1e6);
   feed(20, true); // 0.8 s

@@ -1,0 +1,143 @@
+import { find, numberAt } from "./mp4-box-reader.ts";
+import { box, boxHead, fullBox, joined, text, u32, u64, words } from "./mp4-boxes.ts";
+import { type ReadAt, TFHD, TRUN, wholeFragments } from "./mp4-fragments.ts";
+import { movieBox } from "./mp4-movie.ts";
+
+/** A progressive file made of a fragmented one: `head`, then `slices` of that file. */
+export interface ProgressiveFile {
+  /** `ftyp`, `moov` and the head of `mdat`. */
+  readonly head: Uint8Array<ArrayBuffer>;
+  readonly slices: readonly FileSlice[];
+  /** Bytes of all of it. */
+  readonly size: number;
+}
+
+/** Bytes of a file. */
+export interface FileSlice {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Samples of all fragments, as the tables of `stbl` want them. */
+interface Tables {
+  readonly sizes: number[];
+  /** Count and ticks of samples of one duration, in turn. */
+  readonly durations: number[];
+  /** Numbers, from 1. */
+  readonly keys: number[];
+  /** Samples of each fragment. */
+  readonly counts: number[];
+  ticks: number;
+}
+
+const NON_KEY = 0x10000;
+/** Of `mdat` with a length of 64 bits: a file may have more than 4 GiB. */
+const MDAT_HEAD_BYTES = 16;
+
+/** Where the samples of a fragmented file (as `fragmentedHeader` begins it) lie in a progressive one. Undefined where there is none whole. Reads metadata only. */
+export async function progressiveFile(read: ReadAt, fileBytes: number): Promise<ProgressiveFile | undefined> {
+  const tables: Tables = { sizes: [], durations: [], keys: [], counts: [], ticks: 0 };
+  const slices: FileSlice[] = [];
+  let moov = new Uint8Array();
+  let isSound = true;
+  const { width, height, frames } = await wholeFragments(
+    ...([read, fileBytes] as const),
+    (moof, data) => {
+      slices.push(data);
+      isSound &&= addSamples(tables, moof, data.length);
+    },
+    (content) => {
+      moov = Uint8Array.from(content);
+    },
+  );
+  const stsd = find(moov, ["trak", "mdia", "minf", "stbl", "stsd"]);
+  const mdhd = find(moov, ["trak", "mdia", "mdhd"]);
+  if (!isSound || frames === 0 || stsd === undefined || mdhd === undefined) return undefined;
+  const isLong = mdhd[0] === 1;
+  const facts = {
+    ...{ width, height, durationTicks: tables.ticks },
+    created: mdhd.subarray(isLong ? 8 : 4, isLong ? 12 : 8),
+    timescale: numberAt(mdhd, isLong ? 20 : 12),
+  };
+  const ftyp = box("ftyp", text("isom"), u32(512), text("isomiso2avc1mp41"));
+  const moovAt = (dataOffset: number) =>
+    movieBox(facts, [box("stsd", stsd), ...sampleTables(tables), chunkOffsets(slices, dataOffset)], []);
+  const dataOffset = ftyp.length + moovAt(0).length + MDAT_HEAD_BYTES;
+  const bytes = slices.reduce((sum, { length }) => sum + length, 0);
+  const mdat = [...boxHead("mdat", 1), ...u64(bytes + MDAT_HEAD_BYTES)];
+  return { head: joined(ftyp, moovAt(dataOffset), mdat), slices, size: dataOffset + bytes };
+}
+
+/** ISO 14496-12 §8.6.1.2, §8.6.2, §8.7.4, §8.7.3.2. */
+function sampleTables({ sizes, durations, keys, counts }: Tables): readonly Uint8Array[] {
+  const chunks = counts.flatMap((count, index) => (count === counts[index - 1] ? [] : [index + 1, count, 1]));
+  return [
+    fullBox("stts", 0, 0, u32(durations.length / 2), words(durations)),
+    fullBox("stss", 0, 0, u32(keys.length), words(keys)),
+    fullBox("stsc", 0, 0, u32(chunks.length / 3), words(chunks)),
+    fullBox("stsz", 0, 0, u32(0), u32(sizes.length), words(sizes)),
+  ];
+}
+
+/** Each fragment is a chunk (§8.7.5). */
+function chunkOffsets(slices: readonly FileSlice[], dataOffset: number): Uint8Array {
+  let at = dataOffset;
+  const offsets: number[] = [];
+  for (const { length } of slices) {
+    offsets.push(Math.floor(at / 2 ** 32), at % 2 ** 32);
+    at += length;
+  }
+  return fullBox("co64", 0, 0, u32(slices.length), words(offsets));
+}
+
+/** Reads `trun` (§8.8.8) of a `moof` that `wholeFragments` took for whole. False where its samples are not the fragment's `bytes`, or it does not tell their sizes, as ours do. */
+function addSamples(tables: Tables, moof: Uint8Array, bytes: number): boolean {
+  const trun = find(moof, ["traf", "trun"]) ?? new Uint8Array();
+  const tfhd = find(moof, ["traf", "tfhd"]) ?? new Uint8Array();
+  const flags = numberAt(trun, 0) & 0xffffff;
+  if ((flags & TRUN.size) === 0) return false;
+  const count = numberAt(trun, 4);
+  const fallback = defaults(tfhd);
+  let at = 8 + ((flags & TRUN.dataOffset) === 0 ? 0 : 4);
+  const next = (flag: number, otherwise: number) => {
+    if ((flags & flag) === 0) return otherwise;
+    at += 4;
+    return numberAt(trun, at - 4);
+  };
+  const firstFlags = next(TRUN.firstFlags, fallback.flags);
+  let rest = bytes;
+  for (let index = 0; index < count; index++) {
+    const ticks = next(TRUN.duration, fallback.duration);
+    const size = next(TRUN.size, 0);
+    rest -= size;
+    tables.sizes.push(size);
+    const sampleFlags = next(TRUN.flags, index === 0 ? firstFlags : fallback.flags);
+    next(TRUN.compositionOffset, 0);
+    if ((sampleFlags & NON_KEY) === 0) tables.keys.push(tables.sizes.length);
+    addDuration(tables, ticks);
+  }
+  tables.counts.push(count);
+  return rest === 0;
+}
+
+function addDuration(tables: Tables, ticks: number): void {
+  const { durations } = tables;
+  const last = durations.length - 1;
+  if (durations[last] === ticks) durations[last - 1] = (durations[last - 1] ?? 0) + 1;
+  else durations.push(1, ticks);
+  tables.ticks += ticks;
+}
+
+/** What `tfhd` says of samples that say nothing (§8.8.7); without it they are no places to begin at, as our `trex` has it. */
+function defaults(tfhd: Uint8Array): { readonly duration: number; readonly flags: number } {
+  const flags = numberAt(tfhd, 0) & 0xffffff;
+  let at = 8 + ((flags & TFHD.baseDataOffset) === 0 ? 0 : 8) + ((flags & TFHD.descriptionIndex) === 0 ? 0 : 4);
+  const next = (flag: number, otherwise: number) => {
+    if ((flags & flag) === 0) return otherwise;
+    at += 4;
+    return numberAt(tfhd, at - 4);
+  };
+  const duration = next(TFHD.defaultDuration, 0);
+  next(TFHD.defaultSize, 0);
+  return { duration, flags: next(TFHD.defaultFlags, NON_KEY) };
+}
