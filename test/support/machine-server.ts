@@ -58,9 +58,15 @@ export class MachineServer {
     try {
       await machine.waitFor(`grep -q rtsp: /tmp/server.log && grep -q "${words}" /tmp/server.log`, START_LIMIT_MS);
     } catch (error) {
-      throw new Error(`${error}: ${await server.log()}`);
+      throw new Error(`${error}: ${await server.log()}\n${await server.#threads()}`);
     }
     return server;
+  }
+
+  /** What each thread waits for: the one thing to know of a server that stands still. */
+  async #threads(): Promise<string> {
+    const each = "echo $(cat $task/comm; grep State $task/status; cat $task/wchan; cat $task/syscall)";
+    return (await this.#machine.run(`uptime; for task in /proc/${this.#pid}/task/*; do ${each}; done`)).stdout;
   }
 
   /** Address of a stream. */

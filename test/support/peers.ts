@@ -61,7 +61,7 @@ export const PEERS = {
     existsSync("/usr/lib/python3/dist-packages/aiortc"),
   ),
   onvif: {
-    packages: [{ name: "python3-venv", purpose: "holds ONVIF clients of others" }],
+    packages: [], // python3-venv is Schemathesis's too
     remedy: ONVIF_PEERS_REMEDY,
     isThere: hasOnvifPeers,
   },

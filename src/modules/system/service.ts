@@ -125,9 +125,9 @@ function capabilities({ cameras, streams, encodersFound, hardware }: SystemSourc
     encoders: { found: encodersFound, chosen: [...new Set(streams().map(({ encoder }) => encoder))] },
     codecs: [...new Set(streams().map(({ codec }) => codec))],
     streams: streams().map(({ name }) => name),
-    onvif_profiles: [],
+    onvif_profiles: ["S", "T"],
     ...hardware(),
-    features: ["rtsp", "rtsps", "https", "webrtc", "snapshot", "mjpeg", "recording"],
+    features: ["rtsp", "rtsps", "https", "webrtc", "snapshot", "mjpeg", "recording", "onvif"],
   };
 }
 
