@@ -48,6 +48,8 @@ export class MachineServer {
     words = "the camera delivers pictures",
     runner = "",
   ): Promise<MachineServer> {
+    // the machine reads it page by page through its file system, which takes half a minute from a disk that is cold
+    await Bun.spawn(["cat", EXECUTABLE], { stdout: "ignore" }).exited;
     const access = `--admin-password ${ADMIN_PASSWORD} --anonymous viewer --listen 0.0.0.0`;
     const ports = `--http-port ${HTTP_PORT} --rtsp-port ${RTSP_PORT} --https-port 0 --rtsps-port 0 --webrtc-port 0`;
     const pid = await machine.start(
