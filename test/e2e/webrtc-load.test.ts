@@ -5,7 +5,7 @@ import { testWith } from "../support/conditional-tests.ts";
 import { FLOOD_KINDS, flood, floodTarget } from "../support/load/stun-flood.ts";
 import { createClientCertificate, LightWebRtcClient } from "../support/load/webrtc-client.ts";
 import { startWebRtcLoad } from "../support/load/webrtc-load.ts";
-import { startServer } from "../support/server.ts";
+import { startServer, type TestServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
 import { launchBrowser, play, report } from "../support/webrtc-browser.ts";
 
@@ -60,7 +60,7 @@ describe("under load", () => {
     `${CHURNS} viewers come and go, ${ROUNDS} times over, and leave no descriptor${LONG ? " and no memory" : ""}`,
     async () => {
       await using server = await startServer([], UNLIMITED);
-      const descriptors = await restingDescriptors(server.pid);
+      const descriptors = await restingDescriptors(server);
       const certificate = await createClientCertificate();
       let next = 0;
       // they keep their ports: whoever got one of them would be taken for the one before
@@ -111,7 +111,7 @@ describe("under load", () => {
 });
 
 /** Counted once the DTLS library, which is loaded after the start, has opened standard error again; before anyone connects. */
-async function restingDescriptors(pid: number): Promise<number> {
+async function restingDescriptors({ pid, log }: TestServer): Promise<number> {
   const target = (descriptor: string) => {
     try {
       return readlinkSync(`/proc/${pid}/fd/${descriptor}`);
@@ -120,6 +120,7 @@ async function restingDescriptors(pid: number): Promise<number> {
     }
   };
   await until(() => readdirSync(`/proc/${pid}/fd`).filter((each) => target(each) === target("2")).length === 2);
+  await until(() => log.some(({ module }) => module === "discovery"));
   return openDescriptors(pid);
 }
 
