@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type webcrypto } from "node:crypto";
-import { isIP } from "node:net";
+import { encodeAlternativeNames, SUBJECT_ALTERNATIVE_NAME } from "./certificate-alternative-names.ts";
 import { joinPem, pemBlock, type TlsIdentity } from "./certificate-pem.ts";
 
 /** Whom a certificate names. */
@@ -74,7 +74,7 @@ export async function issueSelfSigned(options: {
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(usage, true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      new x509.SubjectAlternativeNameExtension(alternativeNames(names.sans)),
+      new x509.Extension(SUBJECT_ALTERNATIVE_NAME, false, alternativeNames(names.sans)),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
@@ -92,7 +92,7 @@ export async function createSigningRequest(key: string, names: CertificateNames)
     name: [{ CN: [names.commonName.slice(0, MAX_COMMON_NAME)] }],
     keys: { privateKey, publicKey },
     signingAlgorithm: algorithm,
-    extensions: [new x509.SubjectAlternativeNameExtension(alternativeNames(names.sans))],
+    extensions: [new x509.Extension(SUBJECT_ALTERNATIVE_NAME, false, alternativeNames(names.sans))],
   });
   return pemBlock("CERTIFICATE REQUEST", new Uint8Array(request.rawData));
 }
@@ -103,8 +103,8 @@ async function library() {
   return await import("@peculiar/x509");
 }
 
-function alternativeNames(sans: readonly string[]): { type: "dns" | "ip"; value: string }[] {
-  return [...new Set(sans)].slice(0, MAX_SANS).map((value) => ({ type: isIP(value) === 0 ? "dns" : "ip", value }));
+function alternativeNames(sans: readonly string[]): Uint8Array<ArrayBuffer> {
+  return encodeAlternativeNames([...new Set(sans)].slice(0, MAX_SANS));
 }
 
 async function importKeys(pem: string): Promise<{

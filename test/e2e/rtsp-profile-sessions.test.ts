@@ -54,8 +54,7 @@ describe("a session of two tracks", () => {
       expect(Math.abs(ageMs)).toBeLessThan(2500);
     }
     expect(order.slice(0, 2).sort()).toEqual([1, 3]);
-    for (const document of documentsOf(packets(2)))
-      expect(document).toContain('<tt:MetadataStream xmlns:tt="http://www.onvif.org/ver10/schema"/>');
+    for (const document of documentsOf(packets(2))) expect(document).toContain("<tt:MetadataStream ");
     expect((await client.request("TEARDOWN", `${base}trackID=1`, session)).status).toBe(200);
     const [left, seen] = [packets(2).length, packets(0).length];
     await until(() => packets(0).length > seen + 40);
