@@ -1,6 +1,6 @@
 import { OnvifClient } from "./onvif-client.ts";
 import { EXECUTABLE } from "./server.ts";
-import type { VirtualMachine } from "./virtual-machine.ts";
+import { readPrograms, type VirtualMachine } from "./virtual-machine.ts";
 
 const HTTP_PORT = 8080;
 const RTSP_PORT = 8554;
@@ -48,8 +48,7 @@ export class MachineServer {
     words = "the camera delivers pictures",
     runner = "",
   ): Promise<MachineServer> {
-    // the machine reads it page by page through its file system, which takes half a minute from a disk that is cold
-    await Bun.spawn(["cat", EXECUTABLE], { stdout: "ignore" }).exited;
+    await readPrograms();
     const access = `--admin-password ${ADMIN_PASSWORD} --anonymous viewer --listen 0.0.0.0`;
     const ports = `--http-port ${HTTP_PORT} --rtsp-port ${RTSP_PORT} --https-port 0 --rtsps-port 0 --webrtc-port 0`;
     const pid = await machine.start(

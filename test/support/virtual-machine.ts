@@ -4,8 +4,17 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PEERS } from "./peers.ts";
+import { EXECUTABLE } from "./server.ts";
 import { NEEDS_SHARED, SHARED_FOLDER } from "./shared-folder.ts";
 import { until } from "./until.ts";
+
+/** Large, and run in guests. */
+const PROGRAMS = [process.execPath, EXECUTABLE];
+
+/** Brings the programs into memory: a guest reads them page by page through its file system, which takes half a minute where the disk has to be asked. */
+export async function readPrograms(): Promise<void> {
+  await Bun.spawn(["cat", ...PROGRAMS.filter((file) => existsSync(file))], { stdout: "ignore" }).exited;
+}
 
 const REPOSITORY = join(import.meta.dirname, "../..");
 /** Without links: the guest sees only where it really lies. */
@@ -81,6 +90,7 @@ export class VirtualMachine {
   }
 
   static async boot(options: VirtualMachineOptions): Promise<VirtualMachine> {
+    await readPrograms();
     const hostPorts = new Map<number, number>();
     for (const port of [AGENT_PORT, ...(options.ports ?? [])]) hostPorts.set(port, await freePort());
     const modules = options.modules.length === 0 ? ["--no-modules"] : options.modules.flatMap((m) => ["--module", m]);
