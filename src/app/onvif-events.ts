@@ -1,5 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { networkInterfaces } from "node:os";
+import { attempt } from "../config/proc.ts";
 import { systemScheduler } from "../core/scheduler.ts";
 import { DeviceNotifications } from "../modules/onvif/events/device-notifications.ts";
 import { createRefuse } from "../modules/onvif/events/faults.ts";
@@ -69,5 +70,7 @@ async function lookUp(name: string): Promise<readonly string[]> {
 }
 
 function ownNetworks(): readonly string[] {
-  return Object.values(networkInterfaces()).flatMap((entries = []) => entries.flatMap(({ cidr }) => cidr ?? []));
+  return Object.values(attempt(networkInterfaces, {})).flatMap((entries = []) =>
+    entries.flatMap(({ cidr }) => cidr ?? []),
+  );
 }

@@ -156,20 +156,24 @@ export function createExchange(
 }
 
 /** The answer to what was thrown; of a defect the peer learns only the number under which the log has it. */
-function failure(
+async function failure(
   { clock, crypto, log }: HttpServices,
   served: Served,
   thrown: unknown,
   { method }: Request,
   headers: Headers,
-): Response | Promise<Response> {
+): Promise<Response> {
   const requestId = crypto.randomBytes(REQUEST_ID_BYTES).toHex();
   const error = thrown instanceof AppError ? thrown : defect(requestId);
   if (error.kind === "internal")
     log.error("a request failed by our fault", { requestId, method, error: defectText(thrown) });
-  if (served.refuse !== undefined) return served.refuse(error, requestId);
   const answer = errorAnswer(error, requestId);
   for (const [name, value] of Object.entries(answer.headers)) headers.set(name, value);
+  try {
+    if (served.refuse !== undefined) return await served.refuse(error, requestId);
+  } catch (defective) {
+    log.error("a refusal could not be written", { requestId, method, error: defectText(defective) });
+  }
   return Response.json(errorEnvelope(answer.members, clock.wallMs()), { status: answer.status });
 }
 

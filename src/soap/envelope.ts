@@ -16,8 +16,8 @@ export interface Addressing {
 /** A request that was read. */
 export interface SoapRequest {
   readonly addressing: Addressing;
-  /** Of WS-Security; undefined: none. */
-  readonly usernameToken: UsernameToken | undefined;
+  /** Of WS-Security; undefined: none. What cannot be read may still be of no account: operations before the login look at none. */
+  readonly usernameToken: UsernameToken | "unreadable" | undefined;
   /** Headers that are neither of those, such as reference parameters. */
   readonly headers: readonly XmlElement[];
   /** The only child of the body: the operation. */

@@ -1,10 +1,10 @@
 import type { Crypto } from "../core/crypto-port.ts";
-import { notAuthorized } from "./fault.ts";
 import { dateTimeMs } from "./request-values.ts";
 import { findChild, isNamed, type XmlElement } from "./xml-element.ts";
 
 /** A WS-UsernameToken with digest, as it was sent. */
 export interface UsernameToken {
+  /** In NFC, as users' names are: the digest does not cover it, and no other spelling may make a used token new. */
   readonly user: string;
   /** Of `base64(nonce)`, at most 128 bytes. */
   readonly nonce: Uint8Array;
@@ -22,8 +22,8 @@ const MAX_NONCE_BYTES = 128;
 const MAX_NONCE_TEXT = 256;
 const SHA1_BYTES = 20;
 
-/** Finds the token among the headers; children count under any prefix and in either namespace that clients use. Throws SoapFault NotAuthorized for PasswordText and for what cannot be read. */
-export function readUsernameToken(headers: readonly XmlElement[]): UsernameToken | undefined {
+/** Finds the token among the headers; children count under any prefix and in either namespace that clients use. `unreadable`: PasswordText, or something is missing or wrong. */
+export function readUsernameToken(headers: readonly XmlElement[]): UsernameToken | "unreadable" | undefined {
   const security = headers.find((header) => isNamed(header, "wsse:Security"));
   const token = findChild(security, "wsse:UsernameToken");
   if (token === undefined) return undefined;
@@ -36,8 +36,8 @@ export function readUsernameToken(headers: readonly XmlElement[]): UsernameToken
   const createdMs = dateTimeMs(created);
   const isWhole = user !== "" && user.length <= MAX_USER && nonce !== undefined && createdMs !== undefined;
   if (!isWhole || digest?.length !== SHA1_BYTES || password?.attributes.get("Type") !== DIGEST_TYPE)
-    throw notAuthorized();
-  return { user, nonce, created, createdMs, digest };
+    return "unreadable";
+  return { user: user.normalize("NFC"), nonce, created, createdMs, digest };
 }
 
 /** Whether the digest is that of this password (Username Token Profile 1.0 §3.1), compared in constant time. */

@@ -9,6 +9,8 @@ const MAX_DEPTH = 32;
 /** Elements; the longest lists of requests are scopes and users, both limited to a few dozen. */
 const MAX_ELEMENTS = 10_000;
 const MAX_ATTRIBUTES = 64;
+/** Of namespaces; each keeps a copy of those around it. Real clients have 30. */
+const MAX_DECLARATIONS = 256;
 
 const XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace";
 const TEXT = "#text";
@@ -22,6 +24,12 @@ const NO_CHARACTER = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 
 /** An element as the library gives it: its name is the one key that is neither text nor attributes. */
 type RawNode = Readonly<Record<string, unknown>>;
+
+/** How much was read of a document. */
+interface Reading {
+  elements: number;
+  declarations: number;
+}
 
 const parser = new XMLParser({
   preserveOrder: true,
@@ -47,7 +55,7 @@ export function readXml(text: string): XmlElement {
   const roots = parse(text).filter((node) => tagOf(node) !== undefined);
   const [root] = roots;
   if (root === undefined || roots.length > 1) throw malformed("it has no single root element");
-  const reading = { elements: 0 };
+  const reading = { elements: 0, declarations: 0 };
   return resolve(root, new Map([["xml", XML_NAMESPACE]]), 1, reading);
 }
 
@@ -59,18 +67,13 @@ function parse(text: string): readonly RawNode[] {
   }
 }
 
-function resolve(
-  raw: RawNode,
-  outer: ReadonlyMap<string, string>,
-  depth: number,
-  reading: { elements: number },
-): XmlElement {
+function resolve(raw: RawNode, outer: ReadonlyMap<string, string>, depth: number, reading: Reading): XmlElement {
   if (depth > MAX_DEPTH) throw malformed(`it is nested deeper than ${MAX_DEPTH}`);
   reading.elements += 1;
   if (reading.elements > MAX_ELEMENTS) throw malformed(`it has more than ${MAX_ELEMENTS} elements`);
   const given = Object.entries((raw[ATTRIBUTES] ?? {}) as Readonly<Record<string, string>>);
   if (given.length > MAX_ATTRIBUTES) throw malformed(`an element has more than ${MAX_ATTRIBUTES} attributes`);
-  const scope = innerScope(outer, given);
+  const scope = innerScope(outer, given, reading);
   const tag = tagOf(raw) ?? "";
   const [namespace, name] = expand(tag, scope, scope.get("") ?? "");
   const attributes = new Map<string, string>();
@@ -92,11 +95,14 @@ function resolve(
 function innerScope(
   outer: ReadonlyMap<string, string>,
   attributes: readonly (readonly [string, string])[],
+  reading: Reading,
 ): ReadonlyMap<string, string> {
   const declared = attributes.flatMap(([key, value]): [string, string][] => {
     if (key === "xmlns") return [["", resolveReferences(value)]];
     return key.startsWith("xmlns:") ? [[key.slice("xmlns:".length), resolveReferences(value)]] : [];
   });
+  reading.declarations += declared.length;
+  if (reading.declarations > MAX_DECLARATIONS) throw malformed(`it declares more than ${MAX_DECLARATIONS} namespaces`);
   return declared.length === 0 ? outer : new Map([...outer, ...declared]);
 }
 

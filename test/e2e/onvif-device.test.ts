@@ -27,6 +27,18 @@ test("what is asked before the login is answered, even with wrong credentials", 
   }
 });
 
+test("a token that cannot be read counts as none before the login, and as no login after it", async () => {
+  const whole = securityHeader({ user: "admin", password: "password" });
+  const wrong = [
+    whole.replace("#PasswordDigest", "#PasswordText"),
+    whole.replace(/<wsu:Created>.*<\/wsu:Created>/, ""),
+  ];
+  for (const header of wrong) {
+    expect((await client.post(envelope("<tds:GetSystemDateAndTime/>", header))).status).toBe(200);
+    expect((await client.post(envelope("<tds:GetDeviceInformation/>", header))).status).toBe(401);
+  }
+});
+
 test("everything else needs a login: 401 with a Digest challenge and the fault", async () => {
   for (const reply of [await client.as("anonymous").call("tds:GetDeviceInformation"), await client.post("")]) {
     expect(reply.status).toBe(401);

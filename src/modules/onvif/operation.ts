@@ -109,7 +109,7 @@ export function namespaceOf({ prefix }: OnvifService): string {
 /** The permission that an operation needs; undefined: none. */
 export function permissionOf(name: QualifiedName, { access, area }: Operation): Permission | undefined {
   const writes = access === "WRITE_SYSTEM" || access === "READ_SYSTEM_SECRET";
-  if (area === "users" && writes) return access === "WRITE_SYSTEM" ? "User_rw" : "User_r";
+  if (area === "users" && writes) return "User_rw";
   if (area === "network" && writes) return "Network_rw";
   switch (access) {
     case "PRE_AUTH":

@@ -66,6 +66,7 @@ export function createOnvif({ clock, crypto, log, services }: OnvifParts): Onvif
   const usedTokens = new UsedTokens(clock);
 
   async function identify({ usernameToken: token }: SoapRequest, { login }: OnvifMessage): Promise<Identity> {
+    if (token === "unreadable") throw new LoginNeeded("fresh");
     const result =
       token === undefined
         ? await login.byHeader()

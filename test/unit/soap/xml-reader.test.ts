@@ -74,6 +74,7 @@ test("what is no such document is refused", () => {
     `${"<a>".repeat(33)}${"</a>".repeat(33)}`,
     `<a>${"<b/>".repeat(10_001)}</a>`,
     `<a ${Array.from({ length: 70 }, (_, index) => `a${index}=""`).join(" ")}/>`,
+    `<a>${'<b xmlns:c="d"/>'.repeat(257)}</a>`,
     `<a>${" ".repeat(256 * 1024)}</a>`,
   ];
   for (const text of wrong) {
