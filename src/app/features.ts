@@ -126,13 +126,14 @@ export function createFeatures(parts: FeatureParts): Features {
     observe: metrics.observeRequest,
     begin: () => onvif.begin(),
     stop: async () => {
-      await onvif.stop();
       control.stop();
       recordings.stopTriggers();
-      await recorder.close();
+      // beside each other: saying good-bye to the network must not cost a recording its end
+      const ends = await Promise.allSettled([recorder.close(), onvif.stop()]);
       mjpeg.stop();
       stopCounting();
       metrics.close();
+      for (const end of ends) if (end.status === "rejected") throw end.reason;
     },
   };
 }

@@ -22,8 +22,9 @@ export interface OnvifEvents {
 export function createOnvifEvents({
   foundation: { clock, crypto, events, authenticator, log },
   live: { camera },
+  devices: { motion },
   profiles: { media, metadata },
-}: Pick<FeatureParts, "foundation" | "live" | "profiles">): OnvifEvents {
+}: Pick<FeatureParts, "foundation" | "live" | "devices" | "profiles">): OnvifEvents {
   const refuse = createRefuse(clock);
   const notifications = new DeviceNotifications({
     clock,
@@ -32,6 +33,7 @@ export function createOnvifEvents({
       const { state, substitute } = camera.status();
       return state === "offline" || state === "stalled" || substitute;
     },
+    isMoving: () => motion.isMoving,
     onMediaChanged: (listener) => media.changes.listen(listener),
   });
   const feed = new MetadataFeed(notifications, clock, metadata, () => media.values.metadata.topics);

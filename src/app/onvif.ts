@@ -42,6 +42,12 @@ export function createOnvifServices(
     createImagingService(store),
     createDeviceIoService(),
   );
-  const front = createOnvif({ clock, crypto, log: log.child("onvif"), services });
+  const front = createOnvif({
+    clock,
+    crypto,
+    log: log.child("onvif"),
+    services,
+    requiresTls: () => foundation.config.server.requireTls,
+  });
   return { front, startDiscovery: device.startDiscovery, stop: () => events.stop() };
 }

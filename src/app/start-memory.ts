@@ -1,5 +1,6 @@
 import { dlopen, FFIType } from "bun:ffi";
 import { readFileSync, readlinkSync } from "node:fs";
+import { attempt } from "../config/proc.ts";
 import { systemScheduler } from "../core/scheduler.ts";
 
 /** Late enough for the libraries that load after the first answer. */
@@ -15,16 +16,18 @@ const CODE_MAPPING = /^([0-9a-f]+)-([0-9a-f]+) r-xp .{8} \S+ \d+ +(\/.*)$/gm;
 export function giveBackStartMemory(): () => void {
   return systemScheduler.after(AFTER_MS, () => {
     Bun.shrink();
-    const { symbols, close } = dlopen("libc.so.6", {
-      madvise: { args: [FFIType.u64, FFIType.u64, FFIType.i32], returns: FFIType.i32 },
-    });
-    for (const { start, length } of codeMappings(
-      readFileSync("/proc/self/maps", "utf8"),
-      readlinkSync("/proc/self/exe"),
-    ))
-      symbols.madvise(start, length, MADV_DONTNEED); // refused: the pages stay
-    close();
+    attempt(giveBackCode, undefined); // or they stay
   });
+}
+
+function giveBackCode(): void {
+  const { symbols, close } = dlopen("libc.so.6", {
+    madvise: { args: [FFIType.u64, FFIType.u64, FFIType.i32], returns: FFIType.i32 },
+  });
+  const executable = readlinkSync("/proc/self/exe");
+  for (const { start, length } of codeMappings(readFileSync("/proc/self/maps", "utf8"), executable))
+    symbols.madvise(start, length, MADV_DONTNEED);
+  close();
 }
 
 /** Where the code of `executable` lies, by the text of /proc/self/maps. */

@@ -88,6 +88,15 @@ test("what cannot be read is refused with the fault that names it", async () => 
   expect((await client.post("x".repeat(300_000))).status).toBe(413);
 });
 
+test("where passwords travel over TLS only, no user is made over plain HTTP", async () => {
+  await using strict = await startServer([], { ROTORDREAM_SERVER_REQUIRE_TLS: "true" });
+  const plain = new OnvifClient(strict.http);
+  const user =
+    "<tt:Username>new</tt:Username><tt:Password>a long enough one</tt:Password><tt:UserLevel>User</tt:UserLevel>";
+  expect((await plain.call("tds:CreateUsers", `<tds:User>${user}</tds:User>`)).status).toBe(403);
+  expect((await plain.ask("tds:GetUsers")).children).toHaveLength(1);
+});
+
 test("an operation that the device does not have is an optional one", async () => {
   const reply = await client.call("tds:GetDot1XConfigurations");
   expect(reply.status).toBe(500);

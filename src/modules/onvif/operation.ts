@@ -41,6 +41,8 @@ export interface Operation {
   readonly area?: "users" | "network" | undefined;
   /** The answer's element, where it is not `<name>Response`. */
   readonly response?: QualifiedName | undefined;
+  /** The request holds passwords: refused over plain HTTP where `server.require_tls` is set, as REST's routes are. */
+  readonly carriesSecrets?: true | undefined;
   /** Content of `<name>Response`. Throws SoapFault, AppError. */
   answer(element: XmlElement, caller: OnvifCaller): Promise<XmlContent>;
 }
@@ -53,14 +55,16 @@ export function operation<Request = undefined>(declared: {
   readonly access: AccessClass;
   readonly area?: Operation["area"];
   readonly response?: Operation["response"];
+  readonly carriesSecrets?: true;
   readonly request?: (element: XmlElement) => Request;
   handle(request: Request, caller: OnvifCaller): XmlContent | Promise<XmlContent>;
 }): Operation {
-  const { access, area, response, request } = declared;
+  const { access, area, response, carriesSecrets, request } = declared;
   return {
     access,
     area,
     response,
+    carriesSecrets,
     answer: async (element, caller) => declared.handle(request?.(element) as Request, caller),
   };
 }

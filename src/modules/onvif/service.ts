@@ -43,6 +43,8 @@ export interface OnvifParts {
   readonly crypto: Crypto;
   readonly log: Log;
   readonly services: readonly OnvifService[];
+  /** Whether plain HTTP takes no secrets; asked at every request, because it may change. */
+  readonly requiresTls: () => boolean;
 }
 
 /** A refusal that shows the way to log in. */
@@ -61,7 +63,7 @@ interface Named {
 }
 
 /** Builds the one table and the way of every message: read, find, let in, answer. */
-export function createOnvif({ clock, crypto, log, services }: OnvifParts): Onvif {
+export function createOnvif({ clock, crypto, log, services, requiresTls }: OnvifParts): Onvif {
   const table = tableOf(services);
   const usedTokens = new UsedTokens(clock);
 
@@ -92,6 +94,8 @@ export function createOnvif({ clock, crypto, log, services }: OnvifParts): Onvif
     const found = table.get(`{${namespace}}${name}`);
     const identity = await letIn(found, request, message);
     if (found === undefined) throw unknownOperation(namespace);
+    if (found.operation.carriesSecrets && !message.isSecure && requiresTls())
+      throw new AppError("forbidden", "Passwords travel over TLS only");
     const { origin, host, address, isSecure, target, signal } = message;
     const caller = { identity, origin, host, address, isSecure, target, signal, addressing: request.addressing };
     const content = await found.operation.answer(request.operation, caller);

@@ -52,6 +52,7 @@ export function userOperations(users: OnvifUsers): OperationTable {
     "tds:CreateUsers": operation({
       access: "WRITE_SYSTEM",
       area: "users",
+      carriesSecrets: true,
       request: givenUsers,
       handle: async (given, caller) => {
         const there = names();
@@ -69,6 +70,7 @@ export function userOperations(users: OnvifUsers): OperationTable {
     "tds:SetUser": operation({
       access: "WRITE_SYSTEM",
       area: "users",
+      carriesSecrets: true,
       request: givenUsers,
       handle: async (given, caller) => {
         refuseUnknown(

@@ -16,6 +16,8 @@ export interface DeviceNotificationsParts {
   readonly events: { subscribe(listener: (event: DeviceEvent) => void): () => void };
   /** Whether the camera gives no picture, before any event told. */
   readonly isSignalLost: () => boolean;
+  /** Likewise, whether something moves. */
+  readonly isMoving: () => boolean;
   /** Calls `listener` with every change of the media configuration; returns how to stop that. */
   readonly onMediaChanged: (listener: (change: MediaChange) => void) => () => void;
 }
@@ -80,8 +82,7 @@ export class DeviceNotifications {
   /** The state of every property as it is now, with the time since when. */
   states(): readonly Notification[] {
     return (Object.keys(PROPERTIES) as PropertyName[]).flatMap((name) => {
-      const initially = name === "signalLoss" && this.#parts.isSignalLost();
-      const { value, sinceMs } = this.#states.get(name) ?? { value: initially, sinceMs: this.#startMs };
+      const { value, sinceMs } = this.#states.get(name) ?? { value: this.#initially(name), sinceMs: this.#startMs };
       return PROPERTIES[name].map(({ topic, source, data }) =>
         createNotification({ topic, source, data: data(value), operation: "Initialized", timeMs: sinceMs }),
       );
@@ -98,11 +99,18 @@ export class DeviceNotifications {
     for (const stop of this.#stops) stop();
   }
 
+  #initially(name: PropertyName): boolean {
+    if (name === "signalLoss") return this.#parts.isSignalLost();
+    return name === "motion" && this.#parts.isMoving();
+  }
+
   #follow({ kind, timeMs, data: details }: DeviceEvent): void {
     const [name, readState] = CHANGES[kind] ?? [];
     if (name === undefined || readState === undefined) return;
     const value = readState(details);
-    const before = this.#states.get(name)?.value ?? (name === "signalLoss" ? undefined : false);
+    // these two may have begun before anybody listened
+    const mayHaveBegun = name === "signalLoss" || name === "motion";
+    const before = this.#states.get(name)?.value ?? (mayHaveBegun ? undefined : false);
     if (before === value) return;
     this.#states.set(name, { value, sinceMs: timeMs });
     for (const { topic, source, data } of PROPERTIES[name])

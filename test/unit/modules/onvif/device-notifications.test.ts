@@ -21,6 +21,7 @@ function device() {
         return () => undefined;
       },
     },
+    isMoving: () => false,
     isSignalLost: () => true,
     onMediaChanged: (listener) => {
       changeMedia = listener;
