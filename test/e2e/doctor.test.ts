@@ -11,7 +11,7 @@ import {
 describeWithMachine("doctor on real drivers", () => {
   let machine: VirtualMachine;
   beforeAll(async () => {
-    machine = await VirtualMachine.boot({ modules: [VIVID_WEBCAM, "vicodec"], limitSeconds: 120 });
+    machine = await VirtualMachine.boot({ modules: [VIVID_WEBCAM, "vicodec"] });
   }, BOOT_LIMIT_MS);
   afterAll(() => machine.stop());
 

@@ -6,12 +6,12 @@ import { until } from "../support/until.ts";
 import {
   BOOT_LIMIT_MS,
   describeWithMachine,
+  MACHINE_LIMIT_MS,
   testInMachine,
   VIVID_WEBCAM,
   VirtualMachine,
 } from "../support/virtual-machine.ts";
 
-const PICTURE_LIMIT_MS = 20_000;
 const TOKEN = "VideoEncoderConfig_1";
 
 describeWithMachine("encoder options on a camera with modes of its own", () => {
@@ -19,7 +19,7 @@ describeWithMachine("encoder options on a camera with modes of its own", () => {
   let server: MachineServer;
   let client: OnvifClient;
   beforeAll(async () => {
-    machine = await VirtualMachine.boot({ modules: [VIVID_WEBCAM], ports: SERVER_PORTS, limitSeconds: 240 });
+    machine = await VirtualMachine.boot({ modules: [VIVID_WEBCAM], ports: SERVER_PORTS });
     server = await MachineServer.start(machine, "auto");
     client = server.onvif();
   }, BOOT_LIMIT_MS);
@@ -41,8 +41,8 @@ describeWithMachine("encoder options on a camera with modes of its own", () => {
         const [width, height] = size.split("x");
         const reply = await setEncoder(client, TOKEN, { "Resolution/Width": width, "Resolution/Height": height });
         expect(reply.status, reply.text).toBe(200);
-        await until(async () => (await server.camera()).resolution === size, PICTURE_LIMIT_MS);
-        await until(async () => (await coded()) === size, PICTURE_LIMIT_MS);
+        await until(async () => (await server.camera()).resolution === size, MACHINE_LIMIT_MS);
+        await until(async () => (await coded()) === size, MACHINE_LIMIT_MS);
       }
     },
     180_000,

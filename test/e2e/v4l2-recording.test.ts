@@ -36,7 +36,7 @@ describeWithMachine("recording a real camera", () => {
   beforeAll(async () => {
     const { mjpeg } = makeCameraMedia(folder, `${WIDTH}x${HEIGHT}`, 30);
     machine = await VirtualMachine.boot({
-      ...{ modules: UVC_MODULES, ports: SERVER_PORTS, limitSeconds: 240, folders: [folder] },
+      ...{ modules: UVC_MODULES, ports: SERVER_PORTS, folders: [folder] },
     });
     camera = await UvcCamera.attach(machine, `--mjpeg ${mjpeg} --size ${WIDTH}x${HEIGHT} --fps 30 --no-yuyv`);
     server = await MachineServer.start(machine, "auto", undefined, NO_ROOM_NEEDED);

@@ -11,6 +11,7 @@ import { until } from "../support/until.ts";
 import {
   BOOT_LIMIT_MS,
   describeWithMachine,
+  MACHINE_LIMIT_MS,
   testInMachine,
   UVC_MODULES,
   UvcCamera,
@@ -18,8 +19,6 @@ import {
   VirtualMachine,
 } from "../support/virtual-machine.ts";
 
-const PICTURE_LIMIT_MS = 15_000;
-const CASE_LIMIT_MS = 60_000;
 /** As vivid declares it. */
 const VIVID_GAIN = 100;
 /** The camera is asked every two seconds. */
@@ -35,11 +34,11 @@ describeWithMachine("settings on vivid's own controls", () => {
   let server: MachineServer;
   let viewer: PixelViewer;
   beforeAll(async () => {
-    machine = await VirtualMachine.boot({ modules: [VIVID_WEBCAM], ports: SERVER_PORTS, limitSeconds: 240 });
+    machine = await VirtualMachine.boot({ modules: [VIVID_WEBCAM], ports: SERVER_PORTS });
     await machine.run("v4l2-ctl -d /dev/video0 -c osd_text_mode=2"); // its text would cover the bars
     server = await MachineServer.start(machine, "auto");
     viewer = new PixelViewer(server.url("stream1"));
-    await viewer.waitFor((seen) => black(seen) < BLACK_MAX, PICTURE_LIMIT_MS);
+    await viewer.waitFor((seen) => black(seen) < BLACK_MAX, MACHINE_LIMIT_MS);
   }, BOOT_LIMIT_MS);
   afterAll(async () => {
     await viewer?.close();
@@ -51,38 +50,30 @@ describeWithMachine("settings on vivid's own controls", () => {
     return Number(stdout.split(":")[1]);
   };
 
-  testInMachine(
-    "brightness is the driver's, shows in the picture, and is 50 at its default",
-    async () => {
-      expect(await server.get("/api/settings/brightness")).toEqual({ brightness: 50 });
-      const lifted = viewer.waitFor((seen) => black(seen) > LIFTED_MIN, PICTURE_LIMIT_MS);
-      expect(await server.set({ brightness: 75 })).toEqual({ brightness: 75 });
-      expect(await held("brightness")).toBe(192);
-      await lifted;
-      await server.set({ brightness: 50 });
-      expect(await held("brightness")).toBe(128);
-      await viewer.waitFor((seen) => black(seen) < BLACK_MAX, PICTURE_LIMIT_MS);
-    },
-    CASE_LIMIT_MS,
-  );
+  testInMachine("brightness is the driver's, shows in the picture, and is 50 at its default", async () => {
+    expect(await server.get("/api/settings/brightness")).toEqual({ brightness: 50 });
+    const lifted = viewer.waitFor((seen) => black(seen) > LIFTED_MIN, MACHINE_LIMIT_MS);
+    expect(await server.set({ brightness: 75 })).toEqual({ brightness: 75 });
+    expect(await held("brightness")).toBe(192);
+    await lifted;
+    await server.set({ brightness: 50 });
+    expect(await held("brightness")).toBe(128);
+    await viewer.waitFor((seen) => black(seen) < BLACK_MAX, MACHINE_LIMIT_MS);
+  });
 
-  testInMachine(
-    "a picture that turns black is tampering, and ImageTooDark for ONVIF",
-    async () => {
-      const point = await createPullPoint(server.onvif(), topicFilter("tev", "tns1:VideoSource/ImageTooDark//."));
-      expect((await point.pull(5)).map(({ items }) => items.State)).toEqual(["false"]);
-      await server.set({ brightness: 0, contrast: 0 });
-      expect((await point.pull(30)).map(({ items }) => items.State)).toEqual(["true"]);
-      await server.set({ brightness: 50, contrast: 50 });
-      expect((await point.pull(30)).map(({ items }) => items.State)).toEqual(["false"]);
-      const events = (await server.get("/api/events?kind=tampering")) as { data: unknown }[];
-      expect(events.map(({ data }) => data)).toMatchObject([
-        { cause: "image-too-dark", active: false },
-        { cause: "image-too-dark", active: true },
-      ]);
-    },
-    CASE_LIMIT_MS,
-  );
+  testInMachine("a picture that turns black is tampering, and ImageTooDark for ONVIF", async () => {
+    const point = await createPullPoint(server.onvif(), topicFilter("tev", "tns1:VideoSource/ImageTooDark//."));
+    expect((await point.pull(5)).map(({ items }) => items.State)).toEqual(["false"]);
+    await server.set({ brightness: 0, contrast: 0 });
+    expect((await point.pull(30)).map(({ items }) => items.State)).toEqual(["true"]);
+    await server.set({ brightness: 50, contrast: 50 });
+    expect((await point.pull(30)).map(({ items }) => items.State)).toEqual(["false"]);
+    const events = (await server.get("/api/events?kind=tampering")) as { data: unknown }[];
+    expect(events.map(({ data }) => data)).toMatchObject([
+      { cause: "image-too-dark", active: false },
+      { cause: "image-too-dark", active: true },
+    ]);
+  });
 
   testInMachine("every setting with a control reads what was set", async () => {
     const values = { contrast: 20, saturation: 80, hue: -90 };
@@ -150,25 +141,16 @@ describeWithMachine("settings on vivid's own controls", () => {
     await server.set({ contrast: 50 });
   });
 
-  testInMachine(
-    "size and rate change under a viewer who stays",
-    async () => {
-      const before = viewer.pictures;
-      expect(await server.set({ resolution: "640x360", fps: 20 })).toEqual({ resolution: "640x360", fps: 20 });
-      await until(async () => (await server.camera()).resolution === "640x360", PICTURE_LIMIT_MS);
-      await until(() => viewer.pictures > before + 20, PICTURE_LIMIT_MS);
-      await viewer.waitFor((seen) => black(seen) < BLACK_MAX && !isSlate(seen), PICTURE_LIMIT_MS);
-      expect(viewer.isConnected).toBe(true);
-      expect(await server.get("/api/streams")).toMatchObject([
-        { resolution: "640x360", fps: 20, gop: 20 },
-        { fps: 20 },
-      ]);
-      await expect(server.set({ resolution: "800x600" })).rejects.toThrow(
-        "400 INVALID_VALUE: resolution must be one of",
-      );
-    },
-    CASE_LIMIT_MS,
-  );
+  testInMachine("size and rate change under a viewer who stays", async () => {
+    const before = viewer.pictures;
+    expect(await server.set({ resolution: "640x360", fps: 20 })).toEqual({ resolution: "640x360", fps: 20 });
+    await until(async () => (await server.camera()).resolution === "640x360", MACHINE_LIMIT_MS);
+    await until(() => viewer.pictures > before + 20, MACHINE_LIMIT_MS);
+    await viewer.waitFor((seen) => black(seen) < BLACK_MAX && !isSlate(seen), MACHINE_LIMIT_MS);
+    expect(viewer.isConnected).toBe(true);
+    expect(await server.get("/api/streams")).toMatchObject([{ resolution: "640x360", fps: 20, gop: 20 }, { fps: 20 }]);
+    await expect(server.set({ resolution: "800x600" })).rejects.toThrow("400 INVALID_VALUE: resolution must be one of");
+  });
 });
 
 describeWithMachine("settings on a USB camera", () => {
@@ -181,7 +163,6 @@ describeWithMachine("settings on a USB camera", () => {
     machine = await VirtualMachine.boot({
       modules: UVC_MODULES,
       ports: SERVER_PORTS,
-      limitSeconds: 180,
       folders: [folder],
     });
   }, BOOT_LIMIT_MS);
@@ -190,56 +171,46 @@ describeWithMachine("settings on a USB camera", () => {
     rmSync(folder, { recursive: true });
   });
 
-  testInMachine(
-    "come back with a camera that lost them, those set while it was away too",
-    async () => {
-      let camera = await UvcCamera.attach(machine, options);
-      const server = await MachineServer.start(machine, "auto");
-      const held = async (control: string) =>
-        (await machine.run(`v4l2-ctl -d /dev/video0 -C ${control}`)).stdout.trim();
-      const viewer = new PixelViewer(server.url("stream1"));
-      try {
-        await viewer.waitFor(showsTestSource, PICTURE_LIMIT_MS);
-        await server.set({ brightness: 75, fps: 15 });
-        expect(await held("brightness")).toBe("brightness: 192");
-        await camera.remove();
-        await viewer.waitFor(isSlate, PICTURE_LIMIT_MS);
-        const exists = async () =>
-          (await server.get("/api/settings/cam1-exists")) as { readonly "cam1-exists": boolean };
-        await until(async () => !(await exists())["cam1-exists"]);
-        expect(await server.set({ contrast: 0 })).toEqual({ contrast: 0 });
-        // a new one of its kind, with its defaults
-        camera = await UvcCamera.attach(machine, options);
-        await viewer.waitFor(showsTestSource, PICTURE_LIMIT_MS);
-        expect([await held("brightness"), await held("contrast")]).toEqual(["brightness: 192", "contrast: 0"]);
-        expect(await server.get("/api/settings/fps")).toEqual({ fps: 15 });
-        expect(viewer.isConnected).toBe(true);
-      } finally {
-        await viewer.close();
-        await server.stop();
-        await camera.remove();
-      }
-    },
-    CASE_LIMIT_MS,
-  );
+  testInMachine("come back with a camera that lost them, those set while it was away too", async () => {
+    let camera = await UvcCamera.attach(machine, options);
+    const server = await MachineServer.start(machine, "auto");
+    const held = async (control: string) => (await machine.run(`v4l2-ctl -d /dev/video0 -C ${control}`)).stdout.trim();
+    const viewer = new PixelViewer(server.url("stream1"));
+    try {
+      await viewer.waitFor(showsTestSource, MACHINE_LIMIT_MS);
+      await server.set({ brightness: 75, fps: 15 });
+      expect(await held("brightness")).toBe("brightness: 192");
+      await camera.remove();
+      await viewer.waitFor(isSlate, MACHINE_LIMIT_MS);
+      const exists = async () => (await server.get("/api/settings/cam1-exists")) as { readonly "cam1-exists": boolean };
+      await until(async () => !(await exists())["cam1-exists"]);
+      expect(await server.set({ contrast: 0 })).toEqual({ contrast: 0 });
+      // a new one of its kind, with its defaults
+      camera = await UvcCamera.attach(machine, options);
+      await viewer.waitFor(showsTestSource, MACHINE_LIMIT_MS);
+      expect([await held("brightness"), await held("contrast")]).toEqual(["brightness: 192", "contrast: 0"]);
+      expect(await server.get("/api/settings/fps")).toEqual({ fps: 15 });
+      expect(viewer.isConnected).toBe(true);
+    } finally {
+      await viewer.close();
+      await server.stop();
+      await camera.remove();
+    }
+  });
 
-  testInMachine(
-    "are kept over a restart and applied again",
-    async () => {
-      const camera = await UvcCamera.attach(machine, options);
-      const first = await MachineServer.start(machine, "auto");
-      await first.set({ brightness: 25, "stream2-resolution": "320x180" });
-      await first.stop();
-      await machine.run("v4l2-ctl -d /dev/video0 -c brightness=128");
-      const second = await MachineServer.start(machine, "auto");
-      try {
-        expect((await machine.run("v4l2-ctl -d /dev/video0 -C brightness")).stdout.trim()).toBe("brightness: 64");
-        expect(await second.get("/api/settings/stream2-resolution")).toEqual({ "stream2-resolution": "320x180" });
-      } finally {
-        await second.stop();
-        await camera.remove();
-      }
-    },
-    CASE_LIMIT_MS,
-  );
+  testInMachine("are kept over a restart and applied again", async () => {
+    const camera = await UvcCamera.attach(machine, options);
+    const first = await MachineServer.start(machine, "auto");
+    await first.set({ brightness: 25, "stream2-resolution": "320x180" });
+    await first.stop();
+    await machine.run("v4l2-ctl -d /dev/video0 -c brightness=128");
+    const second = await MachineServer.start(machine, "auto");
+    try {
+      expect((await machine.run("v4l2-ctl -d /dev/video0 -C brightness")).stdout.trim()).toBe("brightness: 64");
+      expect(await second.get("/api/settings/stream2-resolution")).toEqual({ "stream2-resolution": "320x180" });
+    } finally {
+      await second.stop();
+      await camera.remove();
+    }
+  });
 });

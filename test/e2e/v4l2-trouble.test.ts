@@ -8,6 +8,8 @@ import { isSlate, PixelViewer } from "../support/pixel-viewer.ts";
 import {
   BOOT_LIMIT_MS,
   describeWithMachine,
+  MACHINE_LIMIT_MS,
+  MACHINE_TEST_LIMIT_MS,
   testInMachine,
   UVC_MODULES,
   UvcCamera,
@@ -15,8 +17,6 @@ import {
   VirtualMachine,
 } from "../support/virtual-machine.ts";
 
-const CASE_LIMIT_MS = 60_000;
-const PICTURE_LIMIT_MS = 15_000;
 /** Silence counts as a stall after 0.8 s. */
 const STALL_LIMIT_MS = 2000;
 /** Shorter than the 5 s after which a silent camera is closed: USB over IP, unlike a real bus, lets nobody close a device that does not answer. */
@@ -31,8 +31,7 @@ describeWithMachine("a camera in trouble", () => {
   let media: CameraMedia;
   beforeAll(async () => {
     media = makeCameraMedia(folder, "640x360", 30);
-    const limits = { limitSeconds: 240, folders: [folder] };
-    machine = await VirtualMachine.boot({ modules: UVC_MODULES, ports: SERVER_PORTS, ...limits });
+    machine = await VirtualMachine.boot({ modules: UVC_MODULES, ports: SERVER_PORTS, folders: [folder] });
   }, BOOT_LIMIT_MS);
   afterAll(async () => {
     await machine?.stop();
@@ -43,7 +42,7 @@ describeWithMachine("a camera in trouble", () => {
   const endings: (() => Promise<void>)[] = [];
   afterEach(async () => {
     for (let end = endings.pop(); end !== undefined; end = endings.pop()) await end();
-  }, CASE_LIMIT_MS);
+  }, MACHINE_TEST_LIMIT_MS);
 
   async function attach(kind: keyof CameraMedia): Promise<UvcCamera> {
     const camera = await UvcCamera.attach(machine, `--${kind} ${media[kind]} --size 640x360 --fps 30 --no-yuyv`);
@@ -61,84 +60,64 @@ describeWithMachine("a camera in trouble", () => {
     return viewer;
   }
 
-  testInMachine(
-    "that hangs is a slate and holds up nothing, and comes back by itself",
-    async () => {
-      const camera = await attach("mjpeg");
-      const server = await serve("auto");
-      const viewer = watch(server);
-      await viewer.waitFor(showsTestSource, PICTURE_LIMIT_MS);
-      await Promise.all([camera.hang(), viewer.waitFor(isSlate, STALL_LIMIT_MS)]);
-      const end = performance.now() + HANG_MS;
-      let slowestMs = 0;
-      while (performance.now() < end) {
-        const asked = performance.now();
-        await server.get("/health");
-        slowestMs = Math.max(slowestMs, performance.now() - asked);
-        await viewer.waitFor(isSlate, STALL_LIMIT_MS);
-      }
-      expect((await server.camera()).state).not.toBe("online");
-      expect(slowestMs).toBeLessThan(ANSWER_LIMIT_MS);
-      await Promise.all([camera.resume(), viewer.waitFor(showsTestSource, RESUME_LIMIT_MS)]);
-      expect(viewer.isConnected).toBe(true);
-    },
-    CASE_LIMIT_MS,
-  );
+  testInMachine("that hangs is a slate and holds up nothing, and comes back by itself", async () => {
+    const camera = await attach("mjpeg");
+    const server = await serve("auto");
+    const viewer = watch(server);
+    await viewer.waitFor(showsTestSource, MACHINE_LIMIT_MS);
+    await Promise.all([camera.hang(), viewer.waitFor(isSlate, STALL_LIMIT_MS)]);
+    const end = performance.now() + HANG_MS;
+    let slowestMs = 0;
+    while (performance.now() < end) {
+      const asked = performance.now();
+      await server.get("/health");
+      slowestMs = Math.max(slowestMs, performance.now() - asked);
+      await viewer.waitFor(isSlate, STALL_LIMIT_MS);
+    }
+    expect((await server.camera()).state).not.toBe("online");
+    expect(slowestMs).toBeLessThan(ANSWER_LIMIT_MS);
+    await Promise.all([camera.resume(), viewer.waitFor(showsTestSource, RESUME_LIMIT_MS)]);
+    expect(viewer.isConnected).toBe(true);
+  });
 
-  testInMachine(
-    "that another program uses is named as busy and taken up when it is free",
-    async () => {
-      await attach("h264");
-      const other = await machine.start("other", "v4l2-ctl -d /dev/video0 --stream-mmap");
-      await machine.waitFor(`ls -l /proc/${other}/fd | grep -q /dev/video0`, PICTURE_LIMIT_MS);
-      await machine.waitFor("grep -q fps /tmp/other.log", PICTURE_LIMIT_MS);
-      const server = await serve("/dev/video0", "in use by another program");
-      expect(await server.camera()).toMatchObject({ state: "offline" });
-      const viewer = watch(server);
-      await viewer.waitFor(isSlate, PICTURE_LIMIT_MS);
-      await Promise.all([machine.run(`kill ${other}`), viewer.waitFor(showsTestSource, RESUME_LIMIT_MS)]);
-    },
-    CASE_LIMIT_MS,
-  );
+  testInMachine("that another program uses is named as busy and taken up when it is free", async () => {
+    await attach("h264");
+    const other = await machine.start("other", "v4l2-ctl -d /dev/video0 --stream-mmap");
+    await machine.waitFor(`ls -l /proc/${other}/fd | grep -q /dev/video0`, MACHINE_LIMIT_MS);
+    await machine.waitFor("grep -q fps /tmp/other.log", MACHINE_LIMIT_MS);
+    const server = await serve("/dev/video0", "in use by another program");
+    expect(await server.camera()).toMatchObject({ state: "offline" });
+    const viewer = watch(server);
+    await viewer.waitFor(isSlate, MACHINE_LIMIT_MS);
+    await Promise.all([machine.run(`kill ${other}`), viewer.waitFor(showsTestSource, RESUME_LIMIT_MS)]);
+  });
 
-  testInMachine(
-    "that is not there at the start is taken up when it is plugged in",
-    async () => {
-      const server = await serve("/dev/video0", "is not connected");
-      const viewer = watch(server);
-      await viewer.waitFor(isSlate, PICTURE_LIMIT_MS);
-      await attach("h264");
-      await viewer.waitFor(showsTestSource, RESUME_LIMIT_MS);
-    },
-    CASE_LIMIT_MS,
-  );
+  testInMachine("that is not there at the start is taken up when it is plugged in", async () => {
+    const server = await serve("/dev/video0", "is not connected");
+    const viewer = watch(server);
+    await viewer.waitFor(isSlate, MACHINE_LIMIT_MS);
+    await attach("h264");
+    await viewer.waitFor(showsTestSource, RESUME_LIMIT_MS);
+  });
 
-  testInMachine(
-    "plays over UDP to viewers on its own machine",
-    async () => {
-      await attach("mjpeg");
-      await serve("auto");
-      const input = "-rtsp_transport udp -i rtsp://127.0.0.1:8554/stream2";
-      const played = await machine.run(`ffmpeg -v error -xerror ${input} -frames:v 60 -f null - && echo done`);
-      expect(played).toEqual({ stdout: "done\n", stderr: "", exitCode: 0 });
-    },
-    CASE_LIMIT_MS,
-  );
+  testInMachine("plays over UDP to viewers on its own machine", async () => {
+    await attach("mjpeg");
+    await serve("auto");
+    const input = "-rtsp_transport udp -i rtsp://127.0.0.1:8554/stream2";
+    const played = await machine.run(`ffmpeg -v error -xerror ${input} -frames:v 60 -f null - && echo done`);
+    expect(played).toEqual({ stdout: "done\n", stderr: "", exitCode: 0 });
+  });
 });
 
 describeWithMachine("a camera without permission", () => {
-  testInMachine(
-    "is told with its fix",
-    async () => {
-      const modules = [VIVID_WEBCAM];
-      const machine = await VirtualMachine.boot({ modules, ports: SERVER_PORTS, limitSeconds: 60 });
-      await machine.run("chmod 600 /dev/video0");
-      const nobody = "setpriv --reuid=65534 --regid=65534 --clear-groups";
-      const server = await MachineServer.start(machine, "/dev/video0", "group video", nobody);
-      expect(await server.camera()).toMatchObject({ state: "offline", problem: expect.stringContaining("usermod") });
-      await server.stop();
-      await machine.stop();
-    },
-    CASE_LIMIT_MS,
-  );
+  testInMachine("is told with its fix", async () => {
+    const modules = [VIVID_WEBCAM];
+    const machine = await VirtualMachine.boot({ modules, ports: SERVER_PORTS });
+    await machine.run("chmod 600 /dev/video0");
+    const nobody = "setpriv --reuid=65534 --regid=65534 --clear-groups";
+    const server = await MachineServer.start(machine, "/dev/video0", "group video", nobody);
+    expect(await server.camera()).toMatchObject({ state: "offline", problem: expect.stringContaining("usermod") });
+    await server.stop();
+    await machine.stop();
+  });
 });

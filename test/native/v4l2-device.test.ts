@@ -16,7 +16,7 @@ describeWithMachine("Device in a virtual machine", () => {
       multiplanar ? "multi-planar" : "single-planar",
       async () => {
         const module = `${VIVID_WEBCAM} multiplanar=${multiplanar + 1}`;
-        const machine = await VirtualMachine.boot({ modules: [module], limitSeconds: 60 });
+        const machine = await VirtualMachine.boot({ modules: [module] });
         const tests = `${process.execPath} test ./test/native/v4l2-device.guest.ts`;
         const { exitCode, stderr } = await machine.run(`cd ${ROOT} && MULTIPLANAR=${multiplanar} ${tests}`);
         await machine.stop();

@@ -15,7 +15,6 @@ const WIDTH = 640;
 const HEIGHT = 360;
 /** Rounding of vivid, of the encoder's quantiser and of scaling. */
 const TOLERANCE = 6;
-const CASE_LIMIT_MS = 30_000;
 
 const KINDS = [
   { name: "single-planar", multiplanar: 1, fourccs: ["YUYV", "UYVY", "NV12", "NV21", "YU12"] },
@@ -31,32 +30,28 @@ describeWithMachine("pipeline on a camera", () => {
       let machine: VirtualMachine;
       beforeAll(async () => {
         const modules = [`${VIVID_WEBCAM} multiplanar=${multiplanar}`];
-        machine = await VirtualMachine.boot({ modules, folders: [folder], limitSeconds: 120 });
+        machine = await VirtualMachine.boot({ modules, folders: [folder] });
         await machine.run("v4l2-ctl -d /dev/video0 -c osd_text_mode=2"); // its text would cover the bars
       }, BOOT_LIMIT_MS);
       afterAll(() => machine?.stop());
 
       for (const [index, fourcc] of fourccs.entries()) {
         const [width, height] = index % 2 === 0 ? [WIDTH, HEIGHT] : [1280, 720];
-        testInMachine(
-          `${fourcc} at ${width}x${height} keeps its colours`,
-          async () => {
-            const file = join(folder, `${name}-${fourcc}.h264`);
-            const script = join(import.meta.dirname, "v4l2-pipeline.guest.ts");
-            const command = `${process.execPath} ${script} ${fourcc} ${width} ${height} ${file}`;
-            const { stdout, stderr, exitCode } = await machine.run(command);
-            expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-            expect(JSON.parse(stdout)).toMatchObject({
-              frames: 10,
-              sourceState: "running",
-              sourceWidth: width,
-              sourceHeight: height,
-              corrupt: 0,
-            });
-            expect(distanceFromBars(sampleBars(lastPicture(file), WIDTH, HEIGHT))).toBeLessThanOrEqual(TOLERANCE);
-          },
-          CASE_LIMIT_MS,
-        );
+        testInMachine(`${fourcc} at ${width}x${height} keeps its colours`, async () => {
+          const file = join(folder, `${name}-${fourcc}.h264`);
+          const script = join(import.meta.dirname, "v4l2-pipeline.guest.ts");
+          const command = `${process.execPath} ${script} ${fourcc} ${width} ${height} ${file}`;
+          const { stdout, stderr, exitCode } = await machine.run(command);
+          expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+          expect(JSON.parse(stdout)).toMatchObject({
+            frames: 10,
+            sourceState: "running",
+            sourceWidth: width,
+            sourceHeight: height,
+            corrupt: 0,
+          });
+          expect(distanceFromBars(sampleBars(lastPicture(file), WIDTH, HEIGHT))).toBeLessThanOrEqual(TOLERANCE);
+        });
       }
     });
 });

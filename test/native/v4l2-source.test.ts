@@ -6,6 +6,7 @@ import { distanceFromBars } from "../support/colour-bars.ts";
 import {
   BOOT_LIMIT_MS,
   describeWithMachine,
+  MACHINE_TEST_LIMIT_MS,
   testInMachine,
   VIVID_WEBCAM,
   VirtualMachine,
@@ -14,7 +15,6 @@ import { buildProbe, capture, captureUntilLost, ERROR, type Probe } from "./v4l2
 
 /** Rounding in vivid's own conversion. */
 const BAR_TOLERANCE = 3;
-const CASE_LIMIT_MS = 30_000;
 
 /** The pictures show the bars where they belong: planes and strides are right. */
 function expectBars(seen: Probe): void {
@@ -29,7 +29,7 @@ function expectClean(seen: Probe): void {
 
 describeWithMachine("V4L2 source", () => {
   const folder = mkdtempSync(join(tmpdir(), "v4l2-source-"));
-  beforeAll(() => buildProbe(folder), CASE_LIMIT_MS);
+  beforeAll(() => buildProbe(folder), MACHINE_TEST_LIMIT_MS);
   afterAll(() => rmSync(folder, { recursive: true }));
 
   const kinds = [
@@ -44,7 +44,7 @@ describeWithMachine("V4L2 source", () => {
     describe(`on a ${name} webcam`, () => {
       let machine: VirtualMachine;
       beforeAll(async () => {
-        machine = await VirtualMachine.boot({ modules: [module], folders: [folder], limitSeconds: 120 });
+        machine = await VirtualMachine.boot({ modules: [module], folders: [folder] });
         await machine.run("v4l2-ctl -d /dev/video0 -c osd_text_mode=2"); // its text would cover the bars
       }, BOOT_LIMIT_MS);
       afterAll(() => machine?.stop());
@@ -95,7 +95,7 @@ describeWithMachine("V4L2 source", () => {
     };
 
     beforeAll(async () => {
-      machine = await VirtualMachine.boot({ modules: [VIVID_WEBCAM], folders: [folder], limitSeconds: 120 });
+      machine = await VirtualMachine.boot({ modules: [VIVID_WEBCAM], folders: [folder] });
     }, BOOT_LIMIT_MS);
     afterAll(() => machine?.stop());
 
@@ -151,7 +151,7 @@ describeWithMachine("V4L2 source", () => {
     let machine: VirtualMachine;
     beforeAll(async () => {
       const modules = ["vicodec", "vim2m", "vivid n_devs=1 node_types=0x100 num_outputs=1"];
-      machine = await VirtualMachine.boot({ modules, folders: [folder], limitSeconds: 120 });
+      machine = await VirtualMachine.boot({ modules, folders: [folder] });
     }, BOOT_LIMIT_MS);
     afterAll(() => machine?.stop());
 
@@ -187,7 +187,7 @@ describeWithMachine("V4L2 source", () => {
     "takes any size from a range, with padded rows",
     async () => {
       const modules = ["vivid n_devs=1 node_types=0x1 num_inputs=1 input_types=0x3"];
-      const machine = await VirtualMachine.boot({ modules, folders: [folder], limitSeconds: 60 });
+      const machine = await VirtualMachine.boot({ modules, folders: [folder] });
       const seen = await capture(machine, folder, { width: 1002, height: 562, fps: 30, fourcc: "NV12", frames: 3 });
       await machine.stop();
       expectClean(seen);

@@ -1,6 +1,6 @@
 import { OnvifClient } from "./onvif-client.ts";
 import { EXECUTABLE } from "./server.ts";
-import { readPrograms, type VirtualMachine } from "./virtual-machine.ts";
+import { MACHINE_LIMIT_MS, readPrograms, type VirtualMachine } from "./virtual-machine.ts";
 
 const HTTP_PORT = 8080;
 const RTSP_PORT = 8554;
@@ -10,8 +10,6 @@ export const ADMIN_PASSWORD = "correct-horse-battery-9";
 export const SERVER_PORTS: readonly number[] = [HTTP_PORT, RTSP_PORT];
 /** What tests wait for is asked for often. */
 const NO_API_LIMIT = "env ROTORDREAM_LIMITS_API_PER_MINUTE=0";
-/** Until the first picture: the executable is 115 MB, read through the machine's file system. */
-const START_LIMIT_MS = 30_000;
 
 /** What `/api/camera/status` says of a camera. */
 export interface CameraReading {
@@ -57,7 +55,7 @@ export class MachineServer {
     );
     const server = new MachineServer(machine, pid);
     try {
-      await machine.waitFor(`grep -q rtsp: /tmp/server.log && grep -q "${words}" /tmp/server.log`, START_LIMIT_MS);
+      await machine.waitFor(`grep -q rtsp: /tmp/server.log && grep -q "${words}" /tmp/server.log`, MACHINE_LIMIT_MS);
     } catch (error) {
       throw new Error(`${error}: ${await server.log()}\n${await server.#threads()}`);
     }

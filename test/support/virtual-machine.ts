@@ -23,10 +23,16 @@ const VM_RUN = join(VM_FOLDER, "vm-run");
 const AGENT_PORT = 9900;
 /** A boot takes a second; the first one on a machine installs packages before, 20 s on a quick network. */
 export const BOOT_LIMIT_MS = 180_000;
+/** For a picture or a state in the guest: its one processor may take half a minute for what takes one second outside, and is no measure. */
+export const MACHINE_LIMIT_MS = 60_000;
+/** For a test in a guest, which waits for several of these one after the other. */
+export const MACHINE_TEST_LIMIT_MS = 180_000;
+/** A guest that nobody stopped ends itself. */
+const LIFE_SECONDS = 900;
 /** A connection made before the guest listens is only tried again after seconds: give up on it and make another. */
 const GREETING_LIMIT_MS = 200;
-/** No command that a test waits for takes this long. */
-const COMMAND_LIMIT_MS = 60_000;
+/** Longer than commands wait themselves. */
+const COMMAND_LIMIT_MS = 150_000;
 
 /** vivid as one plain webcam at /dev/video0. */
 export const VIVID_WEBCAM = "vivid n_devs=1 node_types=0x1 num_inputs=1 input_types=0x0";
@@ -54,7 +60,7 @@ export function describeWithMachine(name: string, body: () => void): void {
 }
 
 /** `test` inside such a `describe`: where it is skipped its name says why. */
-export function testInMachine(name: string, body: () => Promise<void>, timeoutMs?: number): void {
+export function testInMachine(name: string, body: () => Promise<void>, timeoutMs = MACHINE_TEST_LIMIT_MS): void {
   const reason = problem();
   if (reason === undefined) test(name, body, timeoutMs);
   else test.skip(`${name} ${reason}`, body);
@@ -73,8 +79,6 @@ export interface VirtualMachineOptions {
   readonly folders?: readonly string[];
   /** TCP ports of the guest to be reached from here. */
   readonly ports?: readonly number[];
-  /** The machine ends itself after this. */
-  readonly limitSeconds: number;
 }
 
 /** A kernel of its own with real V4L2 drivers; its files are this machine's, read-only, below a tmpfs. */
@@ -101,7 +105,7 @@ export class VirtualMachine {
     const agent = ["--", process.execPath, join(import.meta.dir, "guest-agent.ts"), String(AGENT_PORT)];
     const folder = mkdtempSync(join(tmpdir(), "virtual-machine-"));
     const events = join(folder, "events");
-    const limit = ["--timeout", String(options.limitSeconds), "--events", events];
+    const limit = ["--timeout", String(LIFE_SECONDS), "--events", events];
     const vm = Bun.spawn([VM_RUN, "--engine", "uml", ...limit, ...modules, ...shares, ...forwards, ...agent], {
       stdin: "ignore",
       stdout: "pipe",
