@@ -157,7 +157,7 @@ function createSystem(
     streams,
     encodersFound: ["software"],
     recorder: () => recorder.state,
-    warnings: () => [...config.warnings, ...tls.certificates.warnings(), ...recorder.warnings],
+    warnings: () => [...config.warnings, ...tls.warnings(), ...recorder.warnings],
   });
 }
 

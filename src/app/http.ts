@@ -8,14 +8,15 @@ import type { Features, OpenPorts } from "./features.ts";
 import type { Foundation } from "./foundation.ts";
 import type { Tls } from "./tls.ts";
 
-/** HTTP and HTTPS as they listen. */
+/** HTTP as it listens. */
 export interface RunningHttp {
   readonly plain: HttpListener;
-  readonly secure: HttpListener;
+  /** Serves HTTPS too, with the certificate that is open, and notes its port. Throws AppError `unavailable` when that cannot be had. */
+  listenSecure(): Promise<HttpListener>;
   stop(): Promise<void>;
 }
 
-/** Serves HTTP and HTTPS, and notes their ports. Throws AppError `unavailable` when one cannot be had. */
+/** Serves HTTP, and notes its port. Throws AppError `unavailable` when it cannot be had. */
 export async function startHttp(
   { config, clock, crypto, log, authenticator }: Foundation,
   tls: Tls,
@@ -63,24 +64,27 @@ export async function startHttp(
     observe,
   };
   const addresses = config.server.listen;
-  const secure = await listenHttps({
+  const plain = await listenHttp({
     addresses,
-    port: config.server.httpsPort,
-    tls: tls.current(),
-    createApp: () => createHttpApp(services, true),
+    port: config.server.httpPort,
+    createApp: () => createHttpApp(services),
   });
-  ports.https = secure.port;
-  tls.follow(secure);
-  try {
-    const plain = await listenHttp({
-      addresses,
-      port: config.server.httpPort,
-      createApp: () => createHttpApp(services),
-    });
-    ports.http = plain.port;
-    return { plain, secure, stop: async () => void (await Promise.all([plain.stop(), secure.stop()])) };
-  } catch (error) {
-    await secure.stop();
-    throw error;
-  }
+  ports.http = plain.port;
+  const listeners: HttpListener[] = [plain];
+  return {
+    plain,
+    async listenSecure() {
+      const secure = await listenHttps({
+        addresses,
+        port: config.server.httpsPort,
+        tls: tls.current(),
+        createApp: () => createHttpApp(services, true),
+      });
+      listeners.push(secure);
+      ports.https = secure.port;
+      tls.follow(secure);
+      return secure;
+    },
+    stop: async () => void (await Promise.all(listeners.map((listener) => listener.stop()))),
+  };
 }

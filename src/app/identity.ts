@@ -20,7 +20,7 @@ import { TokenService } from "../modules/tokens/service.ts";
 import { UserService } from "../modules/users/service.ts";
 import type { AuditLog } from "../storage/audit-log.ts";
 import type { EventLog } from "../storage/event-log.ts";
-import { createPasswordHashing } from "../storage/password-hashing.ts";
+import { createPasswordHashing, type PasswordHashing } from "../storage/password-hashing.ts";
 import type { SecretBox } from "../storage/secret-box.ts";
 import { TokenStore } from "../storage/token-store.ts";
 import { UserStore } from "../storage/user-store.ts";
@@ -51,6 +51,8 @@ export interface RunningIdentity {
   readonly tokens: TokenService;
   /** Makes `admin` where there is no administrator yet; `choose` is asked for its password then only. Returns whether it was. */
   ensureAdministrator(choose: ChooseAdminPassword): Promise<boolean>;
+  /** Resolves when the first administrator is there; logins wait for it. */
+  ready(): Promise<unknown>;
   stop(): void;
 }
 
@@ -74,7 +76,18 @@ export function startIdentity(parts: IdentityParts): RunningIdentity {
     requireTls: config.server.requireTls,
     tokenLifetime: config.auth.tokenLifetime,
   });
-  const authenticator = createAuthenticator({ crypto, users, tokens: tokenCheck, passwords, record, changes, rules });
+  let administrator: Promise<unknown> = Promise.resolve();
+  const ready = () => administrator;
+  const authenticator = createAuthenticator({
+    ready,
+    crypto,
+    users,
+    tokens: tokenCheck,
+    passwords,
+    record,
+    changes,
+    rules,
+  });
   const stop = watchRights({
     database,
     scheduler,
@@ -97,20 +110,30 @@ export function startIdentity(parts: IdentityParts): RunningIdentity {
       limits,
     }),
     tokens: new TokenService({ users, tokens, changes, clock }),
-    async ensureAdministrator(choose) {
-      if (users.hasAdministrator()) {
-        // A start after a change whose end was cut off.
-        if (!users.find(ADMINISTRATOR)?.mustChangePassword) removeInitialPassword(dataFolder);
-        return false;
-      }
-      const { password: text, mustChange } = choose();
-      const password = { text, hash: await hashing.hash(text), mustChange };
-      const actor = { user: undefined, address: "local" };
-      const rights = { role: "administrator", extraPermissions: [], onvif: true, password } as const;
-      if (users.find(ADMINISTRATOR) === undefined) users.add(actor, { name: ADMINISTRATOR, ...rights });
-      else users.change(actor, ADMINISTRATOR, rights);
-      return true;
+    ensureAdministrator(choose) {
+      const made = ensureAdministrator({ users, hashing, dataFolder }, choose);
+      administrator = made;
+      return made;
     },
+    ready,
     stop,
   };
+}
+
+async function ensureAdministrator(
+  { users, hashing, dataFolder }: { users: UserStore; hashing: PasswordHashing; dataFolder: string },
+  choose: ChooseAdminPassword,
+): Promise<boolean> {
+  if (users.hasAdministrator()) {
+    // A start after a change whose end was cut off.
+    if (!users.find(ADMINISTRATOR)?.mustChangePassword) removeInitialPassword(dataFolder);
+    return false;
+  }
+  const { password: text, mustChange } = choose();
+  const password = { text, hash: await hashing.hash(text), mustChange };
+  const actor = { user: undefined, address: "local" };
+  const rights = { role: "administrator", extraPermissions: [], onvif: true, password } as const;
+  if (users.find(ADMINISTRATOR) === undefined) users.add(actor, { name: ADMINISTRATOR, ...rights });
+  else users.change(actor, ADMINISTRATOR, rights);
+  return true;
 }

@@ -24,6 +24,7 @@ export function loadOnvif(parts: FeatureParts, store: SettingsStore, maintenance
   const stops: (() => Promise<void> | void)[] = [];
   const load = once(async () => {
     const { createOnvifServices } = await import("./onvif.ts");
+    await parts.foundation.identity.ready(); // its logins cannot wait themselves
     const onvif = createOnvifServices(parts, store, maintenance);
     if (ending === undefined) stops.push(() => onvif.stop());
     else onvif.stop();

@@ -2,6 +2,7 @@ import { isIPv4 } from "node:net";
 import { hostname } from "node:os";
 import { bindAddresses } from "../config/bind-addresses.ts";
 import { type OpenServer, ReplaceablePort, type ReplaceableServer } from "../config/replaceable-port.ts";
+import type { ServerConfig } from "../config/server-config.ts";
 import type { ServerTls } from "../config/server-tls.ts";
 import { systemScheduler } from "../core/scheduler.ts";
 import { createConnectionNonces } from "../identity/nonce-store.ts";
@@ -20,21 +21,20 @@ import type { Tls } from "./tls.ts";
 export interface RunningRtsp {
   readonly port: number;
   readonly addresses: readonly string[];
-  readonly securePort: number;
-  readonly secureAddresses: readonly string[];
   readonly sessions: SessionTable;
   /** How to send a stream to the configured group without a session, and to end that; undefined: there is no group. The first stream asked for gets the first port. */
   multicast(stream: MediaStream): (() => () => void) | undefined;
+  /** Serves RTSPS too, with the certificate that is open. Throws AppError `unavailable` when its port cannot be had. */
+  listenSecure(tls: Tls): Promise<{ readonly port: number; readonly addresses: readonly string[] }>;
   stop(): Promise<void>;
 }
 
-/** Serves RTSP and RTSPS. Throws AppError `unavailable` when a port cannot be had. */
+/** Serves RTSP. Throws AppError `unavailable` when a port cannot be had. */
 export async function startRtsp(
   foundation: Foundation,
   live: LiveVideo,
   profiles: Pick<Profiles, "find">,
   recordings: Pick<Recordings, "findPlayable">,
-  tls: Tls,
 ): Promise<RunningRtsp> {
   const { config, library, clock, crypto, authenticator } = foundation;
   const log = foundation.log.child("rtsp");
@@ -83,30 +83,33 @@ export async function startRtsp(
       port: config.server.rtspPort,
       bind: (address, port) => ({ ...server.listen(address, port), address }),
     });
-    const opening =
-      (certified: ServerTls): OpenServer<ReplaceableServer> =>
-      (address, port, reusePort) =>
-        server.listenTls(address, port, reusePort, certified);
-    const secure = await ReplaceablePort.open({
-      service: "RTSPS",
-      addresses: config.server.listen,
-      port: config.server.rtspsPort,
-      open: opening(tls.current()),
-    });
-    tls.follow({ replaceTls: (certified) => secure.replace(opening(certified)) });
     return {
       port: bound[0]?.port ?? 0,
       addresses: bound.map(({ address }) => address),
-      securePort: secure.port,
-      secureAddresses: secure.addresses,
       sessions,
       multicast: standingMulticast(transport, foundation),
+      listenSecure: (tls) => listenSecure(server, config.server, tls),
       stop,
     };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+async function listenSecure(
+  server: RtspServer,
+  { listen, rtspsPort }: ServerConfig["server"],
+  tls: Tls,
+): Promise<ReplaceablePort<ReplaceableServer>> {
+  const opening =
+    (certified: ServerTls): OpenServer<ReplaceableServer> =>
+    (address, port, reusePort) =>
+      server.listenTls(address, port, reusePort, certified);
+  const open = opening(tls.current());
+  const secure = await ReplaceablePort.open({ service: "RTSPS", addresses: listen, port: rtspsPort, open });
+  tls.follow({ replaceTls: (certified) => secure.replace(opening(certified)) });
+  return secure;
 }
 
 function standingMulticast(transport: RtpTransport, { config, clock }: Foundation): RunningRtsp["multicast"] {

@@ -8,14 +8,14 @@ import { createDeviceSettings } from "./devices.ts";
 import { createFeatures } from "./features.ts";
 import { createFoundation } from "./foundation.ts";
 import { createHostControl } from "./host-control.ts";
-import { type RunningHttp, startHttp } from "./http.ts";
+import { startHttp } from "./http.ts";
 import { createLiveVideo, STREAM_NAMES } from "./live-video.ts";
 import { createProfiles } from "./profiles.ts";
 import { createRecordings } from "./recordings.ts";
-import { type RunningRtsp, startRtsp } from "./rtsp.ts";
+import { startRtsp } from "./rtsp.ts";
 import { giveBackStartMemory } from "./start-memory.ts";
-import { openTls } from "./tls.ts";
-import { type RunningWebRtc, startWebRtc } from "./webrtc.ts";
+import { createTls } from "./tls.ts";
+import { startWebRtc } from "./webrtc.ts";
 
 /** Builds every object once, in order, and serves. Throws AppError `unavailable` when a port cannot be had; nothing runs then. */
 export async function start(
@@ -35,15 +35,12 @@ export async function start(
     const foundation = createFoundation(running, log);
     foundations.defer(() => foundation.database.close());
     foundations.defer(() => foundation.identity.stop());
-    // Hashing the first password takes as long as making the first certificate, and another core.
+    // The first password's hash and the first certificate take longest: what needs neither answers meanwhile.
     const administrator = foundation.identity.ensureAdministrator(chooseAdminPassword);
     const settled = administrator.catch(() => {}).then(() => {});
     foundations.defer(() => settled);
-    const tls = await openTls(foundation);
+    const tls = createTls(foundation);
     foundations.defer(() => tls.close());
-    const isFirst = await administrator;
-    if (!isFirst && config.auth.adminPassword !== undefined && !hasDemoPassword(config))
-      log.warn("the configured admin password is ignored: an administrator exists; rotordream user passwd changes it");
     const live = createLiveVideo(foundation);
     foundations.defer(() => live.close());
     const devices = createDeviceSettings(foundation, live.camera);
@@ -51,32 +48,29 @@ export async function start(
     const recordings = createRecordings(foundation, live, devices);
     const profiles = createProfiles(foundation, live);
     foundations.defer(() => profiles.close());
-    const rtsp = await startRtsp(foundation, live, profiles, recordings, tls);
+    const rtsp = await startRtsp(foundation, live, profiles, recordings);
     fronts.push(rtsp);
     const webrtc = await startWebRtc(foundation, live, recordings.recorder);
     fronts.push(webrtc);
-    const ports = { http: 0, https: 0, rtsp: rtsp.port, rtsps: rtsp.securePort };
+    const { httpsPort, rtspsPort } = config.server;
+    const ports = { http: 0, https: httpsPort, rtsp: rtsp.port, rtsps: rtspsPort };
     const restart = Promise.withResolvers<void>();
-    const features = createFeatures({
-      foundation,
-      live,
-      devices,
-      recordings,
-      rtsp,
-      profiles,
-      webrtc,
-      tls,
-      ports,
-      machine: createHostControl(restart.resolve),
-    });
+    const machine = createHostControl(restart.resolve);
+    const parts = { foundation, live, devices, recordings, rtsp, profiles, webrtc, tls, ports, machine };
+    const features = createFeatures(parts);
     live.camera.start(); // with the settings that features have restored
     fronts.push(features); // before HTTP, which waits for its connections to end
     const http = await startHttp(foundation, tls, features, ports);
     fronts.push(http);
+    await tls.open();
+    const https = await http.listenSecure();
+    const rtsps = await rtsp.listenSecure(tls);
+    ports.rtsps = rtsps.port;
+    if (!(await administrator)) warnOfPassword(config, log);
     features.begin();
     foundations.defer(giveBackStartMemory());
     return {
-      addresses: addressesOf(http, rtsp, webrtc),
+      addresses: addressesOf({ http: http.plain, https, rtsp, webrtc, rtsps }),
       reload: () => reloadBySignal(foundation),
       restartRequested: restart.promise,
       stop,
@@ -87,30 +81,27 @@ export async function start(
   }
 }
 
-/** The demo brings its own, and nobody asked for it. */
-function hasDemoPassword(config: ServerConfig): boolean {
-  return config.demo && config.loopbackOnly && config.auth.adminPassword === DEMO_PASSWORD;
+/** An administrator was there already; the demo's own password is one that nobody configured. */
+function warnOfPassword({ auth, demo, loopbackOnly }: ServerConfig, log: Log): void {
+  if (auth.adminPassword === undefined || (demo && loopbackOnly && auth.adminPassword === DEMO_PASSWORD)) return;
+  log.warn("the configured admin password is ignored: an administrator exists; rotordream user passwd changes it");
 }
 
-function addressesOf(http: RunningHttp, rtsp: RunningRtsp, webrtc: RunningWebRtc): readonly ServiceAddress[] {
-  return [
-    ...serviceAddresses("http", http.plain.addresses, http.plain.port, "/"),
-    ...serviceAddresses("https", http.secure.addresses, http.secure.port, "/"),
-    ...serviceAddresses("rtsp", rtsp.addresses, rtsp.port, `/${STREAM_NAMES.main}`),
-    ...serviceAddresses("webrtc", webrtc.addresses, webrtc.port, ""),
-    ...serviceAddresses("rtsps", rtsp.secureAddresses, rtsp.securePort, `/${STREAM_NAMES.main}`),
-  ];
+interface Listening {
+  readonly addresses: readonly string[];
+  readonly port: number;
 }
+
+/** What each service's URLs end with. */
+const PATHS = { http: "/", https: "/", rtsp: `/${STREAM_NAMES.main}`, webrtc: "", rtsps: `/${STREAM_NAMES.main}` };
 
 /** Addresses as URLs; IPv6 in brackets. */
-function serviceAddresses(
-  service: ServiceAddress["service"],
-  addresses: readonly string[],
-  port: number,
-  path: string,
-): readonly ServiceAddress[] {
-  return addresses.map((address) => {
-    const host = address.includes(":") ? `[${address}]` : address;
-    return { service, url: `${service}://${host}:${port}${path}` };
+function addressesOf(services: Readonly<Record<ServiceAddress["service"], Listening>>): readonly ServiceAddress[] {
+  return (["http", "https", "rtsp", "webrtc", "rtsps"] as const).flatMap((service) => {
+    const { addresses, port } = services[service];
+    return addresses.map((address) => {
+      const host = address.includes(":") ? `[${address}]` : address;
+      return { service, url: `${service}://${host}:${port}${PATHS[service]}` };
+    });
   });
 }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { ServerConfig } from "../config/server-config.ts";
 import { type ServerTls, serverTls } from "../config/server-tls.ts";
 import { AppError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
 import { systemScheduler } from "../core/scheduler.ts";
 import { type CertificateService, createCertificateService } from "../modules/tls/service.ts";
 import { areCertificates } from "../storage/certificate-check.ts";
@@ -11,13 +12,18 @@ import { CertificateStore } from "../storage/certificate-store.ts";
 import { buildDateMs } from "./build-date.ts";
 import type { Foundation } from "./foundation.ts";
 
-/** The certificate and those who serve with it. */
+/** The certificate and those who serve with it. Making the first one takes a while, which plain HTTP and RTSP do not wait for. */
 export interface Tls {
+  /** Throws AppError `unavailable` until there is a certificate. */
   readonly certificates: CertificateService;
+  /** Sentences for the owner. */
+  warnings(): readonly string[];
   /** Host names of the certificate in force, for `Host` headers. */
   hostNames(): readonly string[];
   /** Whether browsers may be told to insist on TLS: `server.hsts` may be switched on while a self-signed certificate serves. */
   mayInsist(): boolean;
+  /** Reads the certificate of the data folder or makes the first one, and keeps it valid. Throws AppError `configuration` for `hsts`. */
+  open(): Promise<void>;
   /** What a listener is to be opened with now. */
   current(): ServerTls;
   /** Tells a listener of each later certificate. */
@@ -25,12 +31,40 @@ export interface Tls {
   close(): Promise<void>;
 }
 
-/** Opens the certificate of the data folder, makes the first one, and keeps it valid. Throws AppError `configuration` for `client_ca` and `hsts`. */
-export async function openTls(foundation: Foundation): Promise<Tls> {
-  const { config, clock, crypto, audit, events } = foundation;
-  const log = foundation.log.child("tls");
+/** Prepares it. Throws AppError `configuration` for `client_ca`. */
+export function createTls(foundation: Foundation): Tls {
+  const { config, clock, audit, events } = foundation;
   const clientCa = readClientCa(config.server.clientCa);
-  const store = await CertificateStore.open({
+  let opened: CertificateStore | undefined;
+  const store = () => {
+    if (opened === undefined) throw new AppError("unavailable", "The first certificate is still being made");
+    return opened;
+  };
+  const log = foundation.log.child("tls");
+  const certificates = createCertificateService({ store, audit, events, clock, scheduler: systemScheduler, log });
+  let unwatch = () => {};
+  return {
+    certificates,
+    warnings: () => (opened === undefined ? [] : certificates.warnings()),
+    hostNames: () => opened?.description.sans.filter((name) => !name.startsWith("*.")) ?? [],
+    mayInsist: () => opened?.description.selfSigned === false,
+    async open() {
+      opened = await openStore(foundation, log);
+      refuseHsts(config, opened);
+      opened.watch();
+      unwatch = certificates.watch();
+    },
+    current: () => serverTls(store().current, clientCa),
+    follow: (listener) => void store().onReplaced((identity) => listener.replaceTls(serverTls(identity, clientCa))),
+    close: async () => {
+      unwatch();
+      await opened?.close();
+    },
+  };
+}
+
+function openStore({ config, clock, crypto }: Foundation, log: Log): Promise<CertificateStore> {
+  return CertificateStore.open({
     dataFolder: config.dataFolder,
     clock,
     scheduler: systemScheduler,
@@ -40,21 +74,6 @@ export async function openTls(foundation: Foundation): Promise<Tls> {
     buildMs: buildDateMs(),
     refusesSelfSigned: () => config.server.hsts,
   });
-  refuseHsts(config, store);
-  const certificates = createCertificateService({ store, audit, events, clock, scheduler: systemScheduler, log });
-  store.watch();
-  const unwatch = certificates.watch();
-  return {
-    certificates,
-    hostNames: () => store.description.sans.filter((name) => !name.startsWith("*.")),
-    mayInsist: () => !store.description.selfSigned,
-    current: () => serverTls(store.current, clientCa),
-    follow: (listener) => void store.onReplaced((identity) => listener.replaceTls(serverTls(identity, clientCa))),
-    close: async () => {
-      unwatch();
-      await store.close();
-    },
-  };
 }
 
 function readClientCa(path: string | undefined): string | undefined {

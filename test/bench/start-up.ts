@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { freePort } from "../support/free-port.ts";
 import { EXECUTABLE } from "../support/server.ts";
 import { median } from "./median.ts";
 
@@ -37,12 +38,6 @@ async function firstAnswerMs(): Promise<number> {
     child.kill();
     await child.exited;
   }
-}
-
-function freePort(): number {
-  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  listener.stop(true);
-  return listener.port;
 }
 
 if (import.meta.main) console.table(await run());

@@ -7,7 +7,7 @@ import { createManualTime } from "./manual-scheduler.ts";
 
 /** An authenticator with `admin`, over a clock that a test moves; `ask` is a request without credentials unless it says otherwise. */
 export async function startAuthenticator(
-  options: { anonymous?: "guest" | "viewer"; loginFailures?: number; requireTls?: boolean } = {},
+  options: { anonymous?: "guest" | "viewer"; loginFailures?: number; requireTls?: boolean; isStarting?: boolean } = {},
 ) {
   const time = createManualTime();
   const { clock } = time;

@@ -41,6 +41,8 @@ export interface TestIdentityOptions {
   readonly loginFailures?: number | undefined;
   readonly requireTls?: boolean | undefined;
   readonly mustChange?: boolean;
+  /** `admin` is still being made, as in the first moments of a first start. */
+  readonly isStarting?: boolean;
 }
 
 export async function startTestIdentity(options: TestIdentityOptions): Promise<TestIdentity> {
@@ -60,7 +62,9 @@ export async function startTestIdentity(options: TestIdentityOptions): Promise<T
   const events = new EventLog(database, clock);
   const box = createSecretBox(crypto.randomBytes(32));
   const identity = startIdentity({ config, database, box, clock, scheduler, crypto, log, audit, events });
-  await identity.ensureAdministrator(() => ({ password: ADMIN_PASSWORD, mustChange: options.mustChange ?? false }));
+  const choose = () => ({ password: ADMIN_PASSWORD, mustChange: options.mustChange ?? false });
+  const made = identity.ensureAdministrator(choose);
+  if (!options.isStarting) await made;
   const administrator = { identity: { user: "admin", permissions: new Set(PERMISSIONS) }, address: "local" };
   return {
     ...identity,

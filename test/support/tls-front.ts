@@ -61,7 +61,7 @@ export async function startTlsFront(options: TlsFrontOptions = {}): Promise<TlsF
     latest: (...action: Parameters<typeof plain.identity.audit.latest>) => plain.identity.audit.latest(...action),
   };
   const certificates = createCertificateService({
-    store,
+    store: () => store,
     audit,
     events: { publish, list: () => events },
     clock,

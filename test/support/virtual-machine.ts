@@ -1,8 +1,8 @@
 import { describe, test } from "bun:test";
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "./free-port.ts";
 import { PEERS } from "./peers.ts";
 import { EXECUTABLE } from "./server.ts";
 import { NEEDS_SHARED, SHARED_FOLDER } from "./shared-folder.ts";
@@ -96,7 +96,7 @@ export class VirtualMachine {
   static async boot(options: VirtualMachineOptions): Promise<VirtualMachine> {
     await readPrograms();
     const hostPorts = new Map<number, number>();
-    for (const port of [AGENT_PORT, ...(options.ports ?? [])]) hostPorts.set(port, await freePort());
+    for (const port of [AGENT_PORT, ...(options.ports ?? [])]) hostPorts.set(port, freePort());
     const modules = options.modules.length === 0 ? ["--no-modules"] : options.modules.flatMap((m) => ["--module", m]);
     const forwards = [...hostPorts].flatMap(([guest, host]) => ["--fwd", `tcp:${host}:${guest}`]);
     // the guest has a /tmp of its own, where this repository or the camera may lie
@@ -224,13 +224,4 @@ function comesTrue(condition: () => boolean | Promise<boolean>, limitMs: number)
     () => true,
     () => false,
   );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no TCP port");
-  return address.port;
 }

@@ -40,6 +40,8 @@ export interface AuthenticatorParts {
   readonly record: LoginRecord;
   readonly changes: RightsChanges;
   readonly rules: () => LoginRules;
+  /** Resolves when there are users to log in. */
+  readonly ready: () => Promise<unknown>;
 }
 
 const REJECTED: AuthenticationResult = { outcome: "rejected", stale: false, presented: true };
@@ -47,16 +49,20 @@ const STALE: AuthenticationResult = { outcome: "rejected", stale: true, presente
 
 /** Authenticates callers of every protocol against the stores. Nothing about users is kept in memory, so changes by other processes count at once. */
 export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
-  const { users, tokens, passwords, changes, rules } = parts;
+  const { users, tokens, passwords, changes, rules, ready } = parts;
   const login = new Logins(parts);
   return {
     async authenticate(request) {
-      if (request.authorization !== undefined) return login.byHeader(request, request.authorization);
+      if (request.authorization !== undefined) {
+        await ready();
+        return login.byHeader(request, request.authorization);
+      }
       if (request.token !== undefined) return login.byToken(request.token, request);
       return login.bySession(request) ?? { outcome: "identified", identity: login.anonymous(request.allowAnonymous) };
     },
     async authenticatePassword({ user, password, address, isSecure }) {
       if (!isSecure && rules().requireTls) return REJECTED;
+      await ready();
       const result = await passwords.check(user, password, address);
       return login.identified(result, address, "login");
     },

@@ -31,7 +31,8 @@ export interface CertificateService {
 
 /** What the service is built over. */
 export interface CertificateSources {
-  readonly store: Pick<
+  /** May throw AppError `unavailable` while there is none. */
+  readonly store: () => Pick<
     CertificateStore,
     "description" | "problem" | "install" | "issueSelfSigned" | "createSigningRequest" | "onReplaced"
   >;
@@ -50,7 +51,7 @@ const LOCAL: Actor = { user: undefined, address: "local" };
 /** Shows, changes and watches the certificate. */
 export function createCertificateService(sources: CertificateSources): CertificateService {
   const { store, audit, events, clock, scheduler, log } = sources;
-  const describe = () => certificateOf(store.description, clock.wallMs());
+  const describe = () => certificateOf(store().description, clock.wallMs());
   const isExpiring = () => describe().days_left < EXPIRING_DAYS;
   const record = (actor: Actor, way: string) => {
     const { fingerprint, not_after, self_signed, subject } = describe();
@@ -70,28 +71,31 @@ export function createCertificateService(sources: CertificateSources): Certifica
   return {
     describe,
     async install(upload, actor) {
-      await store.install(await partsOf(upload));
+      await store().install(await partsOf(upload));
       record(actor, "upload");
       return describe();
     },
     async issueSelfSigned(rsa, actor) {
-      await store.issueSelfSigned(rsa ? "rsa" : "ecdsa");
+      await store().issueSelfSigned(rsa ? "rsa" : "ecdsa");
       record(actor, "self-signed");
       return describe();
     },
-    createSigningRequest: (names) => store.createSigningRequest(names),
-    warnings: () => [...(store.problem === undefined ? [] : [store.problem]), ...endWarning(describe())],
+    createSigningRequest: (names) => store().createSigningRequest(names),
+    warnings() {
+      const { problem } = store();
+      return [...(problem === undefined ? [] : [problem]), ...endWarning(describe())];
+    },
     watch() {
       const stops = [
         scheduler.every(CHECK_EVERY_MS, remindOfEnd),
-        store.onReplaced((_, origin) => {
+        store().onReplaced((_, origin) => {
           if (origin !== "call") record(LOCAL, origin);
           remindOfEnd();
         }),
       ];
       // made at the first start, or changed while nothing ran
       const known = audit.latest("certificate-changed");
-      if (known?.detail.fingerprint !== store.description.fingerprint) record(LOCAL, known ? "files" : "first-start");
+      if (known?.detail.fingerprint !== store().description.fingerprint) record(LOCAL, known ? "files" : "first-start");
       remindOfEnd();
       return () => {
         for (const stop of stops) stop();

@@ -53,6 +53,19 @@ describe("logins", () => {
     ).toMatchObject(administrator);
   });
 
+  test("wait for an administrator who is still being made; others do not", async () => {
+    const { ask, authenticator, identity } = await startAuthenticator({ isStarting: true });
+    let isMade = false;
+    void identity.ready().then(() => {
+      isMade = true;
+    });
+    expect(await ask()).toMatchObject({ outcome: "identified", identity: { user: undefined } });
+    expect(isMade).toBe(false);
+    const typed = { user: "admin", password: PASSWORD, address: "192.0.2.1", isSecure: true };
+    const logins = [ask({ authorization: basic("admin", PASSWORD) }), authenticator.authenticatePassword(typed)];
+    for (const login of logins) expect(await login).toMatchObject({ outcome: "identified" });
+  });
+
   test.each([
     basic("admin", "wrong"),
     basic("admin", ""),

@@ -26,13 +26,8 @@ function setUp(daysLeft: number, known?: string) {
   const audited: { readonly actor: Actor; readonly detail: AuditEntry["detail"] }[] = [];
   const events: DeviceEvent[] = [];
   const service = createCertificateService({
-    store: {
-      get description() {
-        return store.description;
-      },
-      get problem() {
-        return store.problem;
-      },
+    store: () => ({
+      ...store,
       install: async () => {},
       issueSelfSigned: async () => {},
       createSigningRequest: async () => "",
@@ -40,7 +35,7 @@ function setUp(daysLeft: number, known?: string) {
         listeners.push(listener);
         return () => {};
       },
-    },
+    }),
     audit: {
       record: (actor: Actor, _: AuditAction, __: string, detail: AuditEntry["detail"] = {}) =>
         void audited.push({ actor, detail }),
