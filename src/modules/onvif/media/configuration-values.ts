@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import type { Json } from "../../../core/json.ts";
 import type { OnvifMediaTable } from "../../../storage/onvif-media-table.ts";
 import { TOKENS } from "../profiles.ts";
@@ -36,16 +37,33 @@ const METADATA: MetadataValues = { ptzStatus: true, ptzPosition: true, analytics
 /** Recorders that want JPEG show many cameras at once. */
 const JPEG: JpegValues = { stream: "sub", fps: 10, quality: 60 };
 
+/** A row of any configuration. */
+const Row = v.partial(
+  v.object({
+    name: v.string(),
+    ptzStatus: v.boolean(),
+    ptzPosition: v.boolean(),
+    analytics: v.boolean(),
+    topics: v.nullable(v.string()),
+    stream: v.picklist(["main", "sub"]),
+    fps: v.number(),
+    quality: v.number(),
+  }),
+);
+
 /** What of the configurations is no setting: names, the metadata track, JPEG. Kept over restarts. */
 export class ConfigurationValues {
   readonly #table: Pick<OnvifMediaTable, "load" | "save">;
   readonly #changes: MediaChanges;
-  readonly #kept: Map<string, object>;
+  readonly #kept = new Map<string, object>();
 
   constructor(table: Pick<OnvifMediaTable, "load" | "save">, changes: MediaChanges) {
     this.#table = table;
     this.#changes = changes;
-    this.#kept = new Map([...table.load("configuration")].map(([token, value]) => [token, value as object]));
+    for (const [token, value] of table.load("configuration")) {
+      const row = v.safeParse(Row, value);
+      if (row.success) this.#kept.set(token, row.output);
+    }
   }
 
   name(token: string): string {
