@@ -2,7 +2,6 @@ import { parseSps, profileName } from "../media/h264-sps.ts";
 import type { MediaMulticast } from "../modules/onvif/media/media-parts.ts";
 import { createMediaServices } from "../modules/onvif/media/service.ts";
 import type { OnvifService } from "../modules/onvif/operation.ts";
-import { FIRST_MULTICAST_PORT } from "../rtsp/rtp-transport.ts";
 import type { SettingsStore } from "../settings/settings-store.ts";
 import type { QualifiedName } from "../soap/namespaces.ts";
 import type { Xml } from "../soap/xml-writer.ts";
@@ -11,8 +10,6 @@ import type { LiveVideo } from "./live-video.ts";
 
 /** The profiles of H.264 that ONVIF has names for, by what ours begin with. */
 const H264_PROFILES = ["Main", "Extended", "High"] as const;
-/** Pairs of ports from the first on. */
-const MULTICAST_ORDER = ["main", "sub", "jpeg", "metadata"] as const;
 
 /** Media ver10 and ver20. */
 export function createOnvifMedia(
@@ -47,16 +44,16 @@ function createMulticast({
   profiles,
   rtsp,
 }: Pick<FeatureParts, "foundation" | "live" | "profiles" | "rtsp">): MediaMulticast {
-  const streams = { main: live.main, sub: live.sub, jpeg: profiles.jpeg.stream, metadata: profiles.metadata };
-  const starts = MULTICAST_ORDER.map((track) => [track, rtsp.multicast(streams[track])] as const);
-  const start = new Map(starts);
+  const tracks = {
+    main: rtsp.multicast(live.main),
+    sub: rtsp.multicast(live.sub),
+    jpeg: rtsp.multicast(profiles.jpeg.stream),
+    metadata: rtsp.multicast(profiles.metadata),
+  };
+  const { group: address, ttl } = config.multicast;
   return {
-    isOffered: start.get("main") !== undefined,
-    endpoint: (track) => ({
-      address: config.multicast.group,
-      port: FIRST_MULTICAST_PORT + 2 * MULTICAST_ORDER.indexOf(track),
-      ttl: config.multicast.ttl,
-    }),
-    start: (track) => start.get(track)?.(),
+    isOffered: tracks.main !== undefined,
+    endpoint: (track) => ({ address, port: tracks[track]?.port ?? 0, ttl }),
+    start: (track) => tracks[track]?.start(),
   };
 }

@@ -30,7 +30,7 @@ export interface GivenConfiguration {
   readonly element: XmlElement;
   readonly token: string;
   readonly name: string;
-  /** Undefined: not given, or as good as that. */
+  /** Undefined: not given, or as good as that. Port 0: as it is. */
   readonly multicast: MulticastEndpoint | undefined;
 }
 
@@ -137,8 +137,7 @@ function readMulticast(multicast: XmlElement | undefined): MulticastEndpoint | u
   const autoStart = textOf(multicast, "tt:AutoStart");
   // read only: Start- and StopMulticastStreaming switch it
   if (autoStart !== undefined) readBoolean(autoStart);
-  const isUnset = text === "" || text === "0.0.0.0" || text === "::" || port === 0;
-  return isUnset ? undefined : { address: text, port, ttl };
+  return ["", "0.0.0.0", "::"].includes(text) ? undefined : { address: text, port, ttl };
 }
 
 /** Null: no events. Throws SoapFault. */

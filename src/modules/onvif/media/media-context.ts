@@ -69,7 +69,8 @@ export function checkGiven(
   if (!CONFIGURATION_TOKENS[type].includes(given.token)) throw noConfig();
   if (given.multicast === undefined || track === undefined) return;
   const { address, port, ttl } = multicast.endpoint(track);
-  const isOwn = given.multicast.address === address && given.multicast.port === port && given.multicast.ttl === ttl;
+  const { multicast: wanted } = given;
+  const isOwn = wanted.address === address && (wanted.port === 0 || (wanted.port === port && wanted.ttl === ttl));
   if (!isOwn) throw configModify(`Multicast goes to ${address}, port ${port}, TTL ${ttl} only`);
 }
 
