@@ -5,7 +5,7 @@ import { type Xml, xml } from "../../../soap/xml-writer.ts";
 import { TOKENS } from "../profiles.ts";
 import type { EncoderOptions, Range } from "./encoder-options.ts";
 import type { MediaServiceParts } from "./media-parts.ts";
-import { type ConfigurationType, ENCODER_TOKENS, type ProfileStream, streamOfEncoder } from "./profile.ts";
+import { type ConfigurationType, ENCODER_TOKENS, type ProfileTrack } from "./profile.ts";
 import type { VideoEncoders } from "./video-encoders.ts";
 
 /** Which media service a configuration is written for: their encoders differ. */
@@ -237,18 +237,16 @@ export class ConfigurationWriter {
     );
   }
 
-  #multicast(track: ProfileStream | "metadata"): Xml {
+  #multicast(track: ProfileTrack): Xml {
     const { model, multicast } = this.#parts;
     const { address, port, ttl } = multicast.endpoint(track);
     const family = address.includes(":") ? "IPv6" : "IPv4";
-    const playing = model.profiles.all().filter(({ isMulticast }) => isMulticast);
-    const isStarted = playing.some(({ configurations: { VideoEncoder } }) => streamOfEncoder(VideoEncoder) === track);
     return xml(
       "tt:Multicast",
       xml("tt:Address", xml("tt:Type", family), xml(`tt:${family}Address`, address)),
       xml("tt:Port", port),
       xml("tt:TTL", ttl),
-      xml("tt:AutoStart", isStarted),
+      xml("tt:AutoStart", model.profiles.multicastTracks().has(track)),
     );
   }
 }

@@ -7,7 +7,7 @@ import type { ConfigurationWriter, MediaPrefix } from "./configuration-xml.ts";
 import { type EncoderOptions, unitedOptions } from "./encoder-options.ts";
 import { configModify, noConfig } from "./faults.ts";
 import type { MediaServiceParts } from "./media-parts.ts";
-import { CONFIGURATION_TOKENS, type ConfigurationType, type Profile } from "./profile.ts";
+import { CONFIGURATION_TOKENS, type ConfigurationType, type Profile, type ProfileTrack } from "./profile.ts";
 import type { VideoEncoders } from "./video-encoders.ts";
 
 /** What the operations of both media services work with. */
@@ -64,7 +64,7 @@ export function checkGiven(
   { parts: { multicast } }: MediaContext,
   type: ConfigurationType,
   given: GivenConfiguration,
-  track: Parameters<typeof multicast.endpoint>[0] | undefined,
+  track: ProfileTrack | undefined,
 ): void {
   if (!CONFIGURATION_TOKENS[type].includes(given.token)) throw noConfig();
   if (given.multicast === undefined || track === undefined) return;

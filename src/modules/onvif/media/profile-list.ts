@@ -13,6 +13,7 @@ import {
   FIXED_PROFILES,
   type Profile,
   type ProfileStream,
+  type ProfileTrack,
   streamOfEncoder,
 } from "./profile.ts";
 
@@ -90,6 +91,22 @@ export class ProfileList implements MediaProfiles {
     const stream = playedBy(this.get(token).configurations);
     if (stream === undefined) throw incompleteConfiguration();
     return stream;
+  }
+
+  /** What is sent of a profile: nothing while it cannot play. */
+  tracksOf({ configurations, hasMetadata }: Profile): readonly ProfileTrack[] {
+    const stream = playedBy(configurations);
+    if (stream === undefined) return [];
+    return hasMetadata ? [stream, "metadata"] : [stream];
+  }
+
+  /** What is sent to groups without viewers. */
+  multicastTracks(): ReadonlySet<ProfileTrack> {
+    return new Set(
+      this.all()
+        .filter(({ isMulticast }) => isMulticast)
+        .flatMap((profile) => this.tracksOf(profile)),
+    );
   }
 
   /** How many profiles have a configuration. */

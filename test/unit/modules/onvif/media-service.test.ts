@@ -84,16 +84,20 @@ test("a group is sent to while any profile of its stream asks for it", async () 
   const sub = { VideoSource: "VideoSourceConfig_1", VideoEncoder: "VideoEncoderConfig_2" };
   profiles.create("second", "second", sub);
   for (const token of ["profile_2", "second"]) profiles.setMulticast(token, true);
-  expect([...running]).toEqual(["sub"]);
+  expect([...running]).toEqual(["sub", "metadata"]);
   profiles.setMulticast("profile_2", false);
   expect([...running]).toEqual(["sub"]);
   expect([...build(table).running]).toEqual(["sub"]);
+  profiles.change("second", { add: { Metadata: "MetadataConfig_1" } });
+  expect([...running]).toEqual(["sub", "metadata"]);
+  profiles.change("second", { remove: ["Metadata"] });
+  expect([...running]).toEqual(["sub"]);
   profiles.change("second", { add: { VideoEncoder: "VideoEncoderConfig_1" } });
   expect([...running]).toEqual(["main"]);
   profiles.delete("second");
   expect([...running]).toEqual([]);
   profiles.setMulticast("profile_jpeg", true);
-  expect([...running]).toEqual([]);
+  expect([...running]).toEqual(["metadata"]);
 });
 
 test.skipIf(!existsSync(OPERATIONS))("who may do what is as the specification has it", async () => {
