@@ -1,10 +1,8 @@
 import { parseSps, profileName } from "../media/h264-sps.ts";
-import type { MediaMulticast } from "../modules/onvif/media/media-parts.ts";
+import type { MediaMulticast, MediaServiceParts } from "../modules/onvif/media/media-parts.ts";
 import { createMediaServices } from "../modules/onvif/media/service.ts";
 import type { OnvifService } from "../modules/onvif/operation.ts";
 import type { SettingsStore } from "../settings/settings-store.ts";
-import type { QualifiedName } from "../soap/namespaces.ts";
-import type { Xml } from "../soap/xml-writer.ts";
 import type { FeatureParts } from "./features.ts";
 import type { LiveVideo } from "./live-video.ts";
 
@@ -15,7 +13,8 @@ const H264_PROFILES = ["Main", "Extended", "High"] as const;
 export function createOnvifMedia(
   parts: Pick<FeatureParts, "foundation" | "live" | "profiles" | "rtsp" | "ports">,
   settings: SettingsStore,
-  describePtz: (name: QualifiedName) => Xml,
+  ptz: MediaServiceParts["ptz"],
+  synchronizeMetadata: () => void,
 ): readonly OnvifService[] {
   const { live, profiles, ports } = parts;
   return createMediaServices({
@@ -26,7 +25,8 @@ export function createOnvifMedia(
     forceKeyframe: (stream) => live[stream].keyframeRequests.request(),
     multicast: createMulticast(parts),
     ports: () => ports,
-    describePtz,
+    ptz,
+    synchronizeMetadata,
   });
 }
 

@@ -9,7 +9,6 @@ import { type ConfigurationType, ENCODER_TOKENS } from "./profile.ts";
 export type MetadataValues = {
   readonly ptzStatus: boolean;
   readonly ptzPosition: boolean;
-  readonly analytics: boolean;
   /** Null: no events; empty: all of them; else a topic expression of dialect ConcreteSet with the prefix `tns1`. */
   readonly topics: string | null;
 };
@@ -30,10 +29,9 @@ const NAMES: Readonly<Record<string, string>> = {
   [ENCODER_TOKENS.sub]: "H.264 sub",
   [ENCODER_TOKENS.jpeg]: "JPEG",
   [TOKENS.analyticsConfiguration]: "Motion",
-  [TOKENS.ptzConfiguration]: "PTZ",
   [TOKENS.metadataConfiguration]: "Metadata",
 };
-const METADATA: MetadataValues = { ptzStatus: true, ptzPosition: true, analytics: false, topics: "" };
+const METADATA: MetadataValues = { ptzStatus: true, ptzPosition: true, topics: "" };
 /** Recorders that want JPEG show many cameras at once. */
 const JPEG: JpegValues = { stream: "sub", fps: 10, quality: 60 };
 
@@ -43,7 +41,6 @@ const Row = v.partial(
     name: v.string(),
     ptzStatus: v.boolean(),
     ptzPosition: v.boolean(),
-    analytics: v.boolean(),
     topics: v.nullable(v.string()),
     stream: v.picklist(["main", "sub"]),
     fps: v.number(),

@@ -1,7 +1,5 @@
-import type { SettingsActor } from "../../../settings/settings-store.ts";
 import { optionalToken } from "../../../soap/request-values.ts";
 import type { XmlElement } from "../../../soap/xml-element.ts";
-import type { OnvifCaller } from "../operation.ts";
 import type { GivenConfiguration } from "./configuration-requests.ts";
 import type { ConfigurationWriter, MediaPrefix } from "./configuration-xml.ts";
 import { type EncoderOptions, unitedOptions } from "./encoder-options.ts";
@@ -72,9 +70,4 @@ export function checkGiven(
   const { multicast: wanted } = given;
   const isOwn = wanted.address === address && (wanted.port === 0 || (wanted.port === port && wanted.ttl === ttl));
   if (!isOwn) throw configModify(`Multicast goes to ${address}, port ${port}, TTL ${ttl} only`);
-}
-
-/** Who changes settings through ONVIF. */
-export function actorOf({ identity, address }: OnvifCaller): SettingsActor {
-  return { user: identity.user, address, permissions: identity.permissions, client: "onvif" };
 }

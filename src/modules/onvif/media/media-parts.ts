@@ -1,6 +1,5 @@
 import type { SettingsStore } from "../../../settings/settings-store.ts";
-import type { QualifiedName } from "../../../soap/namespaces.ts";
-import type { Xml } from "../../../soap/xml-writer.ts";
+import type { PtzConfiguration } from "../ptz/configuration.ts";
 import type { EncoderSources } from "./encoder-options.ts";
 import type { MediaModel } from "./media-model.ts";
 import type { ProfileTrack } from "./profile.ts";
@@ -32,6 +31,7 @@ export interface MediaServiceParts {
   readonly multicast: MediaMulticast;
   /** The ports that are really open. */
   readonly ports: () => { readonly rtsp: number; readonly rtsps: number };
-  /** The PTZ configuration as an element of that name, `tt:PTZConfiguration` in content. */
-  readonly describePtz: (name: QualifiedName, useCount: number) => Xml;
+  readonly ptz: Pick<PtzConfiguration, "describe" | "hasPosition">;
+  /** Tells the metadata track's viewers the states that hold. */
+  readonly synchronizeMetadata: () => void;
 }

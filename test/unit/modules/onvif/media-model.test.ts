@@ -124,8 +124,8 @@ test("changes are told once each, and values that stay are not", () => {
   const told: MediaChange[] = [];
   changes.listen((change) => told.push(change));
   const { token } = profiles.create("n", undefined, WHOLE);
-  values.set("Metadata", "MetadataConfig_1", { name: "Metadata", analytics: true });
-  values.set("Metadata", "MetadataConfig_1", { name: "Metadata", analytics: true });
+  values.set("Metadata", "MetadataConfig_1", { name: "Metadata", ptzStatus: false });
+  values.set("Metadata", "MetadataConfig_1", { name: "Metadata", ptzStatus: false });
   values.set("VideoEncoder", "VideoEncoderConfig_1", { name: values.name("VideoEncoderConfig_1") });
   profiles.setMulticast(token, false);
   profiles.delete(token);
@@ -134,6 +134,6 @@ test("changes are told once each, and values that stay are not", () => {
     { kind: "configuration", token: "MetadataConfig_1", type: "Metadata" },
     { kind: "profile", token },
   ]);
-  expect(values.metadata).toMatchObject({ ptzStatus: true, ptzPosition: true, analytics: true, topics: "" });
-  expect(open().values.metadata.analytics).toBe(true);
+  expect(values.metadata).toMatchObject({ ptzStatus: false, ptzPosition: true, topics: "" });
+  expect(open().values.metadata.ptzStatus).toBe(false);
 });
