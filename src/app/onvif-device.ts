@@ -10,7 +10,7 @@ import { createDeviceService } from "../modules/onvif/device/service.ts";
 import { Discoverability } from "../modules/onvif/discovery/discoverability.ts";
 import { linksOf } from "../modules/onvif/discovery/links.ts";
 import { type RunningDiscovery, startDiscovery } from "../modules/onvif/discovery/service.ts";
-import type { OnvifService } from "../modules/onvif/operation.ts";
+import { actorOf, type OnvifService } from "../modules/onvif/operation.ts";
 import { createClockReadings } from "../modules/system/clock-readings.ts";
 import { createNetworkReadings } from "../modules/system/network-readings.ts";
 import type { SettingsStore } from "../settings/settings-store.ts";
@@ -71,8 +71,7 @@ export function createOnvifDevice(foundation: Foundation, parts: OnvifDevicePart
         device,
         light: {
           exists: () => store.facts(LIGHT).supported,
-          set: async (on, { identity: { user, permissions }, address }) =>
-            void (await store.update({ [LIGHT]: on }, { user, permissions, address, client: "onvif" })),
+          set: async (on, caller) => void (await store.update({ [LIGHT]: on }, actorOf(caller))),
         },
         ports: () => parts.ports,
         services,

@@ -9,11 +9,14 @@ import { postNotification, push } from "../modules/onvif/events/push.ts";
 import { createEventService } from "../modules/onvif/events/service.ts";
 import { Subscriptions } from "../modules/onvif/events/subscriptions.ts";
 import type { OnvifService } from "../modules/onvif/operation.ts";
+import { describeStatus } from "../modules/onvif/ptz/status.ts";
 import type { FeatureParts } from "./features.ts";
 
 /** The event service and what it holds. */
 export interface OnvifEvents {
   readonly service: OnvifService;
+  /** Tells the metadata track's viewers the states that hold. */
+  synchronizeMetadata(): void;
   /** Ends every subscription; pulls that wait are answered. */
   stop(): void;
 }
@@ -22,7 +25,7 @@ export interface OnvifEvents {
 export function createOnvifEvents({
   foundation: { clock, crypto, events, authenticator, log },
   live: { camera },
-  devices: { motion },
+  devices: { motion, movement },
   profiles: { media, metadata },
 }: Pick<FeatureParts, "foundation" | "live" | "devices" | "profiles">): OnvifEvents {
   const refuse = createRefuse(clock);
@@ -36,7 +39,19 @@ export function createOnvifEvents({
     isMoving: () => motion.isMoving,
     onMediaChanged: (listener) => media.changes.listen(listener),
   });
-  const feed = new MetadataFeed(notifications, clock, metadata, () => media.values.metadata.topics);
+  const feed = new MetadataFeed({
+    notifications,
+    clock,
+    sink: metadata,
+    topics: () => media.values.metadata.topics,
+    ptz: {
+      describe() {
+        const { ptzPosition, ptzStatus } = media.values.metadata;
+        return describeStatus(movement, { position: ptzPosition, moveStatus: ptzStatus });
+      },
+      onChanged: (listener) => movement.onChanged(listener),
+    },
+  });
   metadata.onJoin(() => feed.synchronize());
   if (metadata.viewerCount > 0) feed.synchronize(); // they came before us
   const scheduler = systemScheduler;
@@ -50,6 +65,7 @@ export function createOnvifEvents({
       network: { ownNetworks, lookUp },
       startPush: (subscription, consumer) => void push(subscription, consumer, pushing),
     }),
+    synchronizeMetadata: () => feed.synchronize(),
     stop: () => {
       feed.stop();
       notifications.stop();

@@ -1,24 +1,20 @@
 import { parseSps, profileName } from "../media/h264-sps.ts";
-import type { MediaMulticast } from "../modules/onvif/media/media-parts.ts";
+import type { MediaMulticast, MediaServiceParts } from "../modules/onvif/media/media-parts.ts";
 import { createMediaServices } from "../modules/onvif/media/service.ts";
 import type { OnvifService } from "../modules/onvif/operation.ts";
-import { FIRST_MULTICAST_PORT } from "../rtsp/rtp-transport.ts";
 import type { SettingsStore } from "../settings/settings-store.ts";
-import type { QualifiedName } from "../soap/namespaces.ts";
-import type { Xml } from "../soap/xml-writer.ts";
 import type { FeatureParts } from "./features.ts";
 import type { LiveVideo } from "./live-video.ts";
 
 /** The profiles of H.264 that ONVIF has names for, by what ours begin with. */
 const H264_PROFILES = ["Main", "Extended", "High"] as const;
-/** Pairs of ports from the first on. */
-const MULTICAST_ORDER = ["main", "sub", "jpeg", "metadata"] as const;
 
 /** Media ver10 and ver20. */
 export function createOnvifMedia(
   parts: Pick<FeatureParts, "foundation" | "live" | "profiles" | "rtsp" | "ports">,
   settings: SettingsStore,
-  describePtz: (name: QualifiedName) => Xml,
+  ptz: MediaServiceParts["ptz"],
+  synchronizeMetadata: () => void,
 ): readonly OnvifService[] {
   const { live, profiles, ports } = parts;
   return createMediaServices({
@@ -29,7 +25,8 @@ export function createOnvifMedia(
     forceKeyframe: (stream) => live[stream].keyframeRequests.request(),
     multicast: createMulticast(parts),
     ports: () => ports,
-    describePtz,
+    ptz,
+    synchronizeMetadata,
   });
 }
 
@@ -47,16 +44,16 @@ function createMulticast({
   profiles,
   rtsp,
 }: Pick<FeatureParts, "foundation" | "live" | "profiles" | "rtsp">): MediaMulticast {
-  const streams = { main: live.main, sub: live.sub, jpeg: profiles.jpeg.stream, metadata: profiles.metadata };
-  const starts = MULTICAST_ORDER.map((track) => [track, rtsp.multicast(streams[track])] as const);
-  const start = new Map(starts);
+  const tracks = {
+    main: rtsp.multicast(live.main),
+    sub: rtsp.multicast(live.sub),
+    jpeg: rtsp.multicast(profiles.jpeg.stream),
+    metadata: rtsp.multicast(profiles.metadata),
+  };
+  const { group: address, ttl } = config.multicast;
   return {
-    isOffered: start.get("main") !== undefined,
-    endpoint: (track) => ({
-      address: config.multicast.group,
-      port: FIRST_MULTICAST_PORT + 2 * MULTICAST_ORDER.indexOf(track),
-      ttl: config.multicast.ttl,
-    }),
-    start: (track) => start.get(track)?.(),
+    isOffered: tracks.main !== undefined,
+    endpoint: (track) => ({ address, port: tracks[track]?.port ?? 0, ttl }),
+    start: (track) => tracks[track]?.start(),
   };
 }

@@ -30,12 +30,12 @@ export function createOnvifServices(
   const { foundation, devices, profiles, ports } = parts;
   const { clock, crypto, log } = foundation;
   const device = createOnvifDevice(foundation, { maintenance, store, ports, hasPtz: devices.hardware().ptz });
-  const ptz = createOnvifPtz(foundation, devices.movement, profiles.media.profiles);
+  const ptz = createOnvifPtz(foundation, devices.movement, profiles.media);
   const events = createOnvifEvents(parts);
   const services: OnvifService[] = [];
   services.push(
     device.service(() => services),
-    ...createOnvifMedia(parts, store, (name) => ptz.configuration.describe(name)),
+    ...createOnvifMedia(parts, store, ptz.configuration, events.synchronizeMetadata),
     ptz.service,
     events.service,
     createOnvifAnalytics(store),

@@ -17,13 +17,21 @@ import type { Profiles } from "./profiles.ts";
 import type { Recordings } from "./recordings.ts";
 import type { Tls } from "./tls.ts";
 
+/** A stream on its way to the configured group without a session. */
+export interface StandingMulticast {
+  /** The stream's RTP port. */
+  readonly port: number;
+  /** Returns how to end it. */
+  start(): () => void;
+}
+
 /** RTSP as it listens. */
 export interface RunningRtsp {
   readonly port: number;
   readonly addresses: readonly string[];
   readonly sessions: SessionTable;
-  /** How to send a stream to the configured group without a session, and to end that; undefined: there is no group. The first stream asked for gets the first port. */
-  multicast(stream: MediaStream): (() => () => void) | undefined;
+  /** Undefined: this stream does not go to a group, or there is none. */
+  multicast(stream: MediaStream): StandingMulticast | undefined;
   /** Serves RTSPS too, with the certificate that is open. Throws AppError `unavailable` when its port cannot be had. */
   listenSecure(tls: Tls): Promise<{ readonly port: number; readonly addresses: readonly string[] }>;
   stop(): Promise<void>;
@@ -33,7 +41,7 @@ export interface RunningRtsp {
 export async function startRtsp(
   foundation: Foundation,
   live: LiveVideo,
-  profiles: Pick<Profiles, "find">,
+  profiles: Pick<Profiles, "find" | "jpeg" | "metadata">,
   recordings: Pick<Recordings, "findPlayable">,
 ): Promise<RunningRtsp> {
   const { config, library, clock, crypto, authenticator } = foundation;
@@ -45,6 +53,7 @@ export async function startRtsp(
     addresses: config.server.listen,
     // on loopback there is nobody to reach, and the group would leave by the default route
     multicast: config.loopbackOnly ? undefined : { address: config.multicast.group, ttl: config.multicast.ttl },
+    multicastStreams: [live.main, live.sub, profiles.jpeg.stream, profiles.metadata],
     onRtcp: (bytes, endpoint) => sessions.onRtcp(bytes, endpoint),
   });
   const server = new RtspServer(
@@ -117,7 +126,8 @@ function standingMulticast(transport: RtpTransport, { config, clock }: Foundatio
   const reports = { clock, scheduler: systemScheduler, cname: cname() };
   return (stream) => {
     const transmission = transport.multicast(stream, family);
-    return transmission && (() => startStandingMulticast(transmission, stream, reports));
+    if (transmission === undefined) return undefined;
+    return { port: transmission.rtpPort, start: () => startStandingMulticast(transmission, stream, reports) };
   };
 }
 

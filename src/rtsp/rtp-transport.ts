@@ -7,8 +7,8 @@ import { plainAddress } from "./peer.ts";
 import { type AddressFamily, openRtpSocketPair, type RtpSocketPair } from "./rtp-sockets.ts";
 import { endpointKey } from "./session-table.ts";
 
-/** First RTP port of the multicast streams, the one IANA registered (RFC 3551 §9); each stream takes the next pair. */
-export const FIRST_MULTICAST_PORT = 5004;
+/** First RTP port of the multicast streams, the one IANA registered (RFC 3551 §9). */
+const FIRST_MULTICAST_PORT = 5004;
 
 /** What RTP over UDP is set up with. */
 export interface RtpTransportOptions {
@@ -18,6 +18,8 @@ export interface RtpTransportOptions {
   readonly addresses: readonly string[];
   /** Undefined: no multicast. */
   readonly multicast: MulticastGroup | undefined;
+  /** Those that can be sent to the group: each has the next pair of ports. */
+  readonly multicastStreams: readonly MediaStream[];
   /** RTCP from a receiver; `endpoint` as `endpointKey` writes it. */
   readonly onRtcp: (bytes: Uint8Array, endpoint: string) => void;
 }
@@ -25,12 +27,14 @@ export interface RtpTransportOptions {
 /** The UDP side of RTSP: one socket pair a family, one multicast transmission a stream. */
 export class RtpTransport {
   readonly #pairs: ReadonlyMap<AddressFamily, RtpSocketPair>;
-  readonly #group: MulticastGroup | undefined;
-  readonly #transmissions = new Map<MediaStream, MulticastTransmission>();
+  readonly #transmissions: ReadonlyMap<MediaStream, MulticastTransmission>;
 
-  private constructor(pairs: ReadonlyMap<AddressFamily, RtpSocketPair>, group: MulticastGroup | undefined) {
+  private constructor(
+    pairs: ReadonlyMap<AddressFamily, RtpSocketPair>,
+    transmissions: ReadonlyMap<MediaStream, MulticastTransmission>,
+  ) {
     this.#pairs = pairs;
-    this.#group = group;
+    this.#transmissions = transmissions;
   }
 
   /** Binds the sockets. A family that cannot be had is left out and said so. */
@@ -51,27 +55,25 @@ export class RtpTransport {
       });
       if (pair !== undefined) pairs.set(family, pair);
     }
-    const { multicast } = options;
-    if (multicast !== undefined) pairs.get(familyOf(multicast.address))?.setMulticastTtl(multicast.ttl);
-    return new RtpTransport(pairs, multicast);
+    const { multicast: group, multicastStreams } = options;
+    const sockets = group && pairs.get(familyOf(group.address));
+    if (group === undefined || sockets === undefined) return new RtpTransport(pairs, new Map());
+    sockets.setMulticastTtl(group.ttl);
+    const transmissions = multicastStreams.map(
+      (stream, index) =>
+        [stream, new MulticastTransmission(stream, sockets, group, FIRST_MULTICAST_PORT + 2 * index)] as const,
+    );
+    return new RtpTransport(pairs, new Map(transmissions));
   }
 
   sockets(family: AddressFamily): RtpSocketPair | undefined {
     return this.#pairs.get(family);
   }
 
-  /** The transmission of `stream` to the configured group; undefined when the group is of the other family. */
+  /** The transmission of `stream` to the configured group; undefined when it has none, or the group is of the other family. */
   multicast(stream: MediaStream, family: AddressFamily): MulticastTransmission | undefined {
-    const sockets = this.#pairs.get(family);
-    if (this.#group === undefined || sockets === undefined || familyOf(this.#group.address) !== family)
-      return undefined;
-    let transmission = this.#transmissions.get(stream);
-    if (transmission === undefined) {
-      const port = FIRST_MULTICAST_PORT + 2 * this.#transmissions.size;
-      transmission = new MulticastTransmission(stream, sockets, this.#group, port);
-      this.#transmissions.set(stream, transmission);
-    }
-    return transmission;
+    const transmission = this.#transmissions.get(stream);
+    return transmission && familyOf(transmission.group.address) === family ? transmission : undefined;
   }
 
   close(): void {

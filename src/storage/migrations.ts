@@ -123,9 +123,10 @@ export const MIGRATIONS: readonly string[] = [
 
   -- ONVIF's media model beside what settings hold. Fixed profiles have a row once they were changed.
   CREATE TABLE onvif_media (
-    token TEXT PRIMARY KEY,
     kind TEXT NOT NULL CHECK (kind IN ('profile', 'configuration')),
-    value TEXT NOT NULL                 -- JSON object
+    token TEXT NOT NULL,                -- clients choose those of profiles, also one that a configuration has
+    value TEXT NOT NULL,                -- JSON object
+    PRIMARY KEY (kind, token)
   ) STRICT;
   `,
 ];

@@ -4,7 +4,7 @@ import type { Json } from "../core/json.ts";
 /** What a row is about. */
 export type OnvifMediaKind = "profile" | "configuration";
 
-/** ONVIF's media profiles and the values of configurations that are no settings, by token. */
+/** ONVIF's media profiles and the values of configurations that are no settings, by kind and token. */
 export class OnvifMediaTable {
   readonly #database: Database;
 
@@ -23,13 +23,13 @@ export class OnvifMediaTable {
   save(kind: OnvifMediaKind, token: string, value: Json): void {
     this.#database
       .query(
-        `INSERT INTO onvif_media (token, kind, value) VALUES ($token, $kind, $value)
-         ON CONFLICT (token) DO UPDATE SET value = excluded.value`,
+        `INSERT INTO onvif_media (kind, token, value) VALUES ($kind, $token, $value)
+         ON CONFLICT (kind, token) DO UPDATE SET value = excluded.value`,
       )
-      .run({ token, kind, value: JSON.stringify(value) });
+      .run({ kind, token, value: JSON.stringify(value) });
   }
 
-  remove(token: string): void {
-    this.#database.query("DELETE FROM onvif_media WHERE token = $token").run({ token });
+  remove(kind: OnvifMediaKind, token: string): void {
+    this.#database.query("DELETE FROM onvif_media WHERE kind = $kind AND token = $token").run({ kind, token });
   }
 }

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { findChildren, findPath } from "../../src/soap/xml-element.ts";
+import { findChildren, findPath, type XmlElement } from "../../src/soap/xml-element.ts";
 import { testWith } from "../support/conditional-tests.ts";
 import { openControlSocket } from "../support/control-socket.ts";
 import { OnvifClient, subcodes } from "../support/onvif-client.ts";
 import { createPullPoint, topicFilter } from "../support/onvif-events.ts";
+import { rewritten } from "../support/onvif-media.ts";
 import { callApi } from "../support/recorder-client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
@@ -120,6 +121,17 @@ test("the rule is the settings of motion detection, either way", async () => {
     ).status,
   ).toBe(200);
   expect(await settings()).toEqual([false, 20, []]);
+});
+
+test("a profile's configuration shows the same rule", async () => {
+  const given = await client.ask("tan:GetRules", TOKEN, PATH);
+  const profile = await client.ask("trt:GetProfile", "<trt:ProfileToken>profile_1</trt:ProfileToken>");
+  const configuration = findPath(profile, "trt:Profile", "tt:VideoAnalyticsConfiguration");
+  const engine = findPath(configuration, "tt:RuleEngineConfiguration");
+  const text = (rules: readonly XmlElement[]) => rules.map((each) => rewritten(each, "tan:Rule"));
+  const shownThere = text(findChildren(given, "tan:Rule"));
+  expect(shownThere).toEqual([expect.stringContaining('Armed="')]);
+  expect(text(findChildren(engine, "tt:Rule"))).toEqual(shownThere);
 });
 
 test("a change of the rule reaches WebSocket clients as one change", async () => {

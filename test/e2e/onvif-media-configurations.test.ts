@@ -239,7 +239,19 @@ test("metadata carries what was chosen", async () => {
   const after = await get();
   expect(textAt(after, "tt:PTZStatus", "tt:Position")).toBe("false");
   expect(textAt(after, "tt:Events", "tt:Filter", "wsnt:TopicExpression")).toBe("tns1:RuleEngine/CellMotionDetector//.");
-  for (const wrong of [topic("tt:Nothing", "q"), topic("boolean(x)", "q"), topic("a".repeat(2000), "q")])
+  const good = topic("q:RuleEngine//.", "q");
+  for (const wrong of [
+    topic("tt:Nothing", "q"),
+    topic("boolean(x)", "q"),
+    topic("a".repeat(2000), "q"),
+    topic("q:RuleEngine//.|", "q"),
+    topic("q:RuleEngine/", "q"),
+    topic("", "q"),
+    topic("q:Device|".repeat(70).slice(0, -1), "q"),
+    good.replace("topicExpression/ConcreteSet", "topicExpression/Other"),
+    good.replace(/ Dialect="[^"]*"/, ""),
+    good.replace("ConcreteSet", "Concrete").replace("tev/topicExpression", "tev/unknown"),
+  ])
     expect(subcodes(await set(wrong))).toEqual(["ter:InvalidArgVal", "ter:ConfigModify"]);
   await client.ask("trt:SetMetadataConfiguration", rewritten(before, "trt:Configuration"));
   expect(rewritten(await get(), "x")).toBe(rewritten(before, "x"));

@@ -197,7 +197,7 @@ test("profiles, names and metadata are there again after a restart", async () =>
   const main = only(await askFor(two, "trt:GetProfile", { ProfileToken: "profile_1" }), "trt:Profile");
   expect(findChildren(main, "tt:PTZConfiguration")).toEqual([]);
   const metadata = only(main, "tt:MetadataConfiguration");
-  expect([textAt(metadata, "tt:Name"), textAt(metadata, "tt:Analytics")]).toEqual(["Track", "true"]);
+  expect([textAt(metadata, "tt:Name"), textAt(metadata, "tt:Analytics")]).toEqual(["Track", "false"]);
   expect(findChildren(metadata, "tt:Events")).toEqual([]);
 }, 30_000);
 

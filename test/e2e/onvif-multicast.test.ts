@@ -65,14 +65,16 @@ testHere(
       const read = () => {
         const found = ask("trt:GetProfile", profile);
         const multicast = findPath(found, "trt:Profile", "tt:VideoEncoderConfiguration", "tt:Multicast");
+        const metadata = findPath(found, "trt:Profile", "tt:MetadataConfiguration", "tt:Multicast");
         return {
           address: textAt(multicast, "tt:Address", "tt:IPv4Address"),
           port: numberAt(multicast, "tt:Port"),
-          isStarted: textAt(multicast, "tt:AutoStart"),
+          metadataPort: numberAt(metadata, "tt:Port"),
+          isStarted: [multicast, metadata].map((each) => textAt(each, "tt:AutoStart")),
         };
       };
       const before = read();
-      expect(before.isStarted).toBe("false");
+      expect(before).toMatchObject({ port: 5006, metadataPort: 5010, isStarted: ["false", "false"] });
       expect(hears(run, before.address, before.port, network.viewer.address)).toBe(false);
       const setup =
         "<trt:StreamSetup><tt:Stream>RTP-Multicast</tt:Stream><tt:Transport><tt:Protocol>UDP</tt:Protocol></tt:Transport></trt:StreamSetup>";
@@ -80,7 +82,7 @@ testHere(
       expect(uri).toBe(`${first.rtsp}/onvif/profile_2`);
 
       expect(ask("trt:StartMulticastStreaming", profile)?.name).toBe("StartMulticastStreamingResponse");
-      expect(read()).toEqual({ ...before, isStarted: "true" });
+      expect(read()).toEqual({ ...before, isStarted: ["true", "true"] });
       const sdp = join(folder, "group.sdp");
       writeFileSync(
         sdp,
@@ -95,6 +97,7 @@ testHere(
       );
       expect(counters.filter((strip) => strip !== undefined).length, stderr.toString()).toBe(PICTURES);
 
+      expect(hears(run, before.address, before.metadataPort, network.viewer.address)).toBe(true);
       // sender reports too
       expect(hears(run, before.address, before.port + 1, network.viewer.address)).toBe(true);
 
@@ -103,7 +106,8 @@ testHere(
       const again = visitor(network.viewer.prefix, second.http);
       expect(hears(again.run, before.address, before.port, network.viewer.address)).toBe(true);
       expect(again.ask("trt:StopMulticastStreaming", profile)?.name).toBe("StopMulticastStreamingResponse");
-      expect(hears(again.run, before.address, before.port, network.viewer.address)).toBe(false);
+      for (const port of [before.port, before.metadataPort])
+        expect(hears(again.run, before.address, port, network.viewer.address)).toBe(false);
       expect(schemaErrors(answers) ?? []).toEqual([]);
     } finally {
       rmSync(folder, { recursive: true });

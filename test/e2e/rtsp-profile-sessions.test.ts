@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { describePath, headerOf, overTcp, sessionOf } from "../support/described-path.ts";
+import { callApi } from "../support/recorder-client.ts";
 import type { RtpPacket } from "../support/rtp-jpeg.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
@@ -70,6 +71,13 @@ describe("a session of two tracks", () => {
     const played = await client.request("PLAY", base, session);
     expect(headerOf(played, "rtp-info")).toMatch(/^url=[^,]*trackID=1;seq=\d+;rtptime=\d+$/);
     await until(() => documentsOf(packets(4)).length >= 2);
+    const statuses = () =>
+      documentsOf(packets(4)).flatMap((document) => /<tt:PTZStatus>.*<\/tt:PTZStatus>/s.exec(document) ?? []);
+    expect(statuses()[0]).toContain("<tt:PanTilt>IDLE</tt:PanTilt>");
+    await callApi(server, "POST", "/api/ptz/move", { zoom: 1, timeout: 300 });
+    await until(() => statuses().some((status) => status.includes("<tt:Zoom>MOVING</tt:Zoom>")));
+    await until(() => statuses().at(-1)?.includes("<tt:Zoom>IDLE</tt:Zoom>") === true);
+    expect(Number(/<tt:Zoom [^>]*x="([\d.]+)"/.exec(statuses().at(-1) ?? "")?.[1])).toBeGreaterThan(0);
     client.end();
   });
 

@@ -7,13 +7,16 @@ import { SHARED_FOLDER } from "./shared-folder.ts";
 /** An operation as ONVIF's table lists it. */
 export interface ListedOperation {
   readonly name: QualifiedName;
-  /** Access class; empty: not to be offered. */
+  /** Access class, PRE_AUTH where the contract lists it; empty: not to be offered. */
   readonly access: string;
   /** Letters of the profiles that need it. */
   readonly profiles: string;
 }
 
 const TABLE = join(SHARED_FOLDER, "onvif-schema/operations.json");
+/** What the contract answers without a login, whatever the table says. */
+const BEFORE_LOGIN =
+  /^(GetServices|GetServiceCapabilities|GetCapabilities|GetSystemDateAndTime|GetHostname|GetWsdlUrl|GetEndpointReference)$/;
 /** The services that the contract names. */
 const SERVICES = ["tds", "trt", "tr2", "tptz", "timg", "tev", "tmd", "tan"];
 
@@ -31,9 +34,14 @@ export function listedOperations(): readonly ListedOperation[] | undefined {
     .map(({ service, op, access, profiles = "" }) => ({
       // base notification is another namespace than the table says
       name: (op === "Unsubscribe" ? `wsnt:${op}` : `${service}:${op}`) as QualifiedName,
-      access,
+      access: accessOf(op, access),
       profiles,
     }));
+}
+
+function accessOf(operation: string, listed: string): string {
+  if (BEFORE_LOGIN.test(operation)) return "PRE_AUTH";
+  return listed === "PRE_AUTH" ? "READ_MEDIA" : listed;
 }
 
 /** Logins of users who are made for finding out what roles may do: none of them may change anything. */

@@ -46,7 +46,7 @@ const STILL: PtzPosition = { pan: 0, tilt: 0, zoom: 0 };
 export class Ptz {
   readonly presets: PtzPresets;
   readonly #parts: PtzParts;
-  readonly #listeners: (() => void)[] = [];
+  readonly #listeners = new Set<() => void>();
   #courses: readonly Course[] = [];
   #cancelSteps: (() => void) | undefined;
   /** While something moves: more exact than what the driver makes of it. */
@@ -157,9 +157,10 @@ export class Ptz {
     if (groups.length > 0) this.#guarded(() => this.stop(groups));
   }
 
-  /** Calls `listener` when position, motion or what is possible has changed, during a move ten times a second. */
-  onChanged(listener: () => void): void {
-    this.#listeners.push(listener);
+  /** Calls `listener` when position, motion or what is possible has changed, during a move ten times a second; returns how to stop that. */
+  onChanged(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   close(): void {

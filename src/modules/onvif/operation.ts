@@ -1,5 +1,6 @@
 import type { Identity } from "../../identity/authenticator.ts";
 import type { Permission } from "../../identity/permissions.ts";
+import type { SettingsActor } from "../../settings/settings-store.ts";
 import type { SoapRequest } from "../../soap/envelope.ts";
 import { NAMESPACES, type Prefix, type QualifiedName } from "../../soap/namespaces.ts";
 import type { XmlElement } from "../../soap/xml-element.ts";
@@ -108,6 +109,11 @@ export function serviceCapabilities(service: () => Pick<OnvifService, "capabilit
 /** The namespace that names the service. */
 export function namespaceOf({ prefix }: OnvifService): string {
   return NAMESPACES[prefix];
+}
+
+/** Who changes settings through ONVIF. */
+export function actorOf({ identity, address }: OnvifCaller): SettingsActor {
+  return { user: identity.user, address, permissions: identity.permissions, client: "onvif" };
 }
 
 /** The permission that an operation needs; undefined: none. */

@@ -1,4 +1,4 @@
-import { invalidArgument } from "../../soap/fault.ts";
+import { noProfile } from "./media/faults.ts";
 
 /** Tokens of what there is one of: clients store them, so they never change. */
 export const TOKENS = {
@@ -28,6 +28,6 @@ export interface MediaProfiles {
 /** Throws SoapFault NoProfile. */
 export function findProfile(profiles: MediaProfiles, token: string): MediaProfile {
   const profile = profiles.find(token);
-  if (profile === undefined) throw invalidArgument("ter:NoProfile", "There is no such profile");
+  if (profile === undefined) throw noProfile();
   return profile;
 }

@@ -1,3 +1,5 @@
+import type { MotionZone, SettingName } from "../../../settings/keys.ts";
+import type { SettingsStore } from "../../../settings/settings-store.ts";
 import { invalidArgument, SoapFault } from "../../../soap/fault.ts";
 import { expandedName, type QualifiedName } from "../../../soap/namespaces.ts";
 import { readBoolean, readFloat, resolveName } from "../../../soap/request-values.ts";
@@ -5,28 +7,38 @@ import { findChild, findChildren, type XmlElement } from "../../../soap/xml-elem
 import { type Xml, xml } from "../../../soap/xml-writer.ts";
 import { MOTION_RULE } from "../events/device-notifications.ts";
 
-/** A rectangle of the camera's picture: left, top, width, height, all 0–1. */
-export type Zone = readonly [x: number, y: number, width: number, height: number];
-
 /** What the rule shows: the settings of motion detection. */
 export interface MotionRule {
   readonly isArmed: boolean;
   /** 0–100. */
   readonly sensitivity: number;
   /** Empty: the whole picture. */
-  readonly zones: readonly Zone[];
+  readonly zones: readonly MotionZone[];
 }
 
 /** The rule's type and the name of its one parameter (ONVIF Analytics Specification, Motion Region Detector). */
 export const RULE_TYPE = "tt:MotionRegionDetector";
 export const REGION = "MotionRegion";
 
-const WHOLE: Zone = [0, 0, 1, 1];
+const WHOLE: MotionZone = [0, 0, 1, 1];
 /** Digits behind the point: a tenth of a pixel of the largest pictures. */
 const DIGITS = 5;
 
-/** `tan:Rule`; of several zones it shows the rectangle around them. */
-export function describeRule({ isArmed, sensitivity, zones }: MotionRule): Xml {
+/** The settings that the rule shows. */
+export const MOTION_KEYS = ["motion-detection", "motion-sensitivity", "motion-zones"] as const satisfies SettingName[];
+
+/** The rule as the settings are now. */
+export function readMotionRule(settings: Pick<SettingsStore, "read">): MotionRule {
+  return {
+    isArmed: settings.read("motion-detection") === true,
+    sensitivity: Number(settings.read("motion-sensitivity")),
+    // checked by the declaration
+    zones: settings.read("motion-zones") as readonly MotionZone[],
+  };
+}
+
+/** An element of type `tt:Config`; of several zones it shows the rectangle around them. */
+export function describeRule(name: QualifiedName, { isArmed, sensitivity, zones }: MotionRule): Xml {
   const [x, y, width, height] = around(zones);
   const corners = [
     [x, y],
@@ -42,7 +54,7 @@ export function describeRule({ isArmed, sensitivity, zones }: MotionRule): Xml {
     xml("tt:Polygon", points),
   );
   const parameters = xml("tt:Parameters", xml("tt:ElementItem", { Name: REGION }, region));
-  return xml("tan:Rule", { Name: MOTION_RULE, Type: RULE_TYPE }, parameters);
+  return xml(name, { Name: MOTION_RULE, Type: RULE_TYPE }, parameters);
 }
 
 /** Reads a rule that is to replace `present`; what it leaves out stays. Throws SoapFault RuleNotExistent, TypeChangeProhibited, InvalidRule. */
@@ -80,7 +92,7 @@ function readSensitivity(text: string): number {
 }
 
 /** A rectangle that only repeats what is shown of several zones leaves them alone. */
-function readZones(polygon: XmlElement, present: readonly Zone[]): readonly Zone[] {
+function readZones(polygon: XmlElement, present: readonly MotionZone[]): readonly MotionZone[] {
   const points = findChildren(polygon, "tt:Point").map(({ attributes }) => {
     const [x, y] = ["x", "y"].map((name) => inRule(() => readFloat(attributes.get(name) ?? "")));
     return [((x ?? 0) + 1) / 2, (1 - (y ?? 0)) / 2].map(rounded) as [number, number];
@@ -91,7 +103,7 @@ function readZones(polygon: XmlElement, present: readonly Zone[]): readonly Zone
   return isWhole ? [] : [zone];
 }
 
-function rectangle(points: readonly (readonly [number, number])[]): Zone {
+function rectangle(points: readonly (readonly [number, number])[]): MotionZone {
   const [xs, ys] = ([0, 1] as const).map((axis) => points.map((point) => point[axis])) as [number[], number[]];
   const [left, top] = [Math.min(...xs), Math.min(...ys)];
   const [right, bottom] = [Math.max(...xs), Math.max(...ys)];
@@ -107,7 +119,7 @@ function rectangle(points: readonly (readonly [number, number])[]): Zone {
   return [left, top, rounded(right - left), rounded(bottom - top)];
 }
 
-function around(zones: readonly Zone[]): Zone {
+function around(zones: readonly MotionZone[]): MotionZone {
   if (zones.length === 0) return WHOLE;
   const left = Math.min(...zones.map(([x]) => x));
   const top = Math.min(...zones.map(([, y]) => y));
@@ -116,7 +128,7 @@ function around(zones: readonly Zone[]): Zone {
   return [left, top, right - left, bottom - top];
 }
 
-function same(one: Zone, other: Zone): boolean {
+function same(one: MotionZone, other: MotionZone): boolean {
   return one.every((value, index) => Math.abs(value - (other[index] ?? 0)) < 2 * 10 ** -DIGITS);
 }
 

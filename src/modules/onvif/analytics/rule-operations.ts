@@ -21,7 +21,11 @@ export function ruleOperations(motion: MotionDetection): OperationTable {
   const read = (element: XmlElement) => requireConfiguration(element);
   return {
     "tan:GetSupportedRules": operation({ access: "READ_MEDIA", request: read, handle: describeSupported }),
-    "tan:GetRules": operation({ access: "READ_MEDIA", request: read, handle: () => describeRule(motion.read()) }),
+    "tan:GetRules": operation({
+      access: "READ_MEDIA",
+      request: read,
+      handle: () => describeRule("tan:Rule", motion.read()),
+    }),
     "tan:GetRuleOptions": operation({
       access: "READ_MEDIA",
       request: (element) => {

@@ -1,14 +1,9 @@
 import type { Clock } from "../../../core/clock.ts";
 import type { DeviceEvent, EventKind } from "../../../storage/event-log.ts";
+import type { MediaChange } from "../media/media-changes.ts";
 import { TOKENS } from "../profiles.ts";
 import { createNotification, type Items, type Notification } from "./notification.ts";
 import { TOPICS, type Topic } from "./topics.ts";
-
-/** A change of the media configuration. */
-export type MediaChange =
-  | { readonly kind: "profile"; readonly token: string }
-  /** `type` as media2 names configurations: `VideoEncoder`. */
-  | { readonly kind: "configuration"; readonly token: string; readonly type: string };
 
 /** What notifications are made of. */
 export interface DeviceNotificationsParts {

@@ -1,6 +1,8 @@
+import { writeDocument } from "../../../soap/envelope.ts";
 import { NAMESPACES } from "../../../soap/namespaces.ts";
 import { resolveName } from "../../../soap/request-values.ts";
 import type { XmlElement } from "../../../soap/xml-element.ts";
+import { readXml } from "../../../soap/xml-reader.ts";
 
 /** Alternatives in one expression; real clients name a dozen. */
 const MAX_ALTERNATIVES = 64;
@@ -24,6 +26,11 @@ export function parseTopicExpression(element: XmlElement, isSet: boolean): Topic
   const tests = alternatives.map((text) => parsePath(text.trim(), isSet, element));
   if (!tests.every((test) => test !== undefined)) return undefined;
   return (path) => tests.some((test) => test(path));
+}
+
+/** The same of a ConcreteSet expression that is kept as text with the prefix `tns1`. */
+export function parseOwnTopics(text: string): TopicTest | undefined {
+  return parseTopicExpression(readXml(writeDocument("wsnt:TopicExpression", text)), true);
 }
 
 function parsePath(text: string, isSet: boolean, element: XmlElement): TopicTest | undefined {

@@ -1,5 +1,6 @@
 import type { QualifiedName } from "../../../soap/namespaces.ts";
 import { type Xml, xml } from "../../../soap/xml-writer.ts";
+import { describeRange } from "../describe-range.ts";
 import {
   hasMember,
   hasSetting,
@@ -35,12 +36,4 @@ export function describeImagingOptions(store: ImagingStore): Xml {
     return xml(`tt:${member.name}`, ...modes, ...member.values.map(range));
   });
   return xml("timg:ImagingOptions", ...members);
-}
-
-/** An element of type `tt:FloatRange`. */
-export function describeRange(
-  element: QualifiedName,
-  { minimum, maximum }: { readonly minimum: number; readonly maximum: number },
-): Xml {
-  return xml(element, xml("tt:Min", minimum), xml("tt:Max", maximum));
 }

@@ -2,9 +2,9 @@ import { invalidArgument, SoapFault } from "../../../soap/fault.ts";
 import { readFloatWithin, requiredChild, requiredText } from "../../../soap/request-values.ts";
 import { findPath, type XmlElement } from "../../../soap/xml-element.ts";
 import { xml } from "../../../soap/xml-writer.ts";
+import { describeRange } from "../describe-range.ts";
 import { type OnvifCaller, type OperationTable, operation } from "../operation.ts";
 import type { ImagingChanges } from "./changes.ts";
-import { describeRange } from "./description.ts";
 import { hasSetting, type ImagingStore, rangeOf } from "./settings-table.ts";
 import { requireVideoSource } from "./video-source.ts";
 

@@ -3,7 +3,7 @@ import { invalidArgument } from "../../../soap/fault.ts";
 import { readBoolean, requiredChild, textOf } from "../../../soap/request-values.ts";
 import { xml } from "../../../soap/xml-writer.ts";
 import { ONVIF_VERSION } from "../device/capabilities.ts";
-import { type OnvifCaller, type OnvifService, operation, serviceCapabilities } from "../operation.ts";
+import { actorOf, type OnvifCaller, type OnvifService, operation, serviceCapabilities } from "../operation.ts";
 import { type ImagingChanges, readImagingChanges } from "./changes.ts";
 import { describeImagingOptions, describeImagingSettings } from "./description.ts";
 import { focusOperations } from "./focus-operations.ts";
@@ -47,10 +47,9 @@ export function createImagingService(store: ImagingStore): OnvifService {
 
 /** Throws SoapFault SettingsInvalid, AppError. */
 async function update(store: ImagingStore, changes: ImagingChanges, caller: OnvifCaller): Promise<undefined> {
-  const { identity, address } = caller;
   if (Object.keys(changes).length === 0) return;
   try {
-    await store.update(changes, { ...identity, address, client: "onvif" });
+    await store.update(changes, actorOf(caller));
   } catch (error) {
     if (!(error instanceof AppError) || !INVALID.includes(error.kind)) throw error;
     throw invalidArgument("ter:SettingsInvalid", error.message);

@@ -11,6 +11,9 @@ import {
   textOf,
 } from "../../../soap/request-values.ts";
 import { findChild, findChildren, findPath, type XmlElement } from "../../../soap/xml-element.ts";
+import { TOPIC_DIALECTS } from "../events/filter.ts";
+import { CONCRETE_SET } from "../events/notification.ts";
+import { parseOwnTopics, parseTopicExpression } from "../events/topic-expression.ts";
 import type { MetadataValues } from "./configuration-values.ts";
 import { configModify } from "./faults.ts";
 import type { MulticastEndpoint } from "./media-parts.ts";
@@ -21,16 +24,15 @@ export const MAX_NAME = 64;
 const MAX_TOKEN = 64;
 /** Of the topics that metadata carries. */
 const MAX_TOPICS = 1024;
-const PREFIX = /([A-Za-z_][\w.-]*):/g;
-/** Paths of names, with the end that stands for all below, one or more. */
-const CONCRETE_SET = /^[\w.:/|*\s-]*$/;
+/** XML's NCName, as topic expressions have it. */
+const PREFIX = /([\p{L}_][\p{L}\p{N}._-]*):/gu;
 
 /** What every configuration in a Set request has, and its multicast settings where it has some. */
 export interface GivenConfiguration {
   readonly element: XmlElement;
   readonly token: string;
   readonly name: string;
-  /** Undefined: not given, or as good as that. */
+  /** Undefined: not given, or as good as that. Port 0: as it is. */
   readonly multicast: MulticastEndpoint | undefined;
 }
 
@@ -94,7 +96,6 @@ export function readMetadata({ element }: GivenConfiguration): MetadataValues {
   return {
     ptzStatus: flag(ptz, "tt:Status"),
     ptzPosition: flag(ptz, "tt:Position"),
-    analytics: flag(element, "tt:Analytics"),
     topics: readTopics(findChild(element, "tt:Events")),
   };
 }
@@ -137,8 +138,7 @@ function readMulticast(multicast: XmlElement | undefined): MulticastEndpoint | u
   const autoStart = textOf(multicast, "tt:AutoStart");
   // read only: Start- and StopMulticastStreaming switch it
   if (autoStart !== undefined) readBoolean(autoStart);
-  const isUnset = text === "" || text === "0.0.0.0" || text === "::" || port === 0;
-  return isUnset ? undefined : { address: text, port, ttl };
+  return ["", "0.0.0.0", "::"].includes(text) ? undefined : { address: text, port, ttl };
 }
 
 /** Null: no events. Throws SoapFault. */
@@ -148,14 +148,18 @@ function readTopics(events: XmlElement | undefined): string | null {
   if (filter === undefined) return "";
   const expressions = findChildren(filter, "wsnt:TopicExpression");
   if (filter.children.length > expressions.length) throw configModify("Only topics can be chosen");
-  const topics = expressions.map((expression) => withOwnPrefix(expression)).join("|");
-  if (!CONCRETE_SET.test(topics)) throw configModify("Topics are no ConcreteSet expression");
+  const topics = expressions.map((expression) => ownTopics(expression)).join("|");
+  if (parseOwnTopics(topics) === undefined) throw configModify("There are too many topics");
   if (topics.length > MAX_TOPICS) throw configModify(`Topics have more than ${MAX_TOPICS} characters`);
   return topics;
 }
 
-/** Prefixes mean what the client declared. */
-function withOwnPrefix({ text, scope }: XmlElement): string {
+/** An expression whose prefixes mean what the client declared, with ours. Throws SoapFault ConfigModify. */
+function ownTopics(expression: XmlElement): string {
+  const { text, scope, attributes } = expression;
+  const dialect = TOPIC_DIALECTS.find((each) => each === attributes.get("Dialect"));
+  if (dialect === undefined || parseTopicExpression(expression, dialect === CONCRETE_SET) === undefined)
+    throw configModify(`Topics are named in ${TOPIC_DIALECTS.join(" or ")}`);
   return text.replace(PREFIX, (_, prefix: string) => {
     const namespace = scope.get(prefix) ?? (prefix === "tns1" ? NAMESPACES.tns1 : undefined);
     if (namespace !== NAMESPACES.tns1) throw configModify("There are no such topics");

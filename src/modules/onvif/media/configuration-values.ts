@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import type { Json } from "../../../core/json.ts";
 import type { OnvifMediaTable } from "../../../storage/onvif-media-table.ts";
 import { TOKENS } from "../profiles.ts";
@@ -8,7 +9,6 @@ import { type ConfigurationType, ENCODER_TOKENS } from "./profile.ts";
 export type MetadataValues = {
   readonly ptzStatus: boolean;
   readonly ptzPosition: boolean;
-  readonly analytics: boolean;
   /** Null: no events; empty: all of them; else a topic expression of dialect ConcreteSet with the prefix `tns1`. */
   readonly topics: string | null;
 };
@@ -29,23 +29,38 @@ const NAMES: Readonly<Record<string, string>> = {
   [ENCODER_TOKENS.sub]: "H.264 sub",
   [ENCODER_TOKENS.jpeg]: "JPEG",
   [TOKENS.analyticsConfiguration]: "Motion",
-  [TOKENS.ptzConfiguration]: "PTZ",
   [TOKENS.metadataConfiguration]: "Metadata",
 };
-const METADATA: MetadataValues = { ptzStatus: true, ptzPosition: true, analytics: false, topics: "" };
+const METADATA: MetadataValues = { ptzStatus: true, ptzPosition: true, topics: "" };
 /** Recorders that want JPEG show many cameras at once. */
 const JPEG: JpegValues = { stream: "sub", fps: 10, quality: 60 };
+
+/** A row of any configuration. */
+const Row = v.partial(
+  v.object({
+    name: v.string(),
+    ptzStatus: v.boolean(),
+    ptzPosition: v.boolean(),
+    topics: v.nullable(v.string()),
+    stream: v.picklist(["main", "sub"]),
+    fps: v.number(),
+    quality: v.number(),
+  }),
+);
 
 /** What of the configurations is no setting: names, the metadata track, JPEG. Kept over restarts. */
 export class ConfigurationValues {
   readonly #table: Pick<OnvifMediaTable, "load" | "save">;
   readonly #changes: MediaChanges;
-  readonly #kept: Map<string, object>;
+  readonly #kept = new Map<string, object>();
 
   constructor(table: Pick<OnvifMediaTable, "load" | "save">, changes: MediaChanges) {
     this.#table = table;
     this.#changes = changes;
-    this.#kept = new Map([...table.load("configuration")].map(([token, value]) => [token, value as object]));
+    for (const [token, value] of table.load("configuration")) {
+      const row = v.safeParse(Row, value);
+      if (row.success) this.#kept.set(token, row.output);
+    }
   }
 
   name(token: string): string {

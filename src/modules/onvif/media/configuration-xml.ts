@@ -2,10 +2,13 @@ import type { PictureSize } from "../../../camera/default-format.ts";
 import type { QualifiedName } from "../../../soap/namespaces.ts";
 import { writeDuration } from "../../../soap/request-values.ts";
 import { type Xml, xml } from "../../../soap/xml-writer.ts";
+import { describeRule, readMotionRule } from "../analytics/motion-rule.ts";
+import { describeRange } from "../describe-range.ts";
+import { CONCRETE_SET } from "../events/notification.ts";
 import { TOKENS } from "../profiles.ts";
-import type { EncoderOptions, Range } from "./encoder-options.ts";
+import type { EncoderOptions } from "./encoder-options.ts";
 import type { MediaServiceParts } from "./media-parts.ts";
-import { type ConfigurationType, ENCODER_TOKENS, type ProfileStream, streamOfEncoder } from "./profile.ts";
+import { type ConfigurationType, ENCODER_TOKENS, type ProfileTrack } from "./profile.ts";
 import type { VideoEncoders } from "./video-encoders.ts";
 
 /** Which media service a configuration is written for: their encoders differ. */
@@ -15,7 +18,6 @@ export type MediaPrefix = "trt" | "tr2";
 const SESSION_TIMEOUT_MS = 60_000;
 /** Degrees by which pictures can be turned, clockwise. */
 export const ROTATIONS = [90, 180, 270] as const;
-const TOPIC_DIALECT = "http://www.onvif.org/ver10/tev/topicExpression/ConcreteSet";
 
 /** Writes configurations and their options. */
 export class ConfigurationWriter {
@@ -36,8 +38,9 @@ export class ConfigurationWriter {
 
   /** The configuration of a token as an element of that name. */
   configuration(service: MediaPrefix, name: QualifiedName, type: ConfigurationType, token: string): Xml {
-    if (type === "PTZ") return this.#parts.describePtz(name, this.#parts.model.profiles.useCount(token));
     switch (type) {
+      case "PTZ":
+        return this.#parts.ptz.describe(name);
       case "VideoSource":
         return this.#videoSource(name, token);
       case "VideoEncoder":
@@ -57,10 +60,10 @@ export class ConfigurationWriter {
       { MaximumNumberOfProfiles: maxProfiles },
       xml(
         "tt:BoundsRange",
-        rangeXml("tt:XRange", exactly(0)),
-        rangeXml("tt:YRange", exactly(0)),
-        rangeXml("tt:WidthRange", exactly(width)),
-        rangeXml("tt:HeightRange", exactly(height)),
+        describeRange("tt:XRange", exactly(0)),
+        describeRange("tt:YRange", exactly(0)),
+        describeRange("tt:WidthRange", exactly(width)),
+        describeRange("tt:HeightRange", exactly(height)),
       ),
       xml("tt:VideoSourceTokensAvailable", TOKENS.videoSource),
       xml(
@@ -84,8 +87,8 @@ export class ConfigurationWriter {
         "tt:PTZStatusFilterOptions",
         xml("tt:PanTiltStatusSupported", true),
         xml("tt:ZoomStatusSupported", true),
-        xml("tt:PanTiltPositionSupported", true),
-        xml("tt:ZoomPositionSupported", true),
+        xml("tt:PanTiltPositionSupported", this.#parts.ptz.hasPosition("panTilt")),
+        xml("tt:ZoomPositionSupported", this.#parts.ptz.hasPosition("zoom")),
         xml("tt:FieldOfViewSupported", false),
       ),
     );
@@ -99,14 +102,14 @@ export class ConfigurationWriter {
     const qualities = [h264, jpeg].flatMap((options) => (options === undefined ? [] : [options.quality]));
     const h264Content = h264 && [
       sizesXml(h264),
-      rangeXml("tt:GovLengthRange", h264.gop ?? h264.fps),
+      describeRange("tt:GovLengthRange", h264.gop ?? h264.fps),
       ...rates(h264),
       h264.profiles.map((profile) => xml("tt:H264ProfilesSupported", profile)),
     ];
     const jpegContent = jpeg && [sizesXml(jpeg), ...rates(jpeg)];
     return xml(
       name,
-      rangeXml("tt:QualityRange", {
+      describeRange("tt:QualityRange", {
         minimum: Math.min(...qualities.map(({ minimum }) => minimum)),
         maximum: Math.max(...qualities.map(({ maximum }) => maximum)),
       }),
@@ -114,8 +117,8 @@ export class ConfigurationWriter {
       h264Content && xml("tt:H264", ...h264Content),
       xml(
         "tt:Extension",
-        jpeg && jpegContent && xml("tt:JPEG", ...jpegContent, rangeXml("tt:BitrateRange", jpeg.bitrateKbps)),
-        h264 && h264Content && xml("tt:H264", ...h264Content, rangeXml("tt:BitrateRange", h264.bitrateKbps)),
+        jpeg && jpegContent && xml("tt:JPEG", ...jpegContent, describeRange("tt:BitrateRange", jpeg.bitrateKbps)),
+        h264 && h264Content && xml("tt:H264", ...h264Content, describeRange("tt:BitrateRange", h264.bitrateKbps)),
       ),
     );
   }
@@ -134,9 +137,9 @@ export class ConfigurationWriter {
         GuaranteedFrameRateSupported: false,
       },
       xml("tt:Encoding", encoding),
-      rangeXml("tt:QualityRange", quality),
+      describeRange("tt:QualityRange", quality),
       sizesXml(options),
-      rangeXml("tt:BitrateRange", bitrateKbps),
+      describeRange("tt:BitrateRange", bitrateKbps),
     );
   }
 
@@ -205,25 +208,21 @@ export class ConfigurationWriter {
     );
   }
 
-  /** Motion, which the settings `motion-…` configure. */
+  /** Motion, which the settings `motion-…` configure: a rule without a module that could be configured. */
   #analytics(name: QualifiedName, token: string): Xml {
-    const parameters = xml("tt:Parameters");
     return xml(
       name,
       { token },
       ...this.#common(token),
-      xml(
-        "tt:AnalyticsEngineConfiguration",
-        xml("tt:AnalyticsModule", { Name: "Motion", Type: "tt:CellMotionEngine" }, parameters),
-      ),
-      xml("tt:RuleEngineConfiguration", xml("tt:Rule", { Name: "Motion", Type: "tt:CellMotionDetector" }, parameters)),
+      xml("tt:AnalyticsEngineConfiguration"),
+      xml("tt:RuleEngineConfiguration", describeRule("tt:Rule", readMotionRule(this.#parts.settings))),
     );
   }
 
   #metadata(name: QualifiedName, token: string): Xml {
-    const { ptzStatus, ptzPosition, analytics, topics } = this.#parts.model.values.metadata;
+    const { ptzStatus, ptzPosition, topics } = this.#parts.model.values.metadata;
     const filter = topics
-      ? xml("tt:Filter", xml("wsnt:TopicExpression", { Dialect: TOPIC_DIALECT }, topics))
+      ? xml("tt:Filter", xml("wsnt:TopicExpression", { Dialect: CONCRETE_SET }, topics))
       : undefined;
     return xml(
       name,
@@ -231,24 +230,22 @@ export class ConfigurationWriter {
       ...this.#common(token),
       xml("tt:PTZStatus", xml("tt:Status", ptzStatus), xml("tt:Position", ptzPosition)),
       topics === null ? undefined : xml("tt:Events", filter),
-      xml("tt:Analytics", analytics),
+      xml("tt:Analytics", false),
       this.#multicast("metadata"),
       xml("tt:SessionTimeout", writeDuration(SESSION_TIMEOUT_MS)),
     );
   }
 
-  #multicast(track: ProfileStream | "metadata"): Xml {
+  #multicast(track: ProfileTrack): Xml {
     const { model, multicast } = this.#parts;
     const { address, port, ttl } = multicast.endpoint(track);
     const family = address.includes(":") ? "IPv6" : "IPv4";
-    const playing = model.profiles.all().filter(({ isMulticast }) => isMulticast);
-    const isStarted = playing.some(({ configurations: { VideoEncoder } }) => streamOfEncoder(VideoEncoder) === track);
     return xml(
       "tt:Multicast",
       xml("tt:Address", xml("tt:Type", family), xml(`tt:${family}Address`, address)),
       xml("tt:Port", port),
       xml("tt:TTL", ttl),
-      xml("tt:AutoStart", isStarted),
+      xml("tt:AutoStart", model.profiles.multicastTracks().has(track)),
     );
   }
 }
@@ -258,16 +255,15 @@ export function sizeXml(name: QualifiedName, { width, height }: PictureSize): Xm
   return xml(name, xml("tt:Width", width), xml("tt:Height", height));
 }
 
-function rangeXml(name: QualifiedName, { minimum, maximum }: Range): Xml {
-  return xml(name, xml("tt:Min", minimum), xml("tt:Max", maximum));
-}
-
 function sizesXml({ sizes }: EncoderOptions): readonly Xml[] {
   return sizes.map((size) => sizeXml("tt:ResolutionsAvailable", size));
 }
 
 function rates({ fps }: EncoderOptions): readonly Xml[] {
-  return [rangeXml("tt:FrameRateRange", fps), rangeXml("tt:EncodingIntervalRange", { minimum: 1, maximum: 1 })];
+  return [
+    describeRange("tt:FrameRateRange", fps),
+    describeRange("tt:EncodingIntervalRange", { minimum: 1, maximum: 1 }),
+  ];
 }
 
 /** How many encoders run at once, by encoding. */

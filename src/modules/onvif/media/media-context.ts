@@ -1,13 +1,11 @@
-import type { SettingsActor } from "../../../settings/settings-store.ts";
 import { optionalToken } from "../../../soap/request-values.ts";
 import type { XmlElement } from "../../../soap/xml-element.ts";
-import type { OnvifCaller } from "../operation.ts";
 import type { GivenConfiguration } from "./configuration-requests.ts";
 import type { ConfigurationWriter, MediaPrefix } from "./configuration-xml.ts";
 import { type EncoderOptions, unitedOptions } from "./encoder-options.ts";
 import { configModify, noConfig } from "./faults.ts";
 import type { MediaServiceParts } from "./media-parts.ts";
-import { CONFIGURATION_TOKENS, type ConfigurationType, type Profile } from "./profile.ts";
+import { CONFIGURATION_TOKENS, type ConfigurationType, type Profile, type ProfileTrack } from "./profile.ts";
 import type { VideoEncoders } from "./video-encoders.ts";
 
 /** What the operations of both media services work with. */
@@ -64,16 +62,12 @@ export function checkGiven(
   { parts: { multicast } }: MediaContext,
   type: ConfigurationType,
   given: GivenConfiguration,
-  track: Parameters<typeof multicast.endpoint>[0] | undefined,
+  track: ProfileTrack | undefined,
 ): void {
   if (!CONFIGURATION_TOKENS[type].includes(given.token)) throw noConfig();
   if (given.multicast === undefined || track === undefined) return;
   const { address, port, ttl } = multicast.endpoint(track);
-  const isOwn = given.multicast.address === address && given.multicast.port === port && given.multicast.ttl === ttl;
+  const { multicast: wanted } = given;
+  const isOwn = wanted.address === address && (wanted.port === 0 || (wanted.port === port && wanted.ttl === ttl));
   if (!isOwn) throw configModify(`Multicast goes to ${address}, port ${port}, TTL ${ttl} only`);
-}
-
-/** Who changes settings through ONVIF. */
-export function actorOf({ identity, address }: OnvifCaller): SettingsActor {
-  return { user: identity.user, address, permissions: identity.permissions, client: "onvif" };
 }

@@ -1,9 +1,8 @@
 import type { SettingsStore } from "../../../settings/settings-store.ts";
-import type { QualifiedName } from "../../../soap/namespaces.ts";
-import type { Xml } from "../../../soap/xml-writer.ts";
+import type { PtzConfiguration } from "../ptz/configuration.ts";
 import type { EncoderSources } from "./encoder-options.ts";
 import type { MediaModel } from "./media-model.ts";
-import type { ProfileStream } from "./profile.ts";
+import type { ProfileTrack } from "./profile.ts";
 
 /** Where a stream is sent to when it is sent to a group. */
 export interface MulticastEndpoint {
@@ -16,9 +15,9 @@ export interface MulticastEndpoint {
 export interface MediaMulticast {
   /** False: there is nobody to reach. */
   readonly isOffered: boolean;
-  endpoint(track: ProfileStream | "metadata"): MulticastEndpoint;
-  /** Sends without a viewer until the returned function is called; undefined: this stream cannot be sent to a group. */
-  start(stream: ProfileStream): (() => void) | undefined;
+  endpoint(track: ProfileTrack): MulticastEndpoint;
+  /** Sends without a viewer until the returned function is called; undefined: this track cannot be sent to a group. */
+  start(track: ProfileTrack): (() => void) | undefined;
 }
 
 /** What the media services are built over. */
@@ -32,6 +31,7 @@ export interface MediaServiceParts {
   readonly multicast: MediaMulticast;
   /** The ports that are really open. */
   readonly ports: () => { readonly rtsp: number; readonly rtsps: number };
-  /** The PTZ configuration as an element of that name, `tt:PTZConfiguration` in content. */
-  readonly describePtz: (name: QualifiedName, useCount: number) => Xml;
+  readonly ptz: Pick<PtzConfiguration, "describe" | "hasPosition">;
+  /** Tells the metadata track's viewers the states that hold. */
+  readonly synchronizeMetadata: () => void;
 }

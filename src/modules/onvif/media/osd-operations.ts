@@ -4,12 +4,12 @@ import type { QualifiedName } from "../../../soap/namespaces.ts";
 import { optionalToken, requiredChild, requiredToken } from "../../../soap/request-values.ts";
 import { findChildren, type XmlElement } from "../../../soap/xml-element.ts";
 import { type Xml, xml } from "../../../soap/xml-writer.ts";
-import { type OnvifCaller, type OperationTable, operation } from "../operation.ts";
+import { actorOf, type OnvifCaller, type OperationTable, operation } from "../operation.ts";
 import { TOKENS } from "../profiles.ts";
 import { requiredAttribute } from "./configuration-requests.ts";
 import type { MediaPrefix } from "./configuration-xml.ts";
 import { noConfig } from "./faults.ts";
-import { actorOf, askedTokens, type MediaContext } from "./media-context.ts";
+import { askedTokens, type MediaContext } from "./media-context.ts";
 import { DATE_FORMATS, OSD_POSITIONS, OSD_TYPES, type Osd, osdOf, overlayOf, readOsd, TIME_FORMATS } from "./osd.ts";
 import { updateSettings } from "./video-encoders.ts";
 

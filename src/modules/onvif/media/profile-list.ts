@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import type { Json } from "../../../core/json.ts";
 import { actionFailed, invalidArgument, SoapFault } from "../../../soap/fault.ts";
 import type { OnvifMediaTable } from "../../../storage/onvif-media-table.ts";
@@ -12,6 +13,7 @@ import {
   FIXED_PROFILES,
   type Profile,
   type ProfileStream,
+  type ProfileTrack,
   streamOfEncoder,
 } from "./profile.ts";
 
@@ -28,6 +30,12 @@ interface Kept {
   readonly configurations: Configurations;
   readonly isMulticast: boolean;
 }
+
+const Row = v.object({
+  name: v.string(),
+  isMulticast: v.boolean(),
+  configurations: v.record(v.string(), v.string()),
+});
 
 /** What a change of a profile brings. */
 export interface ProfileChange {
@@ -85,6 +93,22 @@ export class ProfileList implements MediaProfiles {
     return stream;
   }
 
+  /** What is sent of a profile: nothing while it cannot play. */
+  tracksOf({ configurations, hasMetadata }: Profile): readonly ProfileTrack[] {
+    const stream = playedBy(configurations);
+    if (stream === undefined) return [];
+    return hasMetadata ? [stream, "metadata"] : [stream];
+  }
+
+  /** What is sent to groups without viewers. */
+  multicastTracks(): ReadonlySet<ProfileTrack> {
+    return new Set(
+      this.all()
+        .filter(({ isMulticast }) => isMulticast)
+        .flatMap((profile) => this.tracksOf(profile)),
+    );
+  }
+
   /** How many profiles have a configuration. */
   useCount(configuration: string): number {
     return this.all().filter(({ configurations }) => Object.values(configurations).includes(configuration)).length;
@@ -112,7 +136,7 @@ export class ProfileList implements MediaProfiles {
   delete(token: string): void {
     if (this.get(token).isFixed)
       throw new SoapFault("Sender", ["ter:Action", "ter:DeletionOfFixedProfile"], "This profile cannot be deleted");
-    this.#table.remove(token);
+    this.#table.remove("profile", token);
     this.#kept.delete(token);
     this.#changes.tell({ kind: "profile", token });
   }
@@ -170,10 +194,11 @@ function checkTokens(configurations: Configurations): void {
   }
 }
 
-/** A row may be of another version: what is unknown is left out. */
+/** A row may be of another version: what is unknown is left out, and one that cannot be read is as good as none. */
 function restored(initial: Kept, row: Json | undefined): Kept {
-  if (row === undefined) return initial;
-  const { name, configurations, isMulticast } = row as unknown as Omit<Kept, "isFixed">;
+  const read = v.safeParse(Row, row);
+  if (!read.success) return initial;
+  const { name, configurations, isMulticast } = read.output;
   const known = CONFIGURATION_TYPES.filter((type) => CONFIGURATION_TOKENS[type].includes(configurations[type] ?? ""));
   const own = initial.isFixed ? CONFIGURATION_TYPES.filter(isKeptByFixed) : [];
   return {

@@ -21,6 +21,9 @@ export interface Profile extends MediaProfile {
 /** What a profile plays: one of the streams, or JPEGs. */
 export type ProfileStream = "main" | "sub" | "jpeg";
 
+/** What is sent of a profile. */
+export type ProfileTrack = ProfileStream | "metadata";
+
 /** The encoders' configurations by what they code. */
 export const ENCODER_TOKENS = {
   main: "VideoEncoderConfig_1",

@@ -1,5 +1,6 @@
 import type { SettingName } from "../../../settings/keys.ts";
 import { type Xml, xml } from "../../../soap/xml-writer.ts";
+import { MOTION_KEYS } from "../analytics/motion-rule.ts";
 import { ONVIF_VERSION } from "../device/capabilities.ts";
 import { type OnvifService, serviceCapabilities } from "../operation.ts";
 import { TOKENS } from "../profiles.ts";
@@ -58,6 +59,8 @@ function tellOfSettings({ parts: { model }, encoders }: MediaContext, keys: Read
     model.changes.tell({ kind: "configuration", token, type: "VideoEncoder" });
   if (keys.has("rotation"))
     model.changes.tell({ kind: "configuration", token: TOKENS.videoSourceConfiguration, type: "VideoSource" });
+  if (MOTION_KEYS.some((key) => keys.has(key)))
+    model.changes.tell({ kind: "configuration", token: TOKENS.analyticsConfiguration, type: "Analytics" });
 }
 
 function trtCapabilities(hasMulticast: boolean): Xml {

@@ -1,6 +1,6 @@
 import { readInteger, requiredChild, requiredText } from "../../../soap/request-values.ts";
 import type { XmlElement } from "../../../soap/xml-element.ts";
-import { type Operation, operation } from "../operation.ts";
+import { actorOf, type Operation, operation } from "../operation.ts";
 import { TOKENS } from "../profiles.ts";
 import {
   type GivenConfiguration,
@@ -13,7 +13,7 @@ import {
 } from "./configuration-requests.ts";
 import { type MediaPrefix, ROTATIONS } from "./configuration-xml.ts";
 import { configModify } from "./faults.ts";
-import { actorOf, checkGiven, type MediaContext } from "./media-context.ts";
+import { checkGiven, type MediaContext } from "./media-context.ts";
 import { updateSettings } from "./video-encoders.ts";
 
 /** SetVideoEncoderConfiguration: the settings of a stream, or JPEG's own values. */

@@ -40,10 +40,11 @@ export function sharedOperations(
       access: "ACTUATE",
       request: profile,
       handle: (token) => {
-        parts.model.profiles.get(token);
+        const { hasMetadata } = parts.model.profiles.get(token);
         const stream = parts.model.profiles.streamOf(token);
         // every JPEG is one
         if (stream === "main" || stream === "sub") parts.forceKeyframe(stream);
+        if (hasMetadata) parts.synchronizeMetadata();
         return undefined;
       },
     }),

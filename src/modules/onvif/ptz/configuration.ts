@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { PtzGroup } from "../../../camera/ptz/course.ts";
 import { MAX_MOVE_MS, type Ptz, type PtzTravelSpeed } from "../../../camera/ptz/ptz.ts";
 import { invalidArgument, SoapFault } from "../../../soap/fault.ts";
 import type { QualifiedName } from "../../../soap/namespaces.ts";
@@ -6,6 +7,7 @@ import { durationMs, requiredToken, textOf, writeDuration } from "../../../soap/
 import { findChild, type XmlElement } from "../../../soap/xml-element.ts";
 import { type Xml, xml } from "../../../soap/xml-writer.ts";
 import type { OnvifValue } from "../../../storage/onvif-values.ts";
+import type { MediaChanges } from "../media/media-changes.ts";
 import { type MediaProfiles, TOKENS } from "../profiles.ts";
 import { describeVector, findSpace, offeredSpaces, readSpeed } from "./spaces.ts";
 
@@ -44,12 +46,19 @@ export class PtzConfiguration {
   readonly #ptz: Pick<Ptz, "driver">;
   readonly #profiles: MediaProfiles;
   readonly #value: OnvifValue;
+  readonly #changes: Pick<MediaChanges, "tell">;
   #kept: Kept;
 
-  constructor(ptz: Pick<Ptz, "driver">, profiles: MediaProfiles, value: OnvifValue) {
+  constructor(
+    ptz: Pick<Ptz, "driver">,
+    profiles: MediaProfiles,
+    value: OnvifValue,
+    changes: Pick<MediaChanges, "tell">,
+  ) {
     this.#ptz = ptz;
     this.#profiles = profiles;
     this.#value = value;
+    this.#changes = changes;
     const kept = v.safeParse(Kept, value.load());
     this.#kept = kept.success ? kept.output : INITIAL;
   }
@@ -68,6 +77,11 @@ export class PtzConfiguration {
   get relativeSpace(): string | undefined {
     const { driver } = this.#ptz;
     return offeredSpaces(driver).find(({ uri }) => uri === this.#kept.relativeSpace)?.uri;
+  }
+
+  /** Whether positions are known. */
+  hasPosition(group: PtzGroup): boolean {
+    return offeredSpaces(this.#ptz.driver).some((each) => each.kind === "position" && each.group === group);
   }
 
   /** The configuration as an element of type `tt:PTZConfiguration`. */
@@ -99,8 +113,10 @@ export class PtzConfiguration {
   change(element: XmlElement): void {
     requireConfiguration(element.attributes.get("token"));
     const changed = asModification(() => this.#read(element));
+    const isNews = JSON.stringify(changed) !== JSON.stringify(this.#kept);
     this.#value.save(changed);
     this.#kept = changed;
+    if (isNews) this.#changes.tell({ kind: "configuration", token: TOKENS.ptzConfiguration, type: "PTZ" });
   }
 
   #read(element: XmlElement): Kept {

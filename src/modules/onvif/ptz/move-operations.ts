@@ -5,12 +5,13 @@ import type { Clock } from "../../../core/clock.ts";
 import { actionFailed, invalidArgument } from "../../../soap/fault.ts";
 import { durationMs, readBoolean, requiredChild, textOf, writeDateTime } from "../../../soap/request-values.ts";
 import { findChild, type XmlElement } from "../../../soap/xml-element.ts";
-import { type Xml, xml } from "../../../soap/xml-writer.ts";
+import { xml } from "../../../soap/xml-writer.ts";
 import { type OperationTable, operation } from "../operation.ts";
 import type { MediaProfiles } from "../profiles.ts";
 import { type PtzConfiguration, TIMEOUT_RANGE } from "./configuration.ts";
 import { requirePtzProfile } from "./ptz-profile.ts";
-import { describePosition, positionOf, readSpeed, readVector, translated, type Vector } from "./spaces.ts";
+import { positionOf, readSpeed, readVector, translated, type Vector } from "./spaces.ts";
+import { describeStatus } from "./status.ts";
 
 /** Requests have no connection that could go away: their moves end with the timeout, or at their place. */
 export const CLIENT = "onvif";
@@ -85,7 +86,11 @@ export function moveOperations({ ptz, configuration, profiles, clock }: MovePart
     "tptz:GetStatus": operation({
       access: "READ_MEDIA",
       request: (element) => requirePtzProfile(profiles, element),
-      handle: () => describeStatus(ptz, clock),
+      handle() {
+        if (ptz.driver.problem !== undefined) throw actionFailed("ter:NoStatus", ptz.driver.problem);
+        const status = describeStatus(ptz, { position: true, moveStatus: true });
+        return xml("tptz:PTZStatus", ...status, xml("tt:UtcTime", writeDateTime(clock.wallMs())));
+      },
     }),
   };
 }
@@ -110,16 +115,4 @@ function readTimeout(element: XmlElement): number | undefined {
   const timeout = durationMs(text);
   if (timeout !== undefined && timeout >= TIMEOUT_RANGE.minimum && timeout <= MAX_MOVE_MS) return timeout;
   throw invalidArgument("ter:TimeoutNotSupported", "The timeout is not within the range that the options tell");
-}
-
-function describeStatus({ driver, moving, position }: Ptz, clock: Clock): Xml {
-  if (driver.problem !== undefined) throw actionFailed("ter:NoStatus", driver.problem);
-  const place = describePosition(position, driver);
-  const state = (isMoving: boolean) => (isMoving ? "MOVING" : "IDLE");
-  return xml(
-    "tptz:PTZStatus",
-    place.length === 0 ? undefined : xml("tt:Position", ...place),
-    xml("tt:MoveStatus", xml("tt:PanTilt", state(moving.panTilt)), xml("tt:Zoom", state(moving.zoom))),
-    xml("tt:UtcTime", writeDateTime(clock.wallMs())),
-  );
 }

@@ -3,7 +3,8 @@ import { PTZ_RANGE, type PtzAxis, type PtzDriver, type PtzPosition } from "../..
 import { invalidArgs, invalidArgument } from "../../../soap/fault.ts";
 import { readFloatWithin } from "../../../soap/request-values.ts";
 import { findChild, type XmlElement } from "../../../soap/xml-element.ts";
-import { type Xml, type XmlAttributes, type XmlContent, xml } from "../../../soap/xml-writer.ts";
+import { type Xml, type XmlAttributes, xml } from "../../../soap/xml-writer.ts";
+import { describeRange } from "../describe-range.ts";
 
 /** What numbers can mean: where, how far, how fast and whither, how fast. */
 export type SpaceKind = "position" | "translation" | "velocity" | "speed";
@@ -82,14 +83,12 @@ export function findSpace(kind: SpaceKind, group: PtzGroup, uri: string | undefi
 /** Contents of `tt:PTZSpaces`. */
 export function describeSpaces(driver: PtzAbilities): readonly Xml[] {
   return offeredSpaces(driver).map((each) => {
-    const [x, y] = GROUP_AXES[each.group].map((axis) => describeRange(rangeOf(each, axis, driver)));
-    const hasY = y !== undefined && each.kind !== "speed";
-    return xml(
-      `tt:${each.element}`,
-      xml("tt:URI", each.uri),
-      xml("tt:XRange", x),
-      hasY ? xml("tt:YRange", y) : undefined,
+    // a speed is one number for both axes
+    const axes = GROUP_AXES[each.group].slice(0, each.kind === "speed" ? 1 : 2);
+    const ranges = axes.map((axis, index) =>
+      describeRange(index === 0 ? "tt:XRange" : "tt:YRange", rangeOf(each, axis, driver)),
     );
+    return xml(`tt:${each.element}`, xml("tt:URI", each.uri), ...ranges);
   });
 }
 
@@ -185,10 +184,6 @@ function canUse({ kind }: Space, axis: PtzAxis, { placeable, running }: PtzAbili
 
 function rangeOf(each: Space, axis: PtzAxis, driver: PtzAbilities) {
   return canUse(each, axis, driver) ? { minimum: each.minimum, maximum: 1 } : { minimum: 0, maximum: 0 };
-}
-
-function describeRange({ minimum, maximum }: { readonly minimum: number; readonly maximum: number }): XmlContent {
-  return [xml("tt:Min", minimum), xml("tt:Max", maximum)];
 }
 
 function childOf(parent: XmlElement, group: PtzGroup): XmlElement | undefined {

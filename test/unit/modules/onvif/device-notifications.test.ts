@@ -1,9 +1,11 @@
 import { expect, test } from "bun:test";
-import { DeviceNotifications, type MediaChange } from "../../../../src/modules/onvif/events/device-notifications.ts";
+import { DeviceNotifications } from "../../../../src/modules/onvif/events/device-notifications.ts";
 import { MetadataFeed } from "../../../../src/modules/onvif/events/metadata.ts";
 import type { Notification } from "../../../../src/modules/onvif/events/notification.ts";
+import type { MediaChange } from "../../../../src/modules/onvif/media/media-changes.ts";
 import { findPath } from "../../../../src/soap/xml-element.ts";
 import { readXml } from "../../../../src/soap/xml-reader.ts";
+import { type Xml, xml } from "../../../../src/soap/xml-writer.ts";
 import type { DeviceEvent, EventKind } from "../../../../src/storage/event-log.ts";
 import { createManualClock } from "../../../support/manual-clock.ts";
 import { schemaErrors } from "../../../support/onvif-client.ts";
@@ -87,11 +89,33 @@ test("changes of the media configuration are told as moments", () => {
   ]);
 });
 
+function feedOf(
+  { notifications, clock }: Pick<ReturnType<typeof device>, "notifications" | "clock">,
+  { topics = "", status = () => [] }: { readonly topics?: string | null; readonly status?: () => readonly Xml[] } = {},
+) {
+  const published: { document: string; timeUs: number }[] = [];
+  let tell: () => void = () => undefined;
+  const feed = new MetadataFeed({
+    notifications,
+    clock,
+    sink: { publish: (document, timeUs) => void published.push({ document, timeUs }) },
+    topics: () => topics,
+    ptz: {
+      describe: status,
+      onChanged: (listener) => {
+        tell = listener;
+        return () => {
+          tell = () => undefined;
+        };
+      },
+    },
+  });
+  return { feed, published, move: () => tell() };
+}
+
 test("every notification is a metadata document of its own, the states are one", () => {
   const { notifications, clock, happen } = device();
-  const published: { document: string; timeUs: number }[] = [];
-  const publish = (document: string, timeUs: number) => void published.push({ document, timeUs });
-  const feed = new MetadataFeed(notifications, clock, { publish });
+  const { feed, published } = feedOf({ notifications, clock });
   happen("camera-online");
   feed.synchronize();
   feed.stop();
@@ -104,4 +128,35 @@ test("every notification is a metadata document of its own, the states are one",
   expect(events[0]?.[0]).toMatchObject({ topic: "tns1:VideoSource/SignalLoss", operation: "Changed" });
   expect(published[0]?.timeUs).toBe(1_000_000);
   expect(schemaErrors(published.map(({ document }) => document)) ?? []).toEqual([]);
+});
+
+test("the PTZ status is told when it changes, and at a synchronisation point", () => {
+  let isMoving = "IDLE";
+  const status = () => [xml("tt:MoveStatus", xml("tt:PanTilt", isMoving), xml("tt:Zoom", "IDLE"))];
+  const { feed, published, move } = feedOf(device(), { topics: null, status });
+  move();
+  move();
+  isMoving = "MOVING";
+  move();
+  feed.synchronize();
+  feed.stop();
+  isMoving = "IDLE";
+  move();
+  const told = published.map(({ document }) => readXml(document).children.map(({ name }) => name));
+  expect(told).toEqual([["PTZ"], ["PTZ"], ["PTZ"]]);
+  const states = published.map(
+    ({ document }) => findPath(readXml(document), "tt:PTZ", "tt:PTZStatus", "tt:MoveStatus", "tt:PanTilt")?.text,
+  );
+  expect(states).toEqual(["IDLE", "MOVING", "MOVING"]);
+  expect(schemaErrors(published.map(({ document }) => document)) ?? []).toEqual([]);
+});
+
+test("only the events that were chosen are told, and none where there is nothing to tell", () => {
+  const source = device();
+  const only = feedOf(source, { topics: "tns1:Device//." });
+  const none = feedOf(source, { topics: null });
+  const unreadable = feedOf(source, { topics: "a b" });
+  for (const kind of ["storage-low", "motion-start"] as const) source.happen(kind);
+  for (const { feed } of [none, unreadable]) feed.synchronize();
+  expect([only, none, unreadable].map(({ published }) => published.length)).toEqual([1, 0, 0]);
 });

@@ -53,6 +53,34 @@ test("what a row of another version says of unknown configurations is left out",
   expect(profiles.find("profile_2")?.configurations).toEqual(WHOLE);
 });
 
+test("a profile and a configuration may have one token, and each stays what it is", () => {
+  const token = "VideoEncoderConfig_1";
+  const { profiles, values } = open();
+  profiles.create("mine", token, WHOLE);
+  values.set("VideoEncoder", token, { name: "renamed" });
+  profiles.setMulticast(token, true);
+  const again = open();
+  expect(again.values.name(token)).toBe("renamed");
+  expect(again.profiles.find(token)).toMatchObject({ name: "mine", configurations: WHOLE, isMulticast: true });
+  again.profiles.delete(token);
+  expect(open().profiles.find(token)).toBeUndefined();
+  expect(open().values.name(token)).toBe("renamed");
+});
+
+test("rows that cannot be read are as good as none", () => {
+  for (const row of [null, 7, "x", [], {}, { name: "x" }, { name: 1, isMulticast: "yes", configurations: null }]) {
+    table.save("profile", "profile_1", row);
+    table.save("profile", "odd", row);
+    table.save("configuration", "VideoEncoderConfig_jpeg", { stream: "other", fps: null });
+    table.save("configuration", "MetadataConfig_1", { topics: 7 });
+    const { profiles, values } = open();
+    expect(profiles.streamOf("profile_1")).toBe("main");
+    expect(profiles.find("odd")).toMatchObject({ name: "odd", configurations: {} });
+    expect(values.jpeg.stream).toBe("sub");
+    expect(values.metadata.topics).toBe("");
+  }
+});
+
 test("fixed profiles keep their source and encoder, and nothing of a refused change stays", () => {
   const { profiles } = open();
   const before = profiles.all();
@@ -96,8 +124,8 @@ test("changes are told once each, and values that stay are not", () => {
   const told: MediaChange[] = [];
   changes.listen((change) => told.push(change));
   const { token } = profiles.create("n", undefined, WHOLE);
-  values.set("Metadata", "MetadataConfig_1", { name: "Metadata", analytics: true });
-  values.set("Metadata", "MetadataConfig_1", { name: "Metadata", analytics: true });
+  values.set("Metadata", "MetadataConfig_1", { name: "Metadata", ptzStatus: false });
+  values.set("Metadata", "MetadataConfig_1", { name: "Metadata", ptzStatus: false });
   values.set("VideoEncoder", "VideoEncoderConfig_1", { name: values.name("VideoEncoderConfig_1") });
   profiles.setMulticast(token, false);
   profiles.delete(token);
@@ -106,6 +134,6 @@ test("changes are told once each, and values that stay are not", () => {
     { kind: "configuration", token: "MetadataConfig_1", type: "Metadata" },
     { kind: "profile", token },
   ]);
-  expect(values.metadata).toMatchObject({ ptzStatus: true, ptzPosition: true, analytics: true, topics: "" });
-  expect(open().values.metadata.analytics).toBe(true);
+  expect(values.metadata).toMatchObject({ ptzStatus: false, ptzPosition: true, topics: "" });
+  expect(open().values.metadata.ptzStatus).toBe(false);
 });

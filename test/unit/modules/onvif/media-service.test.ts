@@ -12,6 +12,7 @@ import type { QualifiedName } from "../../../../src/soap/namespaces.ts";
 import { xml } from "../../../../src/soap/xml-writer.ts";
 import { OnvifMediaTable } from "../../../../src/storage/onvif-media-table.ts";
 import { memoryDatabase } from "../../../support/memory-database.ts";
+import { callOperation } from "../../../support/onvif-operation.ts";
 import { SHARED_FOLDER } from "../../../support/shared-folder.ts";
 
 const OPERATIONS = join(SHARED_FOLDER, "onvif-schema/operations.json");
@@ -21,6 +22,7 @@ function build(table = new OnvifMediaTable(memoryDatabase())) {
   const model = createMediaModel(table, () => "new");
   const listeners: ((change: SettingsChange) => void)[] = [];
   const running = new Set<string>();
+  const synchronized: string[] = [];
   const [media, media2] = createMediaServices({
     model,
     camera: {
@@ -36,7 +38,7 @@ function build(table = new OnvifMediaTable(memoryDatabase())) {
       },
     },
     h264Profile: () => "Baseline",
-    forceKeyframe: () => undefined,
+    forceKeyframe: (stream) => void synchronized.push(stream),
     multicast: {
       isOffered: true,
       endpoint: () => ({ address: "239.0.0.1", port: 5004, ttl: 1 }),
@@ -47,13 +49,14 @@ function build(table = new OnvifMediaTable(memoryDatabase())) {
       },
     },
     ports: () => ({ rtsp: 554, rtsps: 322 }),
-    describePtz: (name) => xml(name),
+    ptz: { describe: (name) => xml(name), hasPosition: () => true },
+    synchronizeMetadata: () => void synchronized.push("metadata"),
   });
   const change = (...keys: readonly SettingName[]) => {
     for (const listener of listeners)
       listener({ values: new Map(keys.map((key) => [key, 1])), asked: keys, actor: undefined });
   };
-  return { model, media, media2, change, running };
+  return { model, media, media2, change, running, synchronized };
 }
 
 test("settings that a configuration shows are told as its changes", () => {
@@ -69,6 +72,8 @@ test("settings that a configuration shows are told as its changes", () => {
   expect(tokens("bitrate", "gop")).toEqual(["VideoEncoderConfig_1"]);
   // JPEGs are made of the sub stream's pictures
   expect(tokens("stream2-fps")).toEqual(["VideoEncoderConfig_2", "VideoEncoderConfig_jpeg"]);
+  for (const key of ["motion-detection", "motion-sensitivity", "motion-zones"] as const)
+    expect(tokens(key)).toEqual(["AnalyticsConfig_1"]);
   expect(tokens("rotation")).toEqual([
     "VideoEncoderConfig_1",
     "VideoEncoderConfig_2",
@@ -84,16 +89,31 @@ test("a group is sent to while any profile of its stream asks for it", async () 
   const sub = { VideoSource: "VideoSourceConfig_1", VideoEncoder: "VideoEncoderConfig_2" };
   profiles.create("second", "second", sub);
   for (const token of ["profile_2", "second"]) profiles.setMulticast(token, true);
-  expect([...running]).toEqual(["sub"]);
+  expect([...running]).toEqual(["sub", "metadata"]);
   profiles.setMulticast("profile_2", false);
   expect([...running]).toEqual(["sub"]);
   expect([...build(table).running]).toEqual(["sub"]);
+  profiles.change("second", { add: { Metadata: "MetadataConfig_1" } });
+  expect([...running]).toEqual(["sub", "metadata"]);
+  profiles.change("second", { remove: ["Metadata"] });
+  expect([...running]).toEqual(["sub"]);
   profiles.change("second", { add: { VideoEncoder: "VideoEncoderConfig_1" } });
   expect([...running]).toEqual(["main"]);
   profiles.delete("second");
   expect([...running]).toEqual([]);
   profiles.setMulticast("profile_jpeg", true);
-  expect([...running]).toEqual([]);
+  expect([...running]).toEqual(["metadata"]);
+});
+
+test("a synchronisation point is one of all tracks of the profile", async () => {
+  const { model, media, synchronized } = build();
+  const set = (profile: string) =>
+    callOperation(media, "trt:SetSynchronizationPoint", `<trt:ProfileToken>${profile}</trt:ProfileToken>`);
+  await set("profile_2");
+  await set("profile_jpeg");
+  model.profiles.change("profile_1", { remove: ["Metadata"] });
+  await set("profile_1");
+  expect(synchronized).toEqual(["sub", "metadata", "metadata", "main"]);
 });
 
 test.skipIf(!existsSync(OPERATIONS))("who may do what is as the specification has it", async () => {

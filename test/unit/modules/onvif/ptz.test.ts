@@ -5,6 +5,7 @@ import { createMediaModel } from "../../../../src/modules/onvif/media/media-mode
 import type { MediaProfile } from "../../../../src/modules/onvif/profiles.ts";
 import { PtzConfiguration } from "../../../../src/modules/onvif/ptz/configuration.ts";
 import { createOnvifPtzService } from "../../../../src/modules/onvif/ptz/service.ts";
+import { describeStatus } from "../../../../src/modules/onvif/ptz/status.ts";
 import type { QualifiedName } from "../../../../src/soap/namespaces.ts";
 import { findChildren, findPath, type XmlElement } from "../../../../src/soap/xml-element.ts";
 import { OnvifMediaTable } from "../../../../src/storage/onvif-media-table.ts";
@@ -23,15 +24,15 @@ afterEach(() => stored[Symbol.dispose]());
 
 function setUp(makeDriver?: () => PtzDriver, bare?: MediaProfile) {
   const moving = createTestPtz(stored.database, makeDriver);
-  const { profiles: kept } = createMediaModel(new OnvifMediaTable(stored.database), () => "profile_new");
+  const { profiles: kept, changes: told } = createMediaModel(new OnvifMediaTable(stored.database), () => "profile_new");
   const profiles = {
     all: () => kept.all(),
     find: (token: string) => (token === bare?.token ? bare : kept.find(token)),
   };
-  const configuration = new PtzConfiguration(moving.ptz, profiles, openOnvifValue(stored.database, "ptz"));
+  const configuration = new PtzConfiguration(moving.ptz, profiles, openOnvifValue(stored.database, "ptz"), told);
   const service = createOnvifPtzService({ ptz: moving.ptz, configuration, profiles, clock: moving.clock });
   const call = (name: string, content = PROFILE) => callOperation(service, `tptz:${name}` as QualifiedName, content);
-  return { ...moving, configuration, call };
+  return { ...moving, configuration, call, told };
 }
 
 /** A motor with speeds for pan and places for zoom. */
@@ -188,4 +189,31 @@ describe("the configuration", () => {
     expect(await call("SetConfiguration", content)).toBe(`ter:InvalidArgVal ${fault}`);
     expect(configuration.describe("tt:PTZConfiguration").text).toBe(before);
   });
+});
+
+test("a change of the configuration is told once, what stays is not", async () => {
+  const { call, told, configuration } = setUp();
+  const changes: unknown[] = [];
+  told.listen((change) => changes.push(change));
+  const set = (timeout: string) =>
+    call(
+      "SetConfiguration",
+      `<tptz:PTZConfiguration token="PTZConfig_1"><tt:NodeToken>PTZNode_1</tt:NodeToken><tt:DefaultPTZTimeout>${timeout}</tt:DefaultPTZTimeout></tptz:PTZConfiguration>`,
+    );
+  for (const timeout of ["PT10S", "PT2S", "PT2S", "PT1H"]) await set(timeout);
+  expect(configuration.timeoutMs).toBe(2000);
+  expect(changes).toEqual([{ kind: "configuration", token: "PTZConfig_1", type: "PTZ" }]);
+});
+
+test("what tells its status tells only what is wanted and known", () => {
+  const both = { position: true, moveStatus: true };
+  const names = ({ ptz }: ReturnType<typeof setUp>, wanted = both) =>
+    describeStatus(ptz, wanted).map(({ text }) => /^<tt:(\w+)/.exec(text)?.[1]);
+  const digital = setUp();
+  expect(names(digital)).toEqual(["Position", "MoveStatus"]);
+  expect(names(digital, { position: true, moveStatus: false })).toEqual(["Position"]);
+  expect(names(digital, { position: false, moveStatus: true })).toEqual(["MoveStatus"]);
+  expect(names(setUp(() => createUnusableDriver("gone")))).toEqual([]);
+  const { configuration } = setUp(motor);
+  expect([configuration.hasPosition("panTilt"), configuration.hasPosition("zoom")]).toEqual([false, true]);
 });
