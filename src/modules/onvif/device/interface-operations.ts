@@ -11,8 +11,8 @@ import {
 } from "../../../soap/request-values.ts";
 import { findChild, type XmlElement } from "../../../soap/xml-element.ts";
 import { type Xml, xml } from "../../../soap/xml-writer.ts";
+import type { InterfaceChange } from "../../host/interface-change.ts";
 import type { InterfaceAddress, InterfaceFacts } from "../../host/interfaces.ts";
-import type { InterfaceChange } from "../../host/network-settings.ts";
 import type { Host } from "../../host/service.ts";
 import { type OperationTable, operation } from "../operation.ts";
 import { actorOf } from "./actor.ts";
