@@ -1,4 +1,4 @@
-import type { InterfaceFacts } from "./interfaces.ts";
+import { hasDhcpAddress, type InterfaceFacts } from "./interfaces.ts";
 
 /** An address with its subnet's bits. */
 export interface PrefixedAddress {
@@ -35,8 +35,7 @@ export function mergedGateways(asked: readonly string[], were: readonly string[]
 
 /** Who leaves DHCP would lose the gateway and the name servers that it told: they stay, unless there are others. */
 export function completed(state: InterfaceState, change: InterfaceChange): InterfaceChange {
-  const wasDhcp = state.addresses.some(({ family, origin }) => family === "ipv4" && origin === "dhcp");
-  if (change.ipv4 === undefined || change.ipv4.dhcp || !wasDhcp) return change;
+  if (change.ipv4 === undefined || change.ipv4.dhcp || !hasDhcpAddress(state.addresses)) return change;
   const told = state.gateways.filter((one) => !isIpv6(one));
   const dns =
     change.dns?.servers === undefined ? { ...state.dns, ...(change.dns && { search: change.dns.search }) } : change.dns;

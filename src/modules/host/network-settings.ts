@@ -8,7 +8,8 @@ import {
   isIpv6,
   type PrefixedAddress,
 } from "./interface-change.ts";
-import { changeNetworkdFile } from "./networkd-file.ts";
+import { hasDhcpAddress, type InterfaceFacts } from "./interfaces.ts";
+import { changeNetworkdFile, writtenChange } from "./networkd-file.ts";
 import { mustRun, type RunTool } from "./tools.ts";
 
 /** The change is kept at once and takes effect so much later: the answer still leaves by the old address. */
@@ -25,7 +26,7 @@ export async function changeInterface(
     scheduler.after(EFFECT_AFTER_MS, async () => {
       for (const command of commands) await run(command);
     });
-  const connection = (await run(["nmcli", "-g", "GENERAL.CON-UUID", "device", "show", name]))?.trim();
+  const connection = await connectionOf(name, run);
   if (connection) {
     const settings = networkManagerSettings(completed(state, asked));
     if (settings.length > 0) await mustRun(run, ["nmcli", "connection", "modify", "uuid", connection, ...settings]);
@@ -36,6 +37,20 @@ export async function changeInterface(
     throw new AppError("not-supported", "Neither NetworkManager nor systemd-networkd has this interface");
   changeNetworkdFile(state, asked, root);
   later(["networkctl", "reload"], ["networkctl", "reconfigure", name]);
+}
+
+/** Whether an interface takes the name servers that DHCP tells: who has an address of it asks for them too, unless they were told otherwise. */
+export async function takesDhcpDns({ name, addresses }: InterfaceFacts, run: RunTool, root = ""): Promise<boolean> {
+  if (!hasDhcpAddress(addresses)) return false;
+  const connection = await connectionOf(name, run);
+  if (!connection) return writtenChange(name, root)?.dns?.servers === undefined;
+  const ignores = await run(["nmcli", "-g", "ipv4.ignore-auto-dns", "connection", "show", "uuid", connection]);
+  return ignores?.trim() !== "yes";
+}
+
+/** NetworkManager's UUID of what the interface runs; undefined or empty: it has none. */
+async function connectionOf(name: string, run: RunTool): Promise<string | undefined> {
+  return (await run(["nmcli", "-g", "GENERAL.CON-UUID", "device", "show", name]))?.trim();
 }
 
 /** Pairs of property and value for `nmcli connection modify`. */

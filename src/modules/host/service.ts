@@ -4,8 +4,8 @@ import type { ClockReadings } from "../system/clock-readings.ts";
 import type { NetworkReadings } from "../system/network-readings.ts";
 import type { InterfaceChange } from "./interface-change.ts";
 import { type InterfaceFacts, interfaceFacts } from "./interfaces.ts";
-import { changeInterface } from "./network-settings.ts";
-import { setTimeServers, timeServers } from "./time-servers.ts";
+import { changeInterface, takesDhcpDns } from "./network-settings.ts";
+import { setTimeServers, type TimeServers, timeServers } from "./time-servers.ts";
 import { posixTimeZone } from "./time-zone.ts";
 import { mustRun, type RunTool } from "./tools.ts";
 
@@ -14,8 +14,11 @@ export interface Host {
   name(): string;
   timeZone(): string;
   clock(): ClockReadings;
-  timeServers(): readonly string[];
+  timeServers(): TimeServers;
   interfaces(): Promise<readonly InterfaceFacts[]>;
+  /** That which leads out, where name servers are set. */
+  mainInterface(): Promise<InterfaceFacts | undefined>;
+  takesDhcpDns(one: InterfaceFacts): Promise<boolean>;
   network(): NetworkReadings;
   /** Undefined: the machine is not ours to change (`onvif.manage_host`). */
   readonly changes: HostChanges | undefined;
@@ -47,12 +50,18 @@ export interface HostParts {
 /** The machine that the server runs on. */
 export function createHost(parts: HostParts): Host {
   const { network, clock, run, isOurs, root = "" } = parts;
+  const interfaces = () => interfaceFacts(network(), run, root);
   return {
     name: () => hostname(),
     timeZone: () => posixTimeZone(process.env.TZ || undefined, root),
     clock,
     timeServers: () => timeServers(clock().source, root),
-    interfaces: () => interfaceFacts(network(), run, root),
+    interfaces,
+    mainInterface: async () => {
+      const all = await interfaces();
+      return all.find(({ name }) => name === network().gateways[0]?.interface) ?? all[0];
+    },
+    takesDhcpDns: (one) => takesDhcpDns(one, run, root),
     network,
     changes: isOurs ? createChanges(parts) : undefined,
   };

@@ -63,7 +63,7 @@ export function systemOperations({ clock, facts, host, note }: SystemParts): Ope
       handle: async ({ isKept, zone, utcMs }, caller) => {
         const changes = changesOf(host);
         // a daemon that nobody told of servers has its maker's
-        if (isKept && host.clock().source === "unknown" && host.timeServers().length === 0)
+        if (isKept && host.clock().source === "unknown")
           throw invalidArgument("ter:NtpServerUndefined", "Nothing keeps this clock by time servers");
         if (zone !== undefined) await changes.setTimeZone(zone);
         if (isKept) await changes.keepTime();

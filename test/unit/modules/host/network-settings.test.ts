@@ -179,14 +179,14 @@ test("time servers are written where the clock's keeper reads them", async () =>
   const calls: string[] = [];
   const run = async (command: readonly string[]) => String(calls.push(command.join(" ")));
   write("etc/systemd/timesyncd.conf", "[Time]\n#NTP=commented.example\nNTP=first.example second.example\n");
-  expect(timeServers("systemd-timesyncd", root)).toEqual(["first.example", "second.example"]);
+  expect(timeServers("systemd-timesyncd", root).manual).toEqual(["first.example", "second.example"]);
   await setTimeServers("systemd-timesyncd", ["192.0.2.123"], run, root);
   expect(read("etc/systemd/timesyncd.conf.d/rotordream.conf")).toBe("[Time]\nNTP=\nNTP=192.0.2.123\n");
-  expect(timeServers("systemd-timesyncd", root)).toEqual(["192.0.2.123"]);
+  expect(timeServers("systemd-timesyncd", root).manual).toEqual(["192.0.2.123"]);
   await setTimeServers("systemd-timesyncd", undefined, run, root);
-  expect(timeServers("systemd-timesyncd", root)).toEqual(["first.example", "second.example"]);
+  expect(timeServers("systemd-timesyncd", root).manual).toEqual(["first.example", "second.example"]);
   await setTimeServers("chrony", ["pool.example"], run, root);
-  expect(timeServers("chrony", root)).toEqual(["pool.example"]);
+  expect(timeServers("chrony", root).manual).toEqual(["pool.example"]);
   expect(calls).toEqual([
     "systemctl try-restart systemd-timesyncd.service",
     "systemctl try-restart systemd-timesyncd.service",
