@@ -6,7 +6,7 @@ import type { InterfaceChange } from "./interface-change.ts";
 import { type InterfaceFacts, interfaceFacts } from "./interfaces.ts";
 import { changeInterface, takesDhcpDns } from "./network-settings.ts";
 import { setTimeServers, type TimeServers, timeServers } from "./time-servers.ts";
-import { posixTimeZone } from "./time-zone.ts";
+import { posixTimeZone, zoneName } from "./time-zone.ts";
 import { mustRun, type RunTool } from "./tools.ts";
 
 /** The machine as it is, read anew at each call. */
@@ -27,6 +27,8 @@ export interface Host {
 /** Changes to the machine, through the tools of its distribution. All throw AppError `not-supported`, `unavailable`. */
 export interface HostChanges {
   setName(name: string): Promise<void>;
+  /** The name under which the system knows a zone of POSIX's form or a name; undefined: it has none like it. Reads many files. */
+  zoneName(text: string): string | undefined;
   /** `zone` is a name that the system has. */
   setTimeZone(zone: string): Promise<void>;
   /** Sets the clock by hand, which ends its keeping. */
@@ -71,6 +73,7 @@ function createChanges({ network, clock, run, scheduler, root = "" }: HostParts)
   const must = async (...command: readonly string[]) => void (await mustRun(run, command));
   return {
     setName: (name) => must("hostnamectl", "set-hostname", name),
+    zoneName: (text) => zoneName(text, root),
     setTimeZone: (zone) => must("timedatectl", "set-timezone", zone),
     setTime: async (unixMs) => {
       await must("timedatectl", "set-ntp", "false");

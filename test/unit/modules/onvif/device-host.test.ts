@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createHost } from "../../../../src/modules/host/service.ts";
 import { networkOperations } from "../../../../src/modules/onvif/device/network-operations.ts";
+import { systemOperations } from "../../../../src/modules/onvif/device/system-operations.ts";
 import type { OnvifService } from "../../../../src/modules/onvif/operation.ts";
 import type { QualifiedName } from "../../../../src/soap/namespaces.ts";
 import { findPath, type XmlElement } from "../../../../src/soap/xml-element.ts";
@@ -13,11 +14,12 @@ import { callOperation } from "../../../support/onvif-operation.ts";
 
 const OWN = { address: "192.0.2.7", family: "ipv4", prefix: 24, internal: false } as const;
 const UUID = "6f0c1a5e-2b6c-4b43-9d5c-0b7d3a1a0001";
+const FACTS = { manufacturer: "a", model: "b", firmwareVersion: "1.2.3", serialNumber: "c", hardwareId: "d" };
 let root = "";
 afterEach(() => rmSync(root, { recursive: true }));
 
 /** A machine of files whose one interface has its address from DHCP, and its tools as far as they are asked. */
-function createMachine(has: "NetworkManager" | "systemd-networkd") {
+function createMachine(has: "NetworkManager" | "systemd-networkd", isOurs = true) {
   root = mkdtempSync(join(tmpdir(), "rotordream-machine-"));
   const write = (path: string, text: string) => {
     mkdirSync(join(root, path, ".."), { recursive: true });
@@ -26,6 +28,7 @@ function createMachine(has: "NetworkManager" | "systemd-networkd") {
   write("etc/systemd/network/x", "");
   write("sys/class/net/eth0/ifindex", "4\n");
   write("run/systemd/netif/links/4", "ADMIN_STATE=configured\n");
+  const { clock, scheduler } = createManualTime();
   const connection = new Map<string, string>();
   const host = createHost({
     network: () => ({
@@ -44,23 +47,23 @@ function createMachine(has: "NetworkManager" | "systemd-networkd") {
         connection.set(words[at] ?? "", words[at + 1] ?? "");
       return "";
     },
-    scheduler: createManualTime().scheduler,
-    isOurs: true,
+    scheduler,
+    isOurs,
     root,
   });
+  const note = () => {};
   const service: OnvifService = {
     prefix: "tds",
     path: "/onvif/device_service",
     version: [1, 0],
     capabilities: () => xml("tds:Capabilities"),
-    operations: networkOperations(
-      host,
-      () => ({ http: 1, https: 2, rtsp: 3 }),
-      () => {},
-    ),
+    operations: {
+      ...networkOperations(host, () => ({ http: 1, https: 2, rtsp: 3 }), note),
+      ...systemOperations({ clock, host, note, facts: FACTS }),
+    },
   };
   const ask = (name: QualifiedName, content = "") => callOperation(service, name, content);
-  return { write, host, ask };
+  return { write, host, ask, clock };
 }
 
 /** The element's children as name and value, those of a host by its address. */
@@ -99,4 +102,34 @@ test("time servers are told to be DHCP's as long as nobody sets others", async (
   expect(await read()).toEqual(["FromDHCP false"]);
   await ask("tds:SetNTP", dns(true));
   expect(await read()).toEqual(["FromDHCP true", "NTPFromDHCP 192.0.2.123"]);
+});
+
+test("local time and daylight saving are those of the zone that is told, also when it changes", async () => {
+  const { ask, write, clock } = createMachine("systemd-networkd");
+  clock.stepWallMs(Date.parse("2026-07-01T12:34:56Z") - clock.wallMs());
+  const shown = async (zone: string) => {
+    // where the environment names a zone, too
+    for (const path of ["etc/localtime", `usr/share/zoneinfo/${process.env.TZ}`])
+      write(path, `TZif2${"\0".repeat(90)}\n\0\n${zone}\n`);
+    const answer = await ask("tds:GetSystemDateAndTime");
+    if (typeof answer === "string") return answer;
+    const at = (...path: readonly QualifiedName[]) => findPath(answer, "tds:SystemDateAndTime", ...path)?.text;
+    const local = at("tt:LocalDateTime", "tt:Time", "tt:Hour");
+    return [at("tt:TimeZone", "tt:TZ"), at("tt:DaylightSavings"), local, at("tt:LocalDateTime", "tt:Date", "tt:Day")];
+  };
+  const [berlin, auckland] = ["CET-1CEST,M3.5.0,M10.5.0/3", "NZST-12NZDT,M9.5.0,M4.1.0/3"];
+  expect(await shown(berlin)).toEqual([berlin, "true", "14", "1"]);
+  expect(await shown(auckland)).toEqual([auckland, "false", "0", "2"]);
+});
+
+test("a time zone is looked for only where the machine may be changed", async () => {
+  const time = (zone: string) =>
+    `<tds:DateTimeType>NTP</tds:DateTimeType><tds:DaylightSavings>false</tds:DaylightSavings><tds:TimeZone><tt:TZ>${zone}</tt:TZ></tds:TimeZone>`;
+  const { ask } = createMachine("systemd-networkd", false);
+  expect(await ask("tds:SetSystemDateAndTime", time("XYZ-3"))).toBe("ter:ActionNotSupported");
+  rmSync(root, { recursive: true });
+  const { ask: askOurs, write } = createMachine("systemd-networkd");
+  write("usr/share/zoneinfo/Etc/There", `TZif2${"\0".repeat(90)}\n\0\nXYZ-3\n`);
+  expect(await askOurs("tds:SetSystemDateAndTime", time("XYZ-4"))).toBe("ter:InvalidArgVal ter:InvalidTimeZone");
+  expect(await askOurs("tds:SetSystemDateAndTime", time("XYZ-3"))).not.toBeString();
 });
