@@ -49,3 +49,8 @@ export function createFoundation(running: RunningConfig, log: Log): Foundation {
   const { authenticator } = identity;
   return { running, config, library, clock, crypto, log, database, audit, events, box, identity, authenticator };
 }
+
+/** Those that HTTP and RTSP offer to clients of all kinds, in this order: some of them take the first, whether they know it or not. */
+export function digestAlgorithms({ auth }: Pick<ServerConfig, "auth">): readonly ("SHA-256" | "MD5")[] {
+  return auth.digestSha256Everywhere ? ["SHA-256", "MD5"] : ["MD5"];
+}

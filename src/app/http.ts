@@ -5,7 +5,7 @@ import { createRequestLimits } from "../http/limits.ts";
 import { type HttpListener, listenHttp, listenHttps } from "../http/listen.ts";
 import { createHttpNonces } from "../identity/nonce-store.ts";
 import type { Features, OpenPorts } from "./features.ts";
-import type { Foundation } from "./foundation.ts";
+import { digestAlgorithms, type Foundation } from "./foundation.ts";
 import type { Tls } from "./tls.ts";
 
 /** HTTP as it listens. */
@@ -36,7 +36,7 @@ export async function startHttp(
         return config.limits.loginFailures;
       },
       get selfLoginDigests() {
-        return config.auth.digestSha256Everywhere ? (["SHA-256", "MD5"] as const) : (["MD5"] as const);
+        return digestAlgorithms(config);
       },
     },
     hosts: {

@@ -11,7 +11,7 @@ import { RtspServer } from "../rtsp/server.ts";
 import { SessionTable } from "../rtsp/session-table.ts";
 import { startStandingMulticast } from "../rtsp/standing-multicast.ts";
 import type { MediaStream } from "../stream/media-stream.ts";
-import { type Foundation, PRODUCT } from "./foundation.ts";
+import { digestAlgorithms, type Foundation, PRODUCT } from "./foundation.ts";
 import type { LiveVideo } from "./live-video.ts";
 import type { Profiles } from "./profiles.ts";
 import type { Recordings } from "./recordings.ts";
@@ -66,7 +66,7 @@ export async function startRtsp(
       log,
       createNonceStore: () => createConnectionNonces(crypto),
       get digestAlgorithms() {
-        return config.auth.digestSha256Everywhere ? (["SHA-256", "MD5"] as const) : (["MD5"] as const);
+        return digestAlgorithms(config);
       },
       findStream: (target) => live.find(target),
       findProfile: (token) => profiles.find(token),

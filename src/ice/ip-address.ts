@@ -55,6 +55,16 @@ export function canonicalIpAddress(text: string): string | undefined {
   return bytes && formatIpAddress(bytes);
 }
 
+/** Whether an address is in the subnet that another has with a prefix of so many bits. False for families that differ, and where one is no address. */
+export function isInSubnet(address: string, own: string, prefix: number): boolean {
+  const [bytes, ownBytes] = [parseIpAddress(address), parseIpAddress(own)];
+  if (bytes === undefined || bytes.length !== ownBytes?.length) return false;
+  return ownBytes.every((byte, index) => {
+    const bits = Math.min(8, Math.max(0, prefix - index * 8));
+    return ((byte ^ (bytes[index] ?? 0)) & (0xff << (8 - bits)) & 0xff) === 0;
+  });
+}
+
 /** Whether peers elsewhere could send there: no port 0, and no "any", loopback, link-local or multicast address. */
 export function isPublishable({ address, port }: TransportAddress): boolean {
   const bytes = parseIpAddress(address);

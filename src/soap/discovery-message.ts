@@ -2,7 +2,7 @@ import { AppError } from "../core/errors.ts";
 import { NAMESPACES } from "./namespaces.ts";
 import type { XmlElement } from "./xml-element.ts";
 import { readXml } from "./xml-reader.ts";
-import { contentText, escapeXml, Xml, type XmlContent } from "./xml-writer.ts";
+import { contentText, declarationsText, escapeXml, Xml, type XmlContent } from "./xml-writer.ts";
 
 /** WS-Discovery of April 2005, its addressing of August 2004, and the names that ONVIF gives types. */
 export const DISCOVERY = {
@@ -68,9 +68,7 @@ const MAX_ID = 256;
 const MAX_URI = 1024;
 /** Of types or scopes in one Probe; clients ask for one or two. */
 const MAX_ITEMS = 32;
-const DECLARATIONS = Object.entries(DISCOVERY)
-  .map(([prefix, namespace]) => ` xmlns:${prefix}="${namespace}"`)
-  .join("");
+const DECLARATIONS = declarationsText(DISCOVERY);
 
 /** Reads a Probe or Resolve; undefined for other messages. Throws AppError `bad-request`. */
 export function readDiscoveryQuestion(text: string): DiscoveryQuestion | undefined {

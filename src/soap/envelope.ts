@@ -4,7 +4,7 @@ import { NAMESPACES } from "./namespaces.ts";
 import { readUsernameToken, type UsernameToken } from "./username-token.ts";
 import { findChild, isNamed, type XmlElement } from "./xml-element.ts";
 import { readXml } from "./xml-reader.ts";
-import { contentText, escapeXml, type Xml, type XmlContent, xml } from "./xml-writer.ts";
+import { contentText, declarationsText, escapeXml, type Xml, type XmlContent, xml } from "./xml-writer.ts";
 
 /** WS-Addressing 2005/08 of a message. */
 export interface Addressing {
@@ -30,9 +30,7 @@ const MAX_HEADERS = 32;
 /** Characters of an Action or MessageID that we repeat. */
 const MAX_ADDRESS = 1024;
 
-const DECLARATIONS = Object.entries(NAMESPACES)
-  .map(([prefix, namespace]) => ` xmlns:${prefix}="${namespace}"`)
-  .join("");
+const DECLARATIONS = declarationsText(NAMESPACES);
 
 /** Reads a SOAP 1.2 request. Throws SoapFault. */
 export function readEnvelope(text: string): SoapRequest {

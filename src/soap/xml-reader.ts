@@ -1,9 +1,8 @@
 import { XMLParser } from "fast-xml-parser";
 import { AppError } from "../core/errors.ts";
 import type { XmlElement } from "./xml-element.ts";
+import { MAX_XML_LENGTH, NO_CHARACTER } from "./xml-text.ts";
 
-/** Characters; requests of real clients stay below 20 KB. */
-export const MAX_XML_LENGTH = 256 * 1024;
 /** The deepest documents of ONVIF, filters in subscriptions, stay below 15. */
 const MAX_DEPTH = 32;
 /** Elements; the longest lists of requests are scopes and users, both limited to a few dozen. */
@@ -19,8 +18,6 @@ const ATTRIBUTES = ":@";
 /** What may follow an ampersand; documents that declare entities are refused. */
 const REFERENCE = /&(?:#x([0-9a-fA-F]{1,6})|#(\d{1,7})|(lt|gt|amp|apos|quot));|&/g;
 const PREDEFINED: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", apos: "'", quot: '"' };
-/** XML 1.0 §2.2. */
-const NO_CHARACTER = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 
 /** An element as the library gives it: its name is the one key that is neither text nor attributes. */
 type RawNode = Readonly<Record<string, unknown>>;

@@ -1,5 +1,6 @@
 import type { QualifiedName } from "./namespaces.ts";
 import type { XmlElement } from "./xml-element.ts";
+import { NO_CHARACTER } from "./xml-text.ts";
 
 /** Finished XML. */
 export class Xml {
@@ -24,8 +25,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '"': "&quot;",
   "'": "&#39;",
 };
-/** What XML 1.0 cannot say at all (§2.2), lone surrogates among it. */
-const UNSAYABLE = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
+const UNSAYABLE = new RegExp(NO_CHARACTER, "gu");
 
 /** Makes an element; a first argument that is a plain object has the attributes: `xml("tt:Name", { token: "x" }, "text", child)`. */
 export function xml(
@@ -49,6 +49,13 @@ export function rewriteXml({ namespace, name, attributes, text, children }: XmlE
 /** Text and attribute values as XML says them. */
 export function escapeXml(text: string): string {
   return text.replace(UNSAYABLE, "\uFFFD").replace(SPECIAL, (character) => ENTITIES[character] ?? "");
+}
+
+/** Attributes that declare these prefixes, a space before each. */
+export function declarationsText(namespaces: Readonly<Record<string, string>>): string {
+  return Object.entries(namespaces)
+    .map(([prefix, namespace]) => ` xmlns:${prefix}="${namespace}"`)
+    .join("");
 }
 
 /** The text of some content. */

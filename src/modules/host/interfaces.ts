@@ -58,6 +58,11 @@ export async function interfaceFacts(
   });
 }
 
+/** Whether DHCP gave one of these, over IPv4. */
+export function hasDhcpAddress(addresses: readonly InterfaceAddress[]): boolean {
+  return addresses.some(({ family, origin }) => family === "ipv4" && origin === "dhcp");
+}
+
 function originOf(
   address: string,
   family: InterfaceAddress["family"],

@@ -2,10 +2,11 @@ import { hostname } from "node:os";
 import type { Scheduler } from "../../core/scheduler.ts";
 import type { ClockReadings } from "../system/clock-readings.ts";
 import type { NetworkReadings } from "../system/network-readings.ts";
+import type { InterfaceChange } from "./interface-change.ts";
 import { type InterfaceFacts, interfaceFacts } from "./interfaces.ts";
-import { changeInterface, type InterfaceChange } from "./network-settings.ts";
-import { setTimeServers, timeServers } from "./time-servers.ts";
-import { posixTimeZone } from "./time-zone.ts";
+import { changeInterface, takesDhcpDns } from "./network-settings.ts";
+import { setTimeServers, type TimeServers, timeServers } from "./time-servers.ts";
+import { posixTimeZone, zoneName } from "./time-zone.ts";
 import { mustRun, type RunTool } from "./tools.ts";
 
 /** The machine as it is, read anew at each call. */
@@ -13,8 +14,11 @@ export interface Host {
   name(): string;
   timeZone(): string;
   clock(): ClockReadings;
-  timeServers(): readonly string[];
+  timeServers(): TimeServers;
   interfaces(): Promise<readonly InterfaceFacts[]>;
+  /** That which leads out, where name servers are set. */
+  mainInterface(): Promise<InterfaceFacts | undefined>;
+  takesDhcpDns(one: InterfaceFacts): Promise<boolean>;
   network(): NetworkReadings;
   /** Undefined: the machine is not ours to change (`onvif.manage_host`). */
   readonly changes: HostChanges | undefined;
@@ -23,6 +27,8 @@ export interface Host {
 /** Changes to the machine, through the tools of its distribution. All throw AppError `not-supported`, `unavailable`. */
 export interface HostChanges {
   setName(name: string): Promise<void>;
+  /** The name under which the system knows a zone of POSIX's form or a name; undefined: it has none like it. Reads many files. */
+  zoneName(text: string): string | undefined;
   /** `zone` is a name that the system has. */
   setTimeZone(zone: string): Promise<void>;
   /** Sets the clock by hand, which ends its keeping. */
@@ -46,12 +52,18 @@ export interface HostParts {
 /** The machine that the server runs on. */
 export function createHost(parts: HostParts): Host {
   const { network, clock, run, isOurs, root = "" } = parts;
+  const interfaces = () => interfaceFacts(network(), run, root);
   return {
     name: () => hostname(),
     timeZone: () => posixTimeZone(process.env.TZ || undefined, root),
     clock,
     timeServers: () => timeServers(clock().source, root),
-    interfaces: () => interfaceFacts(network(), run, root),
+    interfaces,
+    mainInterface: async () => {
+      const all = await interfaces();
+      return all.find(({ name }) => name === network().gateways[0]?.interface) ?? all[0];
+    },
+    takesDhcpDns: (one) => takesDhcpDns(one, run, root),
     network,
     changes: isOurs ? createChanges(parts) : undefined,
   };
@@ -61,6 +73,7 @@ function createChanges({ network, clock, run, scheduler, root = "" }: HostParts)
   const must = async (...command: readonly string[]) => void (await mustRun(run, command));
   return {
     setName: (name) => must("hostnamectl", "set-hostname", name),
+    zoneName: (text) => zoneName(text, root),
     setTimeZone: (zone) => must("timedatectl", "set-timezone", zone),
     setTime: async (unixMs) => {
       await must("timedatectl", "set-ntp", "false");

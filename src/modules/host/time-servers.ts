@@ -1,8 +1,17 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { AppError } from "../../core/errors.ts";
 import type { ClockReadings } from "../system/clock-readings.ts";
 import { mustRun, type RunTool } from "./tools.ts";
+
+/** The servers that the clock's keeper was told of; none where it is unknown. */
+export interface TimeServers {
+  /** By files of the machine, ours among them. */
+  readonly manual: readonly string[];
+  readonly dhcp: readonly string[];
+  /** What DHCP tells counts, as nobody set others through us. */
+  readonly takesDhcp: boolean;
+}
 
 /** More than any daemon needs. */
 export const MAX_TIME_SERVERS = 4;
@@ -10,6 +19,8 @@ export const MAX_TIME_SERVERS = 4;
 interface Daemon {
   /** Files and folders where it is told of servers. */
   readonly places: readonly string[];
+  /** The same for those that DHCP told: of its clients, each in its own words. */
+  readonly dhcpPlaces: readonly string[];
   /** The servers of a line. */
   readonly line: RegExp;
   /** Our own file. */
@@ -21,6 +32,8 @@ interface Daemon {
 const DAEMONS: Readonly<Partial<Record<ClockReadings["source"], Daemon>>> = {
   "systemd-timesyncd": {
     places: ["/etc/systemd/timesyncd.conf", "/etc/systemd/timesyncd.conf.d"],
+    // of systemd-networkd, and of dhclient
+    dhcpPlaces: ["/run/systemd/netif/leases", "/run/systemd/timesyncd.conf.d"],
     line: /^[ \t]*NTP=(.*)$/gm,
     file: "/etc/systemd/timesyncd.conf.d/rotordream.conf",
     write: (servers) => `[Time]\nNTP=\nNTP=${servers.join(" ")}\n`,
@@ -28,6 +41,7 @@ const DAEMONS: Readonly<Partial<Record<ClockReadings["source"], Daemon>>> = {
   },
   chrony: {
     places: ["/etc/chrony/chrony.conf", "/etc/chrony.conf", "/etc/chrony/sources.d"],
+    dhcpPlaces: ["/run/chrony-dhcp"],
     line: /^\s*(?:server|pool|peer)\s+(\S+)/gm,
     file: "/etc/chrony/sources.d/rotordream.sources",
     write: (servers) => servers.map((server) => `server ${server} iburst\n`).join(""),
@@ -35,14 +49,21 @@ const DAEMONS: Readonly<Partial<Record<ClockReadings["source"], Daemon>>> = {
   },
 };
 
-/** The time servers that the clock's keeper was told of; none where it is unknown. */
-export function timeServers(source: ClockReadings["source"], root = ""): readonly string[] {
+/** The time servers as they are now. */
+export function timeServers(source: ClockReadings["source"], root = ""): TimeServers {
   const daemon = DAEMONS[source];
-  if (daemon === undefined) return [];
-  const lines = daemon.places
-    .flatMap((place) => textsOf(root + place))
-    .flatMap((text) => [...text.matchAll(daemon.line)])
-    .map(([, line = ""]) => line.trim());
+  if (daemon === undefined) return { manual: [], dhcp: [], takesDhcp: false };
+  const takesDhcp = !existsSync(root + daemon.file);
+  const told = (places: readonly string[]) =>
+    serversIn(
+      places.flatMap((place) => textsOf(root + place)),
+      daemon.line,
+    );
+  return { manual: told(daemon.places), dhcp: takesDhcp ? told(daemon.dhcpPlaces) : [], takesDhcp };
+}
+
+function serversIn(texts: readonly string[], pattern: RegExp): readonly string[] {
+  const lines = texts.flatMap((text) => [...text.matchAll(pattern)]).map(([, line = ""]) => line.trim());
   // an empty line takes back those before it
   const found = lines.slice(lines.lastIndexOf("") + 1).flatMap((line) => line.split(/\s+/));
   return [...new Set(found)].slice(0, MAX_TIME_SERVERS * 2);

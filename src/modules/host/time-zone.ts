@@ -1,22 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isPosixZone } from "./posix-zone.ts";
 
 const ZONES = "/usr/share/zoneinfo";
 /** Folders that repeat the zones in other forms. */
 const OTHER_FORMS = new Set(["posix", "right"]);
 const MAX_ZONES = 2000;
-const NAME = "(?:[A-Za-z]{3,10}|<[A-Za-z0-9+-]{3,10}>)";
-const OFFSET = "[+-]?\\d{1,3}(?::[0-5]?\\d){0,2}";
-const RULE = `(?:J?\\d{1,3}|M\\d{1,2}\\.[1-5]\\.[0-6])(?:/${OFFSET})?`;
-/** POSIX 1003.1 §8.3, TZ: `CET-1CEST,M3.5.0,M10.5.0/3`. */
-const POSIX_ZONE = new RegExp(`^${NAME}${OFFSET}(?:${NAME}(?:${OFFSET})?(?:,${RULE},${RULE})?)?$`);
 /** `Europe/Berlin`. */
 const ZONE_NAME = /^[A-Za-z0-9_+-]{1,32}(?:\/[A-Za-z0-9_+-]{1,32}){0,2}$/;
-
-/** Whether a text is a time zone as POSIX writes it. */
-export function isPosixZone(text: string): boolean {
-  return POSIX_ZONE.test(text);
-}
 
 /** The machine's time zone as POSIX writes it, read anew; `tz` is what the environment says of it. */
 export function posixTimeZone(tz: string | undefined, root = ""): string {

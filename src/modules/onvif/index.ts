@@ -1,10 +1,9 @@
 import { string } from "valibot";
 import { type Route, route } from "../../http/route.ts";
+import { MAX_XML_LENGTH } from "../../soap/xml-text.ts";
 import { SERVICE_PATHS } from "./operation.ts";
 import type { Onvif, OnvifAnswer } from "./service.ts";
 
-/** As many as the reader takes characters; requests of real clients stay below 20 KB. */
-const MAX_BODY_BYTES = 256 * 1024;
 /** Where subscriptions are: an object for each. */
 const SUBSCRIPTION_PATH = "/onvif/subscription/:target" as const;
 
@@ -21,7 +20,8 @@ export function onvifRoutes(load: () => Promise<Onvif>): readonly Route[] {
       rate: "onvif",
       body: string("must be XML"),
       bodyForm: "text",
-      maxBodyBytes: MAX_BODY_BYTES,
+      // as many bytes as the reader takes characters; requests of real clients stay below 20 KB
+      maxBodyBytes: MAX_XML_LENGTH,
       answer: async ({ body: text, origin, host, address, isSecure, params: { target }, signal, login }) => {
         const answer = await (await load()).answer({ text, origin, host, address, isSecure, target, signal, login });
         return respond(answer, (stale) => login.digestChallenge(stale));

@@ -1,4 +1,4 @@
-import { parseIpAddress } from "../../../ice/ip-address.ts";
+import { canonicalIpAddress, isInSubnet } from "../../../ice/ip-address.ts";
 import { invalidArgument, SoapFault } from "../../../soap/fault.ts";
 import {
   readBoolean,
@@ -11,8 +11,8 @@ import {
 } from "../../../soap/request-values.ts";
 import { findChild, type XmlElement } from "../../../soap/xml-element.ts";
 import { type Xml, xml } from "../../../soap/xml-writer.ts";
+import type { InterfaceChange } from "../../host/interface-change.ts";
 import type { InterfaceAddress, InterfaceFacts } from "../../host/interfaces.ts";
-import type { InterfaceChange } from "../../host/network-settings.ts";
 import type { Host } from "../../host/service.ts";
 import { type OperationTable, operation } from "../operation.ts";
 import { actorOf } from "./actor.ts";
@@ -134,13 +134,10 @@ function addressesOf(
 
 /** Link-local gateways are reached by whoever has such an address. */
 function isReachable(gateway: string, { addresses }: InterfaceFacts): boolean {
-  const bits = (address: string) =>
-    [...(parseIpAddress(address) ?? [])].map((byte) => byte.toString(2).padStart(8, "0")).join("");
-  const wanted = bits(gateway);
-  return addresses.some(({ address, prefix }) => {
-    const own = bits(address);
-    return own.length === wanted.length && own !== wanted && own.slice(0, prefix) === wanted.slice(0, prefix);
-  });
+  return addresses.some(
+    ({ address, prefix }) =>
+      isInSubnet(gateway, address, prefix) && canonicalIpAddress(gateway) !== canonicalIpAddress(address),
+  );
 }
 
 function describeInterface(one: InterfaceFacts): Xml {

@@ -2,6 +2,7 @@ import { invalidArgs, invalidArgument } from "../../../soap/fault.ts";
 import { readBoolean, readInteger, readWord, requiredChild, requiredText } from "../../../soap/request-values.ts";
 import { findChildren } from "../../../soap/xml-element.ts";
 import { xml } from "../../../soap/xml-writer.ts";
+import { hasDhcpAddress } from "../../host/interfaces.ts";
 import type { Host } from "../../host/service.ts";
 import { MAX_TIME_SERVERS } from "../../host/time-servers.ts";
 import { type OperationTable, operation } from "../operation.ts";
@@ -65,10 +66,8 @@ function nameServerOperations(host: Host, note: NoteChange): OperationTable {
       access: "READ_SYSTEM",
       handle: async () => {
         const { dns } = host.network();
-        // as NetworkManager and systemd-networkd do unless they are told otherwise: who gets an address asks for servers too
-        const isFromDhcp = (await host.interfaces()).some(({ addresses }) =>
-          addresses.some(({ origin, family }) => origin === "dhcp" && family === "ipv4"),
-        );
+        const main = await host.mainInterface();
+        const isFromDhcp = main !== undefined && (await host.takesDhcpDns(main));
         return xml(
           "tds:DNSInformation",
           xml("tt:FromDHCP", isFromDhcp),
@@ -90,9 +89,9 @@ function nameServerOperations(host: Host, note: NoteChange): OperationTable {
       },
       handle: async (dns, caller) => {
         const changes = changesOf(host);
-        const name = host.network().gateways[0]?.interface ?? (await host.interfaces())[0]?.name;
-        if (name === undefined) throw notOurs("There is no network interface");
-        await changes.changeInterface(name, { dns });
+        const main = await host.mainInterface();
+        if (main === undefined) throw notOurs("There is no network interface");
+        await changes.changeInterface(main.name, { dns });
         note(actorOf(caller), "dns", [...(dns.servers ?? ["dhcp"])]);
       },
     }),
@@ -103,12 +102,17 @@ function timeServerOperations(host: Host, note: NoteChange): OperationTable {
   return {
     "tds:GetNTP": operation({
       access: "READ_SYSTEM",
-      handle: () =>
-        xml(
+      handle: async () => {
+        const { manual, dhcp, takesDhcp } = host.timeServers();
+        // a DHCP server may tell none: the keeper has its maker's then
+        const mayTell = manual.length === 0 && hasDhcpAddress((await host.mainInterface())?.addresses ?? []);
+        return xml(
           "tds:NTPInformation",
-          xml("tt:FromDHCP", false),
-          ...host.timeServers().map((server) => describeHost("tt:NTPManual", server)),
-        ),
+          xml("tt:FromDHCP", takesDhcp && (dhcp.length > 0 || mayTell)),
+          ...dhcp.map((server) => describeHost("tt:NTPFromDHCP", server)),
+          ...manual.map((server) => describeHost("tt:NTPManual", server)),
+        );
+      },
     }),
     "tds:SetNTP": operation({
       ...WRITES,

@@ -4,8 +4,8 @@ import type { QualifiedName } from "../../../soap/namespaces.ts";
 import { readBoolean, readWord, requiredText } from "../../../soap/request-values.ts";
 import { findChild, findPath, type XmlElement } from "../../../soap/xml-element.ts";
 import { type Xml, xml } from "../../../soap/xml-writer.ts";
+import { localClock } from "../../host/posix-zone.ts";
 import type { Host } from "../../host/service.ts";
-import { zoneName } from "../../host/time-zone.ts";
 import { type OperationTable, operation } from "../operation.ts";
 import { actorOf } from "./actor.ts";
 import type { NoteChange } from "./host-change.ts";
@@ -32,8 +32,8 @@ export interface SystemParts {
 /** A clock's setting as asked for; `utcMs` only by hand. */
 interface WantedTime {
   readonly isKept: boolean;
-  /** A name that the system has; undefined: as it is. */
-  readonly zone: string | undefined;
+  /** As asked for; undefined: as it is. */
+  readonly timeZone: string | undefined;
   readonly utcMs: number;
 }
 
@@ -60,10 +60,13 @@ export function systemOperations({ clock, facts, host, note }: SystemParts): Ope
     "tds:SetSystemDateAndTime": operation({
       access: "WRITE_SYSTEM",
       request: readTime,
-      handle: async ({ isKept, zone, utcMs }, caller) => {
+      handle: async ({ isKept, timeZone, utcMs }, caller) => {
         const changes = changesOf(host);
+        const zone = timeZone === undefined ? undefined : changes.zoneName(timeZone);
+        if (timeZone !== undefined && zone === undefined)
+          throw invalidArgument("ter:InvalidTimeZone", "The system has no such time zone");
         // a daemon that nobody told of servers has its maker's
-        if (isKept && host.clock().source === "unknown" && host.timeServers().length === 0)
+        if (isKept && host.clock().source === "unknown")
           throw invalidArgument("ter:NtpServerUndefined", "Nothing keeps this clock by time servers");
         if (zone !== undefined) await changes.setTimeZone(zone);
         if (isKept) await changes.keepTime();
@@ -74,15 +77,12 @@ export function systemOperations({ clock, facts, host, note }: SystemParts): Ope
   };
 }
 
-/** Throws SoapFault InvalidTimeZone, InvalidDateTime. */
+/** Throws SoapFault InvalidDateTime. */
 function readTime(element: XmlElement): WantedTime {
   const isKept = readWord(requiredText(element, "tds:DateTimeType"), ["NTP", "Manual"]) === "NTP";
   readBoolean(requiredText(element, "tds:DaylightSavings")); // the time zone says it better
-  const asked = findPath(element, "tds:TimeZone", "tt:TZ")?.text;
-  const zone = asked === undefined ? undefined : zoneName(asked);
-  if (asked !== undefined && zone === undefined)
-    throw invalidArgument("ter:InvalidTimeZone", "The system has no such time zone");
-  return { isKept, zone, utcMs: isKept ? 0 : readDateTime(findChild(element, "tds:UTCDateTime")) };
+  const timeZone = findPath(element, "tds:TimeZone", "tt:TZ")?.text;
+  return { isKept, timeZone, utcMs: isKept ? 0 : readDateTime(findChild(element, "tds:UTCDateTime")) };
 }
 
 /** A `tt:DateTime` as Unix milliseconds. */
@@ -107,15 +107,16 @@ function readDateTime(element: XmlElement | undefined): number {
 }
 
 function describeTime(now: Date, isSynchronized: boolean, timeZone: string): Xml {
-  const offsetMs = now.getTimezoneOffset() * 60_000;
+  // not by the zone that this process began with: the machine's may be another by now
+  const { offsetMs, isDaylightSaving } = localClock(timeZone, now.getTime());
   return xml(
     "tds:SystemDateAndTime",
     // Home Assistant sets clocks that say Manual
     xml("tt:DateTimeType", isSynchronized ? "NTP" : "Manual"),
-    xml("tt:DaylightSavings", isDaylightSaving(now)),
+    xml("tt:DaylightSavings", isDaylightSaving),
     xml("tt:TimeZone", xml("tt:TZ", timeZone)),
     xml("tt:UTCDateTime", dateTime(now)),
-    xml("tt:LocalDateTime", dateTime(new Date(now.getTime() - offsetMs))),
+    xml("tt:LocalDateTime", dateTime(new Date(now.getTime() + offsetMs))),
   );
 }
 
@@ -135,10 +136,4 @@ function dateTime(date: Date): readonly Xml[] {
       xml("tt:Day", date.getUTCDate()),
     ),
   ];
-}
-
-function isDaylightSaving(now: Date): boolean {
-  const year = now.getFullYear();
-  const standard = Math.max(new Date(year, 0, 1).getTimezoneOffset(), new Date(year, 6, 1).getTimezoneOffset());
-  return now.getTimezoneOffset() < standard;
 }

@@ -1,5 +1,5 @@
 import type { NetworkInterfaceInfo } from "node:os";
-import { parseIpAddress } from "../../../ice/ip-address.ts";
+import { isInSubnet } from "../../../ice/ip-address.ts";
 
 /** An address of ours with its subnet. */
 export interface LinkAddress {
@@ -53,10 +53,10 @@ export function addressesTowards(peer: string, links: readonly Link[]): readonly
     const of6 = onLink.filter(({ family }) => family === 6).map(({ address }) => address);
     return [...of6.filter((address) => !isLinkLocal(address)), ...of6.filter(isLinkLocal)];
   }
-  const bytes = parseIpAddress(peer);
-  if (bytes === undefined) return [];
   return links.flatMap(({ addresses }) =>
-    addresses.filter((own) => isInSubnet(bytes, own)).map(({ address }) => address),
+    addresses
+      .filter(({ address, prefix }) => prefix > 0 && isInSubnet(peer, address, prefix))
+      .map(({ address }) => address),
   );
 }
 
@@ -68,13 +68,4 @@ export function isOwn(peer: string, links: readonly Link[]): boolean {
 
 function isLinkLocal(address: string): boolean {
   return /^fe[89ab]/i.test(address);
-}
-
-function isInSubnet(peer: Uint8Array, { address, prefix }: LinkAddress): boolean {
-  const own = parseIpAddress(address);
-  if (own === undefined || own.length !== peer.length || prefix === 0) return false;
-  return own.every((byte, index) => {
-    const bits = Math.min(8, Math.max(0, prefix - index * 8));
-    return ((byte ^ (peer[index] ?? 0)) & (0xff << (8 - bits)) & 0xff) === 0;
-  });
 }

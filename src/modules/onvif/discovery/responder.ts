@@ -2,7 +2,6 @@ import type { Clock } from "../../../core/clock.ts";
 import type { Crypto } from "../../../core/crypto-port.ts";
 import { AppError } from "../../../core/errors.ts";
 import type { Scheduler } from "../../../core/scheduler.ts";
-import { limitedAddress } from "../../../identity/network-address.ts";
 import {
   DISCOVERY,
   type DiscoveryAnnouncement,
@@ -10,8 +9,8 @@ import {
   readDiscoveryQuestion,
   writeDiscoveryMessage,
 } from "../../../soap/discovery-message.ts";
-import { AnswerLimits } from "./answer-limits.ts";
 import type { Discoverability } from "./discoverability.ts";
+import { DiscoveryLimits } from "./discovery-limits.ts";
 import { addressesTowards, isOwn, type Link } from "./links.ts";
 import { scopeRule } from "./scope-match.ts";
 
@@ -29,7 +28,7 @@ export interface ResponderParts {
   readonly scheduler: Scheduler;
   readonly store: { readonly instance: number; metadataVersion(hash: string): number };
   readonly device: Discoverability;
-  /** As they are now. */
+  /** As they were seen last: it is asked for each datagram. */
   readonly links: () => readonly Link[];
   /** Our service on one of our addresses. */
   readonly xAddr: (address: string) => string;
@@ -52,13 +51,14 @@ const OWN_TYPES: readonly (string | undefined)[] = [
 /** The rules of WS-Discovery for one device: who is answered, what with and when. Sockets bring datagrams. */
 export class DiscoveryResponder {
   readonly #parts: ResponderParts;
-  readonly #limits: AnswerLimits;
+  readonly #limits: DiscoveryLimits;
   readonly #waiting = new Set<() => void>();
+  #isOver = false;
   #number = 0;
 
   constructor(parts: ResponderParts) {
     this.#parts = parts;
-    this.#limits = new AnswerLimits(parts.clock);
+    this.#limits = new DiscoveryLimits(parts.clock);
   }
 
   /** Takes a datagram. Never throws: what cannot be read is passed over, as the group's other noise is. */
@@ -69,10 +69,10 @@ export class DiscoveryResponder {
     const reachable = addressesTowards(asker.address, now);
     // our own port on our own address is this process, or a twin: they do not talk to each other
     const isSelf = asker.port === DISCOVERY_PORT && isOwn(asker.address, now);
-    if (reachable.length === 0 || isSelf || asker.port === 0) return;
+    if (reachable.length === 0 || isSelf || asker.port === 0 || !this.#limits.mayRead(asker.address)) return;
     const question = readQuestion(bytes);
     if (question === undefined || !this.#limits.isNew(question.messageId) || !this.#concerns(question)) return;
-    if (!this.#limits.take(limitedAddress(asker.address))) return;
+    if (!this.#limits.mayAnswer(asker.address)) return;
     this.later(() => {
       // asked again: both may be others by now
       const addresses = addressesTowards(asker.address, links());
@@ -102,8 +102,9 @@ export class DiscoveryResponder {
     });
   }
 
-  /** What is still to be said is not. */
+  /** What is still to be said is not, and nothing more is. */
   stop(): void {
+    this.#isOver = true;
     for (const cancel of this.#waiting) cancel();
   }
 
@@ -122,11 +123,13 @@ export class DiscoveryResponder {
     const matches = scopeRule(question.matchBy);
     // to a question of the group there is no answer that could say so
     if (matches === undefined) return false;
-    return question.scopes.every((asked) => scopes.all.some((own) => matches(asked, own)));
+    const { all } = scopes;
+    return question.scopes.every((asked) => all.some((own) => matches(asked, own)));
   }
 
   /** Runs it after a random delay, unless all stops before; the returned function cancels it. */
   later(work: () => void): () => void {
+    if (this.#isOver) return () => {};
     const [a = 0, b = 0] = this.#parts.crypto.randomBytes(2);
     const end = this.#parts.scheduler.after(((a * 256 + b) % MAX_DELAY_MS) + 1, () => {
       this.#waiting.delete(cancel);

@@ -16,7 +16,8 @@ const SCOPE = /^[a-z][a-z0-9+.-]*:(?:[A-Za-z0-9._~:/?#[\]@!$&'()*+,;=-]|%[0-9A-F
 export class Scopes {
   readonly fixed: readonly string[];
   readonly #store: Pick<OnvifStore, "load" | "save">;
-  readonly #defaults: readonly string[];
+  /** As the store has them: every Probe asks. */
+  #configurable: readonly string[];
   readonly #onChanged: () => void;
 
   /** `defaults`: those to be set as long as nobody set any. */
@@ -28,12 +29,12 @@ export class Scopes {
   }) {
     this.fixed = parts.fixed;
     this.#store = parts.store;
-    this.#defaults = parts.defaults;
+    this.#configurable = (parts.store.load("scopes") as readonly string[] | undefined) ?? parts.defaults;
     this.#onChanged = parts.onChanged;
   }
 
   get configurable(): readonly string[] {
-    return (this.#store.load("scopes") as readonly string[] | undefined) ?? this.#defaults;
+    return this.#configurable;
   }
 
   get all(): readonly string[] {
@@ -71,6 +72,7 @@ export class Scopes {
     if (wanted.length > MAX_SCOPES || escapeXml(wanted.join(" ")).length > MAX_TEXT)
       throw actionFailed("ter:TooManyScopes", `There is room for ${MAX_SCOPES} scopes beside the fixed ones`);
     this.#store.save(actor, "scopes", wanted);
+    this.#configurable = wanted;
     this.#onChanged();
   }
 }

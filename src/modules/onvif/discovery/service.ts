@@ -5,7 +5,9 @@ import { DiscoveryResponder, type ResponderParts } from "./responder.ts";
 import { DiscoverySockets } from "./sockets.ts";
 
 /** What discovery is built over. */
-export interface DiscoveryParts extends Omit<ResponderParts, "send"> {
+export interface DiscoveryParts extends Omit<ResponderParts, "send" | "links"> {
+  /** As they are now. */
+  readonly links: () => readonly Link[];
   readonly log: Log;
 }
 
@@ -23,15 +25,16 @@ const REPEAT_MS = 250;
 /** Listens on every link, says Hello now and at changes, answers until it stops. */
 export async function startDiscovery(parts: DiscoveryParts): Promise<RunningDiscovery> {
   const { device, links, scheduler, log } = parts;
+  let told: readonly Link[] = [];
   const responder: DiscoveryResponder = new DiscoveryResponder({
     ...parts,
+    links: () => told,
     send: (text, to) => sockets.send(text, to),
   });
   const sockets = await DiscoverySockets.open(
     (bytes, asker) => responder.receive(bytes, asker),
     (family, error) => log.warn("WS-Discovery is off for one family", { family, reason: error.message }),
   );
-  let told: readonly Link[] = [];
   let wasDiscoverable = device.isDiscoverable;
   let cancelHello = () => {};
 
@@ -63,7 +66,7 @@ export async function startDiscovery(parts: DiscoveryParts): Promise<RunningDisc
   };
   const { endpoint } = device;
   log.info(device.isDiscoverable ? "answers WS-Discovery" : "is set to be found by nobody", { endpoint });
-  device.onChanged(() => {
+  const stopListening = device.onChanged(() => {
     const { isDiscoverable } = device;
     if (isDiscoverable) hello(told);
     else if (wasDiscoverable) {
@@ -77,6 +80,7 @@ export async function startDiscovery(parts: DiscoveryParts): Promise<RunningDisc
   return {
     async stop() {
       stopLooking();
+      stopListening();
       cancelHello();
       responder.stop();
       if (device.isDiscoverable) await announcement("Bye", told)();

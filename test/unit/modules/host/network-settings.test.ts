@@ -2,14 +2,10 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { completed, type InterfaceChange, type InterfaceState } from "../../../../src/modules/host/interface-change.ts";
 import { interfaceFacts } from "../../../../src/modules/host/interfaces.ts";
-import {
-  changeInterface,
-  completed,
-  type InterfaceState,
-  networkdFile,
-  networkManagerSettings,
-} from "../../../../src/modules/host/network-settings.ts";
+import { changeInterface, networkManagerSettings } from "../../../../src/modules/host/network-settings.ts";
+import { changeNetworkdFile, networkdFile } from "../../../../src/modules/host/networkd-file.ts";
 import { setTimeServers, timeServers } from "../../../../src/modules/host/time-servers.ts";
 import { createManualTime } from "../../../support/manual-scheduler.ts";
 
@@ -78,6 +74,38 @@ test("who leaves DHCP keeps the gateway and the name servers; who takes it gives
   expect(networkdFile({ ...STATE, gateways: ["192.0.2.1", "2001:db8::1"] }, { gateways: ["192.0.2.2"] })).toContain(
     "Gateway=192.0.2.2\nGateway=2001:db8::1\n",
   );
+});
+
+test("what was asked for before stays in the file, whatever is in force yet", () => {
+  write("etc/systemd/network/x", "");
+  const change = (asked: InterfaceChange, state: InterfaceState) => {
+    changeNetworkdFile({ ...state, name: "eth9" }, asked, root);
+    return read("etc/systemd/network/00-rotordream-eth9.network").split("\n").slice(3, -1).join(" ");
+  };
+  const origin = "dhcp" as const;
+  const dynamic = { ...STATE, addresses: STATE.addresses.map((one) => ({ ...one, origin })) };
+  const ownDns = { servers: ["192.0.2.99"], search: ["own.example"] };
+  const withDns = "DNS=192.0.2.99 Domains=own.example [DHCPv4] UseDNS=no [IPv6AcceptRA] UseDNS=no";
+  const start = "[Link] MTUBytes=1400 [Network]";
+  expect(change({ mtu: 1400 }, dynamic)).toBe(`${start} DHCP=ipv4 IPv6AcceptRA=no Domains=example.org`);
+  expect(change({ dns: ownDns }, dynamic)).toBe(`${start} DHCP=ipv4 IPv6AcceptRA=no ${withDns}`);
+  // DHCP has no lease yet: no address at all is in force
+  expect(change({ gateways: ["192.0.2.254"] }, { ...STATE, addresses: [], gateways: [] })).toBe(
+    `${start} DHCP=ipv4 IPv6AcceptRA=no Gateway=192.0.2.254 ${withDns}`,
+  );
+  const addresses = [{ address: "2001:db8::7", prefix: 64 }];
+  expect(change({ ipv6: { automatic: false, addresses }, gateways: ["2001:db8::1"] }, dynamic)).toBe(
+    `${start} DHCP=ipv4 IPv6AcceptRA=no Address=2001:db8::7/64 Gateway=2001:db8::1 Gateway=192.0.2.254 ${withDns}`,
+  );
+  const manual = { dhcp: false, addresses: [{ address: "192.0.2.8", prefix: 24 }] };
+  expect(change({ ipv4: manual }, dynamic)).toBe(
+    `${start} DHCP=no IPv6AcceptRA=no Address=192.0.2.8/24 Address=2001:db8::7/64 Gateway=2001:db8::1 Gateway=192.0.2.254 ${withDns}`,
+  );
+  expect(change({ ipv4: { dhcp: true, addresses: [] }, ipv6: { automatic: true, addresses: [] } }, STATE)).toBe(
+    `${start} DHCP=ipv4 IPv6AcceptRA=yes Domains=example.org`,
+  );
+  // the one that DHCP told
+  expect(change({ ipv4: manual }, dynamic)).toContain("Gateway=192.0.2.1 DNS=192.0.2.53 Domains=example.org");
 });
 
 test("the one that has the interface changes it, and takes it up after the answer", async () => {
@@ -151,14 +179,14 @@ test("time servers are written where the clock's keeper reads them", async () =>
   const calls: string[] = [];
   const run = async (command: readonly string[]) => String(calls.push(command.join(" ")));
   write("etc/systemd/timesyncd.conf", "[Time]\n#NTP=commented.example\nNTP=first.example second.example\n");
-  expect(timeServers("systemd-timesyncd", root)).toEqual(["first.example", "second.example"]);
+  expect(timeServers("systemd-timesyncd", root).manual).toEqual(["first.example", "second.example"]);
   await setTimeServers("systemd-timesyncd", ["192.0.2.123"], run, root);
   expect(read("etc/systemd/timesyncd.conf.d/rotordream.conf")).toBe("[Time]\nNTP=\nNTP=192.0.2.123\n");
-  expect(timeServers("systemd-timesyncd", root)).toEqual(["192.0.2.123"]);
+  expect(timeServers("systemd-timesyncd", root).manual).toEqual(["192.0.2.123"]);
   await setTimeServers("systemd-timesyncd", undefined, run, root);
-  expect(timeServers("systemd-timesyncd", root)).toEqual(["first.example", "second.example"]);
+  expect(timeServers("systemd-timesyncd", root).manual).toEqual(["first.example", "second.example"]);
   await setTimeServers("chrony", ["pool.example"], run, root);
-  expect(timeServers("chrony", root)).toEqual(["pool.example"]);
+  expect(timeServers("chrony", root).manual).toEqual(["pool.example"]);
   expect(calls).toEqual([
     "systemctl try-restart systemd-timesyncd.service",
     "systemctl try-restart systemd-timesyncd.service",

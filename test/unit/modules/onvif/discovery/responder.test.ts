@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, spyOn, test } from "bun:test";
 import { Discoverability } from "../../../../../src/modules/onvif/discovery/discoverability.ts";
 import type { Link } from "../../../../../src/modules/onvif/discovery/links.ts";
 import { type Asker, DiscoveryResponder } from "../../../../../src/modules/onvif/discovery/responder.ts";
@@ -41,6 +41,7 @@ function createResponder() {
     sent,
     advanceMs,
     device,
+    store,
     responder,
     setLinks: (next: readonly Link[]) => {
       links = next;
@@ -59,11 +60,14 @@ test("an answer goes to the asker, within half a second and not at once", () => 
 });
 
 test("a message is answered once, and its memory is bounded", () => {
-  const { receive, answers } = createResponder();
+  const { receive, answers, advanceMs } = createResponder();
   const same = question("Probe", "", "urn:q:1");
   for (let time = 0; time < 3; time += 1) receive(same);
   expect(answers()).toHaveLength(1);
-  for (let other = 0; other < 600; other += 1) receive(question("Resolve", "", `urn:other:${other}`));
+  for (let other = 0; other < 600; other += 1) {
+    advanceMs(50);
+    receive(question("Resolve", "", `urn:other:${other}`));
+  }
   receive(same);
   expect(answers()).toHaveLength(1);
 });
@@ -93,6 +97,51 @@ test("one address gets ten answers at once and two a second after, all together 
     for (let time = 0; time < 2; time += 1) receive(question("Probe"), { address: `192.0.2.${host}`, port: 5 });
   all = answers().length;
   expect(all).toBe(50);
+});
+
+test("of one address forty datagrams are read at once and twenty a second after, whatever is in them", () => {
+  const { receive, answers, advanceMs } = createResponder();
+  const noise = (count: number, from: Asker) => {
+    for (let time = 0; time < count; time += 1) receive("<no><question/></no>", from);
+  };
+  noise(39, PEER);
+  receive(question("Probe"));
+  receive(question("Probe"));
+  expect(answers()).toHaveLength(1);
+  noise(100, PEER);
+  receive(question("Probe"), { address: "192.0.2.8", port: 5 });
+  expect(answers().map(({ to }) => to.address)).toEqual(["192.0.2.8"]);
+  receive(question("Probe"));
+  expect(answers()).toHaveLength(1);
+  // strangers cost the others nothing, all together of ours do
+  advanceMs(60_000);
+  noise(1000, { address: "198.51.100.1", port: 5 });
+  for (let host = 10; host < 110; host += 1) noise(2, { address: `192.0.2.${host}`, port: 5 });
+  receive(question("Probe"));
+  expect(answers()).toEqual([]);
+});
+
+test("a question does not have the database read, and what is set counts at once and is kept", () => {
+  const { receive, answers, device, store } = createResponder();
+  const scopes = (text: string) => `<d:Scopes>${text}</d:Scopes>`;
+  device.scopes.replace(ACTOR, ["a:set"]);
+  using load = spyOn(store, "load");
+  receive(question("Probe", scopes("a:fixed a:set")));
+  receive(question("Probe", scopes("a:default")));
+  receive("noise");
+  expect(answers()).toHaveLength(1);
+  expect(load).not.toHaveBeenCalled();
+  device.setDiscoverable(ACTOR, false);
+  const again = new Discoverability(store, { fixed: [], defaults: ["a:default"] });
+  expect([again.isDiscoverable, again.scopes.all]).toEqual([false, ["a:set"]]);
+});
+
+test("after the end nothing more is answered", () => {
+  const { receive, answers, responder } = createResponder();
+  receive(question("Probe"));
+  responder.stop();
+  receive(question("Probe"));
+  expect(answers()).toEqual([]);
 });
 
 test("what is not to be discovered is silent, also about a question that came before", () => {
