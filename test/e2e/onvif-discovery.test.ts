@@ -11,6 +11,7 @@ import { ONVIF_NODE_MODULES } from "../support/onvif-peers.ts";
 import type { PeerName } from "../support/peers.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
+import { untilDiscoverable } from "../support/warm-up.ts";
 
 const GROUP = "239.255.255.250";
 /** Longer than any answer may be delayed, and some for slow machines. */
@@ -32,8 +33,7 @@ async function start(folder: string, host: TestHost = HERE, ...more: readonly st
   const listen = host === HERE ? [] : ["--listen", "0.0.0.0,::", "--admin-password", PASSWORD];
   const server = await startServer(["--data-dir", folder, ...listen, ...more], {}, host.prefix);
   servers.push(server);
-  // it begins after the first answers
-  if (!more.includes("--no-discovery")) await until(() => server.log.some(({ module }) => module === "discovery"));
+  if (!more.includes("--no-discovery")) await untilDiscoverable(server);
   return server;
 }
 
