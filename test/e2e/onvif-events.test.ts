@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { findChildren, findPath, type XmlElement } from "../../src/soap/xml-element.ts";
-import { testWith } from "../support/conditional-tests.ts";
+import { testLong, testWithSchemas } from "../support/conditional-tests.ts";
 import { openControlSocket } from "../support/control-socket.ts";
 import { envelope, OnvifClient, securityHeader, subcodes } from "../support/onvif-client.ts";
 import { createPullPoint, type PullPoint, topicFilter, turnRotor, watchRotor } from "../support/onvif-events.ts";
@@ -161,7 +161,7 @@ test("who goes away in the middle of a pull loses nothing", async () => {
 });
 
 // the listener cuts idle connections after 30 s
-test.skipIf(process.env.RD_LONG !== "1")(
+testLong(
   "a long pull is not cut off by the listener",
   async () => {
     await using point = await temporary(topicFilter("tev", MOTION));
@@ -272,6 +272,6 @@ test("a stop answers who waits", async () => {
   expect(performance.now() - beganMs).toBeLessThan(3000);
 });
 
-testWith("lxml")("every answer passes ONVIF's schemas", () => {
-  expect(client.schemaErrors() ?? []).toEqual([]);
+testWithSchemas("every answer passes ONVIF's schemas", () => {
+  expect(client.schemaErrors()).toEqual([]);
 });
