@@ -10,6 +10,7 @@ import { createNetwork, mayMakeNetworks, type TestNetwork } from "../support/net
 import { startConsumer } from "../support/notification-consumer.ts";
 import { OnvifClient, type PostText, schemaErrors, subcodes } from "../support/onvif-client.ts";
 import { topicFilter } from "../support/onvif-events.ts";
+import { STILL_ZONE } from "../support/rotor.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
 
@@ -80,8 +81,7 @@ testWithNetwork("curl")(
   "motion is pushed to the consumer as it begins and ends",
   async () => {
     await using consumer = await startConsumer(network.viewer.prefix);
-    // inside the rotor's disc, which stands still, beside bars that do not
-    await changeSettings({ "motion-detection": true, "motion-zones": [[0.88, 0.085, 0.066, 0.14]] });
+    await changeSettings({ "motion-detection": true, "motion-zones": [STILL_ZONE] });
     const sinceMs = performance.now();
     await until(() => performance.now() - sinceMs > 3000);
     const url = `http://${network.viewer.address}:${consumer.port}/hook?key=1&amp;b=%20`;

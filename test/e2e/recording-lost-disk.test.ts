@@ -179,7 +179,7 @@ testAsRoot(
           expect(row.state).toBe("missing");
           expect((await fetchApi(server, `/api/recordings/${id}`)).status).toBe(503);
           expect(await refusal(server)).toEqual([503, "STORAGE_UNAVAILABLE"]);
-          expect(existsSync(join(disk, "2026"))).toBe(false);
+          expect(existsSync(disk)).toBe(false);
         },
       );
     }),

@@ -34,7 +34,8 @@ export const DEMO_LOGIN: OnvifLogin = { user: "admin", password: "password" };
 
 const PASSWORD_DIGEST =
   "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0#PasswordDigest";
-const DECLARATIONS = Object.entries(NAMESPACES)
+/** Of all namespaces, as attributes of the outermost element. */
+export const DECLARATIONS: string = Object.entries(NAMESPACES)
   .map(([prefix, namespace]) => ` xmlns:${prefix}="${namespace}"`)
   .join("");
 
