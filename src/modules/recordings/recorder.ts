@@ -132,6 +132,8 @@ export class Recorder {
       if (this.#isClosed) throw unavailable("The device is stopping");
       return await this.#begin(plan, cause);
     } catch (error) {
+      // one that nobody was told of, since its tags could not be written
+      if (this.#running !== undefined) void this.#end(this.#running, sentenceOf(error));
       throw error instanceof AppError ? error : unavailable(`The recording could not be started: ${sentenceOf(error)}`);
     } finally {
       this.#isStarting = false;
@@ -144,7 +146,7 @@ export class Recorder {
     const running = this.#require();
     await this.#end(running, undefined);
     const row = running.recording.row;
-    const parts = row === undefined ? [] : this.#parts.table.parts(row.recording_id);
+    const parts = row === undefined ? [] : this.#partsOf(row);
     const [first] = parts;
     if (first === undefined) throw new AppError("unavailable", "Nothing was recorded: the disk failed");
     return { row: first, parts };
@@ -246,7 +248,7 @@ export class Recorder {
   /** Nothing is written any more. */
   #ended(running: Running, failure: string | undefined): void {
     for (const cancel of running.cancels.splice(0)) cancel();
-    const { events, table, log } = this.#parts;
+    const { events, log } = this.#parts;
     const { row, framesLost } = running.recording;
     const reason = failure ?? running.reason;
     if (this.#running === running) this.#running = undefined;
@@ -258,7 +260,7 @@ export class Recorder {
     if (failure !== undefined || row === undefined) {
       events.publish("recording-failed", { ...seen, reason: reason ?? "it was stopped before its first picture" });
     } else {
-      const parts = table.parts(row.recording_id);
+      const parts = this.#partsOf(row);
       const durationMs = parts.reduce((sum, part) => sum + part.duration_ms, 0);
       const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
       events.publish("recording-finished", {
@@ -267,6 +269,17 @@ export class Recorder {
       });
     }
     this.#changed();
+  }
+
+  /** None where the database cannot be read. */
+  #partsOf(row: RecordingRow): readonly RecordingRow[] {
+    const { table, log } = this.#parts;
+    try {
+      return table.parts(row.recording_id);
+    } catch (error) {
+      log.error("the list of recordings could not be read", { reason: sentenceOf(error) });
+      return [];
+    }
   }
 
   async #watchRoom(running: Running): Promise<void> {

@@ -189,9 +189,10 @@ export class Recording {
       this.#stopReading();
       this.#queue.close(this.#timeline.endUs);
       await this.#abandonPart();
+    } finally {
+      this.#started.reject(new Error(failure ?? "no picture came"));
+      this.#parts.onEnded(failure);
     }
-    this.#started.reject(new Error(failure ?? "no picture came"));
-    this.#parts.onEnded(failure);
   }
 
   async #nextPart({ track, wallMs }: PartStart): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Database } from "bun:sqlite";
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
@@ -27,11 +28,13 @@ const SETS: ParameterSets = {
 };
 
 let path: string;
+let database: Database;
 let table: RecordingTable;
 let ids = 0;
 beforeEach(() => {
   path = temporaryFolder();
-  table = new RecordingTable(memoryDatabase());
+  database = memoryDatabase();
+  table = new RecordingTable(database);
 });
 afterEach(() => rmSync(path, { recursive: true, force: true }));
 
@@ -87,7 +90,7 @@ function start(splitUs = HOUR_US, intervalMs?: number, obeys = false) {
     const bytes = await Bun.file(join(path, file)).bytes();
     return await wholeFragments(async (offset, length) => bytes.subarray(offset, offset + length), bytes.length);
   };
-  return { recording, clock, stream, feed, parts, framesIn, ended, forced: () => forced };
+  return { recording, folder, clock, stream, feed, parts, framesIn, ended, forced: () => forced };
 }
 
 test("begins with the keyframe that it asks for, and asks for the next when its fragment is a second long", async () => {
@@ -176,6 +179,28 @@ test("what the disk is too slow for is lost up to a keyframe, and counted", asyn
   await recording.stop();
   expect(parts()[0]?.frames).toBeGreaterThanOrEqual(9);
   expect(recording.framesLost).toBeGreaterThanOrEqual(1);
+});
+
+test("a database that fails with the disk ends the recording, whose file is whole, and the next start mends its row", async () => {
+  const { recording, feed, parts, framesIn, ended } = start();
+  feed(30, true);
+  await recording.started;
+  database.run("PRAGMA query_only = ON");
+  await recording.stop();
+  expect(ended).toEqual(["the disk is mounted read-only"]);
+  const [part] = parts();
+  expect(part?.state).toBe("recording");
+  expect((await framesIn(part?.file ?? "")).frames).toBe(30);
+});
+
+test("a database that fails before the first row refuses the start, and is told once", async () => {
+  const { recording, folder, feed, ended } = start();
+  await folder.verify();
+  database.run("PRAGMA query_only = ON");
+  feed(3, true);
+  await expect(recording.started).rejects.toThrow();
+  await until(() => ended.length > 0);
+  expect(ended.length).toBe(1);
 });
 
 test("without a picture nothing is left behind", async () => {

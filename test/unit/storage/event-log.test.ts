@@ -1,0 +1,21 @@
+import { expect, test } from "bun:test";
+import { createLog } from "../../../src/core/log.ts";
+import { EventLog } from "../../../src/storage/event-log.ts";
+import { createManualClock } from "../../support/manual-clock.ts";
+import { memoryDatabase } from "../../support/memory-database.ts";
+
+test("an event that cannot be written down is told all the same, and the log says so", () => {
+  const database = memoryDatabase();
+  const lines: string[] = [];
+  const sink = { level: "error", write: (_: string, __: string, message: string) => void lines.push(message) } as const;
+  const events = new EventLog(database, createManualClock(), createLog(sink, "test"));
+  const told: string[] = [];
+  events.subscribe(({ kind }) => told.push(kind));
+  database.run("PRAGMA query_only = ON"); // as where the disk is read-only or full
+  events.publish("storage-low", {});
+  database.run("PRAGMA query_only = OFF");
+  events.publish("recording-failed", { reason: "the disk is full" });
+  expect(told).toEqual(["storage-low", "recording-failed"]);
+  expect(lines).toEqual(["an event could not be written down"]);
+  expect(events.list({ limit: 9 }).map(({ kind }) => kind)).toEqual(["recording-failed"]);
+});
