@@ -19,8 +19,6 @@ export interface WholeFragments {
 
 /** A header of ours has one track, and a fragment of a few seconds some hundred samples of 16 bytes. */
 const MAX_METADATA_BYTES = 1 << 20;
-/** A day of 1 s fragments; files are split long before. */
-const MAX_FRAGMENTS = 200_000;
 const NOTHING: WholeFragments = { bytes: 0, durationMs: 0, frames: 0, hasIndex: false, width: 0, height: 0 };
 
 /**
@@ -37,7 +35,8 @@ export async function wholeFragments(
   let track: Track | undefined;
   let pending: (FragmentTimes & { readonly moof: Uint8Array }) | undefined;
   let offset = 0;
-  for (let boxes = 0; boxes < 2 * MAX_FRAGMENTS && offset < fileBytes; boxes++) {
+  // each box has at least eight bytes, so the file's end is all that bounds it: who stops before would call good fragments broken
+  while (offset < fileBytes) {
     const header = await read(offset, LARGE_HEADER_BYTES);
     const box = boxHeader(header);
     if (box === undefined || offset + box.size > fileBytes) break;
