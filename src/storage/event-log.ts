@@ -67,17 +67,12 @@ export class EventLog {
     this.#lastId = row?.seq ?? 0;
   }
 
-  /** Tells everybody and then writes it down: who waits for an event shall not wait for the disk. Where that cannot be written to, the event was told, and the log says so. */
+  /** Tells everybody and then writes it down: who waits for an event shall not wait for the disk. Never throws: whoever publishes has more to do, so that the log says what failed. */
   publish(kind: EventKind, data: DeviceEvent["data"]): DeviceEvent {
     this.#lastId += 1;
     const event = { id: this.#lastId, kind, timeMs: Math.trunc(this.#clock.wallMs()), data };
-    for (const listener of this.#listeners) listener(event);
-    try {
-      this.#write(event);
-    } catch (error) {
-      // what it tells of has happened, and whoever tells it has more to do
-      this.#log.error("an event could not be written down", { event: kind, reason: defectText(error) });
-    }
+    for (const listener of this.#listeners) this.#attempt(event, "an event could not be told", () => listener(event));
+    this.#attempt(event, "an event could not be written down", () => this.#write(event));
     return event;
   }
 
@@ -98,6 +93,14 @@ export class EventLog {
   subscribe(listener: (event: DeviceEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
+  }
+
+  #attempt({ kind }: DeviceEvent, failure: string, task: () => void): void {
+    try {
+      task();
+    } catch (error) {
+      this.#log.error(failure, { event: kind, reason: defectText(error) });
+    }
   }
 
   #write({ id, timeMs, kind, data }: DeviceEvent): void {
