@@ -121,8 +121,10 @@ export class Recording {
     return this.#queue.lost;
   }
 
+  /** What was taken goes to the disk at once: a pause may be long. */
   pause(): void {
     this.#isPaused = true;
+    this.#queue.seal(this.#timeline.endUs);
   }
 
   /** Goes on at the next keyframe, which is asked for; the file's time has no hole. */

@@ -122,6 +122,15 @@ test("a pause leaves no hole in its time, and goes on at a keyframe", async () =
   expect(parts()).toMatchObject([{ frames: 20, duration_ms: 20 * 40 }]);
 });
 
+test("what was taken before a pause is on disk while it lasts", async () => {
+  const { recording, feed, parts, framesIn } = start();
+  feed(10, true);
+  recording.pause();
+  await until(() => recording.openBytes > 0);
+  expect(await framesIn(parts()[0]?.file ?? "")).toMatchObject({ frames: 10, durationMs: 400 });
+  await recording.stop();
+});
+
 test("a clock that jumps changes neither length nor order, and begins no file", async () => {
   const { recording, clock, feed, parts } = start();
   feed(25, true);
