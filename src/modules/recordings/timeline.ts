@@ -23,7 +23,7 @@ export interface Timeline {
   isFull(splitUs: number): boolean;
   /** Whether a picture is recorded, where nothing else is against it. */
   wants(picture: Seen): boolean;
-  /** Where a picture would stand that is taken now. */
+  /** Where a picture would stand that is taken now; changes nothing. */
   timeOf(captureTimeUs: number, isNewPart: boolean): number;
   /** The picture was taken, and stands there. */
   took(picture: Seen, timeUs: number): void;
@@ -36,8 +36,8 @@ export class VideoTimeline implements Timeline {
   readonly pace = 1;
   #newestUs = 0;
   readonly #keyframes: Pick<KeyframeRequests, "request">;
-  /** What is taken from capture times; NaN: to be found. */
-  #originUs = 0;
+  /** What is taken from capture times; undefined: such that the next picture follows. */
+  #originUs: number | undefined;
   #periodUs = 0;
   #keyAtUs = 0;
 
@@ -58,13 +58,14 @@ export class VideoTimeline implements Timeline {
   }
 
   timeOf(captureTimeUs: number, isNewPart: boolean): number {
-    if (isNewPart) this.#originUs = captureTimeUs;
-    else if (Number.isNaN(this.#originUs)) this.#originUs = captureTimeUs - this.endUs;
+    if (isNewPart) return 0;
+    const passedUs = this.#originUs === undefined ? this.endUs : captureTimeUs - this.#originUs;
     // a slate's picture can be younger than the camera's that follows it
-    return isNewPart ? 0 : Math.max(captureTimeUs - this.#originUs, this.#newestUs + 1);
+    return Math.max(passedUs, this.#newestUs + 1);
   }
 
-  took({ isKey }: Seen, timeUs: number): void {
+  took({ isKey, captureTimeUs }: Seen, timeUs: number): void {
+    if (timeUs === 0 || this.#originUs === undefined) this.#originUs = captureTimeUs - timeUs;
     if (timeUs > 0) this.#periodUs = timeUs - this.#newestUs;
     this.#newestUs = timeUs;
     if (isKey) this.#keyAtUs = timeUs;
@@ -72,7 +73,7 @@ export class VideoTimeline implements Timeline {
   }
 
   rejoin(): void {
-    this.#originUs = Number.NaN;
+    this.#originUs = undefined;
   }
 }
 

@@ -131,6 +131,20 @@ test("what was taken before a pause is on disk while it lasts", async () => {
   await recording.stop();
 });
 
+test("a keyframe after a pause that finds no room leaves the pause's end to the next one that does", async () => {
+  const { recording, feed, parts } = start();
+  feed(8, true, 1_700_000);
+  recording.pause();
+  recording.resume();
+  feed(1, true, 5_000_000); // all at once: the writer had no turn
+  expect(recording.framesLost).toBe(1);
+  feed(24, false);
+  await until(() => recording.openBytes > 0);
+  feed(10, true);
+  await recording.stop();
+  expect(parts()).toMatchObject([{ frames: 18, duration_ms: 18 * 40 }]);
+});
+
 test("a clock that jumps changes neither length nor order, and begins no file", async () => {
   const { recording, clock, feed, parts } = start();
   feed(25, true);
