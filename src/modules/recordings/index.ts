@@ -21,7 +21,8 @@ import {
 } from "./model.ts";
 import { ProgressiveFiles } from "./progressive.ts";
 import type { Recorder } from "./recorder.ts";
-import type { Finished, SnapshotKeeper } from "./recorder-state.ts";
+import type { Finished } from "./recorder-state.ts";
+import type { Snapshots } from "./snapshots.ts";
 import type { Thumbnails } from "./thumbnails.ts";
 
 const COMMON = { rate: "api", tag: "recordings" } as const;
@@ -32,7 +33,7 @@ const MEDIA_TYPES = { video: "video/mp4", snapshot: "image/jpeg" } as const;
 interface RecordingParts {
   readonly recorder: Recorder;
   readonly library: Library;
-  readonly snapshots: SnapshotKeeper;
+  readonly snapshots: Snapshots;
   readonly thumbnails: Thumbnails;
 }
 
@@ -206,7 +207,7 @@ function fileRoutes(library: Library, thumbnails: Thumbnails): readonly Route[] 
   ];
 }
 
-function snapshotRoute(library: Library, snapshots: SnapshotKeeper): Route {
+function snapshotRoute(library: Library, snapshots: Snapshots): Route {
   return route({
     ...ORDER,
     rate: "media",
@@ -215,7 +216,7 @@ function snapshotRoute(library: Library, snapshots: SnapshotKeeper): Route {
     success: { status: 201, data: RecordingDescription },
     errors: ["unavailable"],
     answer: async () => {
-      const id = await snapshots.keep("stream1");
+      const id = await snapshots.keep();
       return new Reply(library.describe(library.find(id)), { status: 201 });
     },
   });

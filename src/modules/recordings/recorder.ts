@@ -1,10 +1,6 @@
-import type { Clock } from "../../core/clock.ts";
 import { AppError } from "../../core/errors.ts";
-import type { Log } from "../../core/log.ts";
-import type { Scheduler } from "../../core/scheduler.ts";
-import type { EventLog } from "../../storage/event-log.ts";
-import type { RecordingFolder } from "../../storage/recording-folder.ts";
-import type { RecordingRow, RecordingTable, RecordingTag } from "../../storage/recording-table.ts";
+import { unavailable } from "../../storage/recording-folder.ts";
+import type { RecordingRow, RecordingTag } from "../../storage/recording-table.ts";
 import type { VideoStream } from "../../stream/video-stream.ts";
 import { sentenceOf } from "./disk-failure.ts";
 import { Housekeeping } from "./housekeeping.ts";
@@ -21,21 +17,12 @@ import {
   type StartOrder,
 } from "./recorder-state.ts";
 import { Recording } from "./recording.ts";
-import { RecordingRoom, unavailable } from "./recording-room.ts";
-import type { RetentionRules } from "./retention.ts";
+import { RecordingRoom, type RoomParts } from "./recording-room.ts";
 import type { Thumbnails } from "./thumbnails.ts";
 
 /** What the recorder is built over. */
-export interface RecorderParts {
+export interface RecorderParts extends RoomParts {
   readonly streams: Readonly<Record<"stream1" | "stream2", VideoStream>>;
-  readonly folder: RecordingFolder;
-  readonly table: RecordingTable;
-  readonly events: Pick<EventLog, "publish">;
-  readonly clock: Clock;
-  readonly scheduler: Scheduler;
-  readonly log: Log;
-  readonly newId: () => string;
-  readonly rules: () => RetentionRules;
   readonly splitMinutes: () => number;
   readonly thumbnails: Pick<Thumbnails, "keep">;
 }
@@ -59,12 +46,12 @@ interface Running {
 export class Recorder {
   /** Of stream1. */
   readonly preRoll: PreRoll;
+  readonly room: RecordingRoom;
   /** How a recording is made whose order does not say. */
   mode: RecordMode = "video";
   /** Between pictures of the time-lapses that are begun from now on. */
   lapseIntervalMs = 1000;
   readonly #parts: RecorderParts;
-  readonly #room: RecordingRoom;
   readonly #listeners = new Set<() => void>();
   #running: Running | undefined;
   #problem: string | undefined;
@@ -75,13 +62,13 @@ export class Recorder {
   constructor(parts: RecorderParts) {
     this.#parts = parts;
     this.preRoll = new PreRoll(parts.streams.stream1);
-    this.#room = new RecordingRoom(parts);
+    this.room = new RecordingRoom(parts);
   }
 
   /** Begins to look after what is there. */
   begin(): void {
     const { scheduler } = this.#parts;
-    this.#housekeeping = new Housekeeping({ ...this.#room.keeping, isInUse: (id) => this.isInUse(id) }, scheduler);
+    this.#housekeeping = new Housekeeping({ ...this.room.keeping, isInUse: (id) => this.isInUse(id) }, scheduler);
   }
 
   get state(): RecorderState {
@@ -125,7 +112,7 @@ export class Recorder {
     this.#isStarting = true;
     this.#changed();
     try {
-      if (!(await this.#room.make())) {
+      if (!this.room.told(await this.room.make())) {
         this.#problem = TOO_LITTLE_ROOM;
         throw unavailable(TOO_LITTLE_ROOM);
       }
@@ -178,7 +165,7 @@ export class Recorder {
   }
 
   async status(): Promise<RecorderStatus> {
-    return recorderStatus(this.state, this.#running?.recording, await this.#room.free());
+    return recorderStatus(this.state, this.#running?.recording, await this.room.free());
   }
 
   /** Ends a recording cleanly; resolves when everything is on disk. */
@@ -283,7 +270,7 @@ export class Recorder {
   }
 
   async #watchRoom(running: Running): Promise<void> {
-    if (!(await this.#room.isLeft())) await this.#end(running, "too little room is left on the disk");
+    if (!(await this.room.isLeft())) await this.#end(running, "too little room is left on the disk");
   }
 
   #changed(): void {
