@@ -1,7 +1,8 @@
 import { find, numberAt } from "./mp4-box-reader.ts";
 import { box, boxHead, fullBox, joined, text, u32, u64, words } from "./mp4-boxes.ts";
-import { type ReadAt, TFHD, TRUN, wholeFragments } from "./mp4-fragments.ts";
+import { type ReadAt, wholeFragments } from "./mp4-fragments.ts";
 import { movieBox } from "./mp4-movie.ts";
+import type { TrackRun } from "./mp4-track-run.ts";
 
 /** A progressive file made of a fragmented one: `head`, then `slices` of that file. */
 export interface ProgressiveFile {
@@ -30,7 +31,6 @@ interface Tables {
   ticks: number;
 }
 
-const NON_KEY = 0x10000;
 /** Of `mdat` with a length of 64 bits: a file may have more than 4 GiB. */
 const MDAT_HEAD_BYTES = 16;
 
@@ -42,9 +42,9 @@ export async function progressiveFile(read: ReadAt, fileBytes: number): Promise<
   let isSound = true;
   const { width, height, frames } = await wholeFragments(
     ...([read, fileBytes] as const),
-    (moof, data) => {
+    (run, data) => {
       slices.push(data);
-      isSound &&= addSamples(tables, moof, data.length);
+      isSound &&= addSamples(tables, run, data.length);
     },
     (content) => {
       moov = Uint8Array.from(content);
@@ -90,33 +90,18 @@ function chunkOffsets(slices: readonly FileSlice[], dataOffset: number): Uint8Ar
   return fullBox("co64", 0, 0, u32(slices.length), words(offsets));
 }
 
-/** Reads `trun` (§8.8.8) of a `moof` that `wholeFragments` took for whole. False where its samples are not the fragment's `bytes`, or it does not tell their sizes, as ours do. */
-function addSamples(tables: Tables, moof: Uint8Array, bytes: number): boolean {
-  const trun = find(moof, ["traf", "trun"]) ?? new Uint8Array();
-  const tfhd = find(moof, ["traf", "tfhd"]) ?? new Uint8Array();
-  const flags = numberAt(trun, 0) & 0xffffff;
-  if ((flags & TRUN.size) === 0) return false;
-  const count = numberAt(trun, 4);
-  const fallback = defaults(tfhd);
-  let at = 8 + ((flags & TRUN.dataOffset) === 0 ? 0 : 4);
-  const next = (flag: number, otherwise: number) => {
-    if ((flags & flag) === 0) return otherwise;
-    at += 4;
-    return numberAt(trun, at - 4);
-  };
-  const firstFlags = next(TRUN.firstFlags, fallback.flags);
+/** False where the samples are not the fragment's `bytes`. */
+function addSamples(tables: Tables, run: TrackRun, bytes: number): boolean {
+  if (!run.hasSizes) return false;
   let rest = bytes;
-  for (let index = 0; index < count; index++) {
-    const ticks = next(TRUN.duration, fallback.duration);
-    const size = next(TRUN.size, 0);
+  for (let index = 0; index < run.count; index++) {
+    const size = run.sizeOf(index);
     rest -= size;
     tables.sizes.push(size);
-    const sampleFlags = next(TRUN.flags, index === 0 ? firstFlags : fallback.flags);
-    next(TRUN.compositionOffset, 0);
-    if ((sampleFlags & NON_KEY) === 0) tables.keys.push(tables.sizes.length);
-    addDuration(tables, ticks);
+    if (run.isKey(index)) tables.keys.push(tables.sizes.length);
+    addDuration(tables, run.durationOf(index));
   }
-  tables.counts.push(count);
+  tables.counts.push(run.count);
   return rest === 0;
 }
 
@@ -126,18 +111,4 @@ function addDuration(tables: Tables, ticks: number): void {
   if (durations[last] === ticks) durations[last - 1] = (durations[last - 1] ?? 0) + 1;
   else durations.push(1, ticks);
   tables.ticks += ticks;
-}
-
-/** What `tfhd` says of samples that say nothing (§8.8.7); without it they are no places to begin at, as our `trex` has it. */
-function defaults(tfhd: Uint8Array): { readonly duration: number; readonly flags: number } {
-  const flags = numberAt(tfhd, 0) & 0xffffff;
-  let at = 8 + ((flags & TFHD.baseDataOffset) === 0 ? 0 : 8) + ((flags & TFHD.descriptionIndex) === 0 ? 0 : 4);
-  const next = (flag: number, otherwise: number) => {
-    if ((flags & flag) === 0) return otherwise;
-    at += 4;
-    return numberAt(tfhd, at - 4);
-  };
-  const duration = next(TFHD.defaultDuration, 0);
-  next(TFHD.defaultSize, 0);
-  return { duration, flags: next(TFHD.defaultFlags, NON_KEY) };
 }
