@@ -1,5 +1,4 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BUILD_PACKAGES, ensurePackages } from "../native/system-packages.ts";
@@ -7,22 +6,35 @@ import { addCounts, type Counts, readReport } from "./support/junit.ts";
 import { TEST_PACKAGES } from "./support/peers.ts";
 
 /**
- * `bun run test [--long] [layer…]`: installs what is missing, builds, runs the layers in order and sums up. `--long` runs the long forms
+ * `bun run test [--long] [layer…]`: installs what is missing, builds, runs the layers and sums up. `--long` runs the long forms
  * of the tests that have one.
  */
 
 const ROOT = join(import.meta.dirname, "..");
 
-/** In the order they run. The time-outs are for one test, milliseconds; a test that needs longer says so itself. */
-const LAYERS: readonly { readonly name: string; readonly timeoutMs: number }[] = [
-  { name: "unit", timeoutMs: 5000 },
+interface Layer {
+  readonly name: string;
+  /** For one test; a test that needs longer says so itself. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * Mostly waits for throw-away kernels, which have one processor each, so it runs beside the three first ones.
+ * All others have the machine to themselves: they look at how evenly pictures come.
+ */
+const NATIVE: Layer = { name: "native", timeoutMs: 120_000 };
+const BESIDE_NATIVE: readonly Layer[] = [
+  { name: "unit", timeoutMs: 20_000 },
   { name: "style", timeoutMs: 120_000 },
-  { name: "native", timeoutMs: 120_000 },
   { name: "contract", timeoutMs: 20_000 },
+];
+/** In the order they run. */
+const ALONE: readonly Layer[] = [
   { name: "e2e", timeoutMs: 60_000 },
   { name: "conformance", timeoutMs: 60_000 },
   { name: "fuzz", timeoutMs: 120_000 },
 ];
+const LAYERS: readonly Layer[] = [...BESIDE_NATIVE, NATIVE, ...ALONE];
 
 /** The long forms take hours in all; one test gets at most this. */
 const LONG_TIMEOUT_MS = 3_600_000;
@@ -31,37 +43,56 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-function bun(args: readonly string[], environment: NodeJS.ProcessEnv = {}): number {
-  const run = spawnSync(process.execPath, args, {
+/** Runs this Bun; what it says goes to the terminal, or to a file. */
+async function bun(args: readonly string[], environment: NodeJS.ProcessEnv = {}, outputFile?: string): Promise<number> {
+  const output = outputFile === undefined ? "inherit" : openSync(outputFile, "w");
+  const run = Bun.spawn([process.execPath, ...args], {
     cwd: ROOT,
-    stdio: ["ignore", "inherit", "inherit"],
+    stdio: ["ignore", output, output],
     env: { ...process.env, ...environment },
   });
-  return run.status ?? 1;
+  return await run.exited;
 }
 
-function runLayer(name: string, timeoutMs: number, long: boolean, reports: string): Counts {
-  const folder = join(ROOT, "test", name);
-  const hasTests = existsSync(folder) && [...new Bun.Glob("**/*.test.ts").scanSync(folder)].length > 0;
+interface Run {
+  readonly long: boolean;
+  /** Where reports and collected outputs are put. */
+  readonly folder: string;
+}
+
+async function runLayer({ name, timeoutMs }: Layer, { long, folder }: Run, outputFile?: string): Promise<Counts> {
+  const hasTests = [...new Bun.Glob("**/*.test.ts").scanSync(join(ROOT, "test", name))].length > 0;
   if (!hasTests) return { passed: 0, failed: 0, skipped: 0, skippedWithoutShared: 0 };
-  say(`\n== ${name}`);
-  const report = join(reports, `${name}.xml`);
-  const status = bun(
-    [
-      "test",
-      `./test/${name}/`,
-      `--timeout=${long ? LONG_TIMEOUT_MS : timeoutMs}`,
-      "--reporter=junit",
-      `--reporter-outfile=${report}`,
-    ],
+  if (outputFile === undefined) say(`\n== ${name}`);
+  const report = join(folder, `${name}.xml`);
+  const limit = `--timeout=${long ? LONG_TIMEOUT_MS : timeoutMs}`;
+  const status = await bun(
+    ["test", `./test/${name}/`, limit, "--reporter=junit", `--reporter-outfile=${report}`],
     long ? { RD_LONG: "1" } : {},
+    outputFile,
   );
   const counts = readReport(existsSync(report) ? readFileSync(report, "utf8") : "");
   // A runner that crashed, or a file that could not be loaded, is a failure even where no test tells.
   return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
 }
 
-function main(args: readonly string[]): number {
+type Results = Map<string, Counts>;
+
+async function runInOrder(layers: readonly Layer[], run: Run, results: Results): Promise<void> {
+  for (const layer of layers) results.set(layer.name, await runLayer(layer, run));
+}
+
+/** What native tests say is shown when the others are through. */
+async function runNativeBeside(layers: readonly Layer[], run: Run, results: Results): Promise<void> {
+  const output = join(run.folder, "native.txt");
+  say("\n== native runs beside the next layers and is shown after them");
+  const native = runLayer(NATIVE, run, output);
+  await runInOrder(layers, run, results);
+  results.set(NATIVE.name, await native);
+  say(`\n== native\n${readFileSync(output, "utf8")}`);
+}
+
+async function main(args: readonly string[]): Promise<number> {
   const long = args.includes("--long");
   const wanted = args.filter((arg) => arg !== "--long");
   const unknown = wanted.find((name) => !LAYERS.some((layer) => layer.name === name));
@@ -70,22 +101,29 @@ function main(args: readonly string[]): number {
     return 1;
   }
   if (!ensurePackages([...BUILD_PACKAGES, ...TEST_PACKAGES], say)) return 1;
-  if (bun(["build.ts"]) !== 0) return 1;
+  if ((await bun(["build.ts"])) !== 0) return 1;
 
-  const reports = mkdtempSync(join(tmpdir(), "rotordream-test-"));
-  const results = LAYERS.filter((layer) => wanted.length === 0 || wanted.includes(layer.name)).map(
-    (layer) => [layer.name, runLayer(layer.name, layer.timeoutMs, long, reports)] as const,
-  );
-  rmSync(reports, { recursive: true });
+  const run = { long, folder: mkdtempSync(join(tmpdir(), "rotordream-test-")) };
+  const results: Results = new Map();
+  const isWanted = ({ name }: Layer) => wanted.length === 0 || wanted.includes(name);
+  const beside = BESIDE_NATIVE.filter(isWanted);
+  if (isWanted(NATIVE) && beside.length > 0) await runNativeBeside(beside, run, results);
+  else await runInOrder([...beside, NATIVE].filter(isWanted), run, results);
+  await runInOrder(ALONE.filter(isWanted), run, results);
+  rmSync(run.folder, { recursive: true });
+  return summary(results);
+}
 
+/** Says how it went; returns the exit code. */
+function summary(results: Results): number {
   say("");
-  for (const [name, counts] of results.filter(([, { passed, failed, skipped }]) => passed + failed + skipped > 0)) {
-    say(`${name.padEnd(12)} ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+  for (const [name, { passed, failed, skipped }] of results) {
+    if (passed + failed + skipped > 0) say(`${name.padEnd(12)} ${passed} passed, ${failed} failed, ${skipped} skipped`);
   }
-  const total = results.map(([, counts]) => counts).reduce(addCounts);
+  const total = [...results.values()].reduce(addCounts);
   say(`${total.skippedWithoutShared} tests were skipped because ../shared is absent.`);
   say(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
 }
 
-process.exit(main(process.argv.slice(2)));
+process.exit(await main(process.argv.slice(2)));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { testWith } from "../support/conditional-tests.ts";
+import { testLong, testWith } from "../support/conditional-tests.ts";
 import { curl } from "../support/curl.ts";
 import { KeepAliveClient } from "../support/keep-alive-client.ts";
 import { RtspClient } from "../support/load/rtsp-client.ts";
@@ -87,22 +87,26 @@ describe("RTSPS", () => {
     for (const client of clients) client.end();
   });
 
-  test("a viewer that stops reading is closed after ten seconds and disturbs nobody", async () => {
-    const good = new Viewer({ url: `${server.rtsps}/stream1`, transport: "tcp" });
-    await good.play();
-    await good.started;
-    const deaf = await playWithoutReading(`${server.rtsps}/stream1`);
-    const count = async () => {
-      const { json } = await curl(`${server.http}/api/streams`);
-      return (json.data as { viewers: { rtsp_tcp: number } }[])[0]?.viewers.rtsp_tcp;
-    };
-    await until(async () => (await count()) === 2);
-    await until(async () => (await count()) === 1, 40_000);
-    await good.leave();
-    expect([...good.problems]).toEqual([]);
-    expect(good.check.counts.lost).toBe(0);
-    deaf.terminate();
-  }, 60_000);
+  testLong(
+    "a viewer that stops reading is closed after ten seconds and disturbs nobody",
+    async () => {
+      const good = new Viewer({ url: `${server.rtsps}/stream1`, transport: "tcp" });
+      await good.play();
+      await good.started;
+      const deaf = await playWithoutReading(`${server.rtsps}/stream1`);
+      const count = async () => {
+        const { json } = await curl(`${server.http}/api/streams`);
+        return (json.data as { viewers: { rtsp_tcp: number } }[])[0]?.viewers.rtsp_tcp;
+      };
+      await until(async () => (await count()) === 2);
+      await until(async () => (await count()) === 1, 40_000);
+      await good.leave();
+      expect([...good.problems]).toEqual([]);
+      expect(good.check.counts.lost).toBe(0);
+      deaf.terminate();
+    },
+    60_000,
+  );
 });
 
 /** Plays and never takes a byte again. */

@@ -18,6 +18,8 @@ const FORMATS = [
   ["yuv420p", "YU12"],
   ["uyvy422", "UYVY"],
 ] as const;
+/** The native tests try every format; what the executable adds to that is the same for each. */
+const TRIED = process.env.RD_LONG === "1" ? FORMATS : FORMATS.slice(0, 1);
 
 describeWithMachine("the executable on a camera with one format", () => {
   let machine: VirtualMachine;
@@ -26,7 +28,7 @@ describeWithMachine("the executable on a camera with one format", () => {
   }, BOOT_LIMIT_MS);
   afterEach(() => machine?.stop());
 
-  for (const [fed, fourcc] of FORMATS) {
+  for (const [fed, fourcc] of TRIED) {
     testInMachine(`shows ${fourcc} in its colours`, async () => {
       const picture = "-re -f lavfi -i testsrc2=size=640x360:rate=30";
       await machine.start("feed", `ffmpeg -loglevel error -nostdin ${picture} -pix_fmt ${fed} -f v4l2 /dev/video0`);
