@@ -15,6 +15,8 @@ export interface PortFacts {
 export interface NetworkFacts {
   readonly ports: readonly PortFacts[];
   readonly loopbackOnly: boolean;
+  /** UDP port on which ONVIF clients look for the device, shared with other programs; undefined: nobody is answered there. */
+  readonly discoveryPort: number | undefined;
   readonly firewall: "ufw" | "firewalld" | "none-found";
   /** This program, as a path to copy into a command. */
   readonly executable: string;
@@ -70,11 +72,11 @@ function judgePort({ service, address, port, transport, outcome, holder }: PortF
   }
 }
 
-function judgeFirewall({ firewall, ports }: NetworkFacts): Finding {
+function judgeFirewall({ firewall, ports, discoveryPort }: NetworkFacts): Finding {
   const of = (transport: PortFacts["transport"]) => [
     ...new Set(ports.filter((one) => one.transport === transport && one.port !== 0).map(({ port }) => port)),
   ];
-  const [tcp, udp] = [of("tcp"), of("udp")];
+  const [tcp, udp] = [of("tcp"), [...of("udp"), ...(discoveryPort === undefined ? [] : [discoveryPort])]];
   const named = [...tcp.map((port) => `${port}/tcp`), ...udp.map((port) => `${port}/udp`)];
   switch (firewall) {
     case "ufw":

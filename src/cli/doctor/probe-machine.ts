@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { hasCode } from "../../config/host-inputs.ts";
 import { describePortHolder } from "../../config/port-holder.ts";
 import type { ServerConfig } from "../../config/server-config.ts";
+import { DISCOVERY_PORT } from "../../modules/onvif/discovery/responder.ts";
 import type { ClockFacts, NetworkFacts, PortFacts, StorageFacts } from "./machine.ts";
 
 /** Size of struct timex with its reserve, and the state that adjtimex returns while nothing disciplines the clock. */
@@ -27,6 +28,7 @@ export async function probeNetwork(config: ServerConfig): Promise<NetworkFacts> 
   return {
     ports,
     loopbackOnly: config.loopbackOnly,
+    discoveryPort: config.discovery ? DISCOVERY_PORT : undefined,
     firewall: firewall(),
     executable: process.execPath,
   };

@@ -129,6 +129,7 @@ describe("ports", () => {
     judgeNetwork({
       ports: [{ ...PORT, ...port }],
       loopbackOnly: false,
+      discoveryPort: undefined,
       firewall: "none-found",
       executable: "/opt/rotordream",
     });
@@ -160,15 +161,19 @@ describe("ports", () => {
         { ...PORT, service: "WebRTC", port: 8189, transport: "udp" as const },
       ],
       loopbackOnly: false,
+      discoveryPort: 3702,
       executable: "/opt/rotordream",
     };
     expect(textOf(judgeNetwork({ ...facts, firewall: "ufw" }))).toContain(
-      "sudo ufw allow 554,80,8189/tcp && sudo ufw allow 8189/udp",
+      "sudo ufw allow 554,80,8189/tcp && sudo ufw allow 8189,3702/udp",
     );
+    expect(textOf(judgeNetwork({ ...facts, discoveryPort: undefined, firewall: "ufw" }))).toMatch(/allow 8189\/udp$/m);
     expect(textOf(judgeNetwork({ ...facts, firewall: "firewalld" }))).toContain(
-      "--add-port=554/tcp --add-port=80/tcp --add-port=8189/tcp --add-port=8189/udp",
+      "--add-port=554/tcp --add-port=80/tcp --add-port=8189/tcp --add-port=8189/udp --add-port=3702/udp",
     );
-    expect(textOf(judgeNetwork({ ...facts, firewall: "none-found" }))).toContain("8189/tcp, 8189/udp must get through");
+    expect(textOf(judgeNetwork({ ...facts, firewall: "none-found" }))).toContain(
+      "8189/tcp, 8189/udp, 3702/udp must get",
+    );
     expect(textOf(judgeNetwork({ ...facts, firewall: "ufw", loopbackOnly: true }))).not.toContain("ufw");
   });
 });
