@@ -73,6 +73,7 @@ describe("Chromium", () => {
     await page.locator("input[name=password]").fill("password");
     await page.locator("form button").click();
     await until(async () => /WebRTC · /.test((await page.locator("#readout").textContent()) ?? ""));
+    await page.locator("#account").click();
     await page.locator("#logout").click();
     await until(async () => (await page.locator("#login").isVisible()) === true);
     await until(async () => (await viewersOf(server.http, "admin:password")) === 0);

@@ -19,6 +19,10 @@ test("TypeScript finds nothing", () => {
   expect(runTool("tsc", "--noEmit")).toMatchObject({ status: 0 });
 });
 
+test("TypeScript finds nothing in the page", () => {
+  expect(runTool("tsc", "--noEmit", "-p", "src/web")).toMatchObject({ status: 0 });
+});
+
 test("Knip finds nothing unused", () => {
   expect(runTool("knip", "--no-config-hints")).toMatchObject({ status: 0 });
 });
