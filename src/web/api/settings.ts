@@ -60,7 +60,7 @@ export function createSettings(send: (changes: Message) => Promise<Message>): Fe
     else change.confirmed = value;
   };
   /** Sends the newest wish for a key until there is none. */
-  const pump = async (key: string, change: Change, isState: boolean) => {
+  const pump = async (key: string, change: Change) => {
     while (change.next !== undefined) {
       const { next, waiters } = change;
       change.next = undefined;
@@ -74,7 +74,7 @@ export function createSettings(send: (changes: Message) => Promise<Message>): Fe
       }
     }
     changes.delete(key);
-    if (isState) signalOf(key).value = change.confirmed;
+    signalOf(key).value = change.confirmed;
   };
   const change = (key: string, value: Json, isState: boolean): Promise<Message> => {
     const shown = signalOf(key);
@@ -86,7 +86,7 @@ export function createSettings(send: (changes: Message) => Promise<Message>): Fe
     if (isState) shown.value = merged(shown.peek(), value);
     if (!changes.has(key)) {
       changes.set(key, present);
-      void pump(key, present, isState);
+      void pump(key, present);
     }
     return waiter.promise;
   };

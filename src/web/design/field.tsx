@@ -20,7 +20,7 @@ export function Field({ label, hint, error, ...input }: FieldFrame & InputHTMLAt
         id={id}
         class="input"
         aria-invalid={error !== undefined}
-        aria-describedby={`${id}-about`}
+        aria-describedby={aboutId(id, hint, error)}
         dir={input.type === "password" ? undefined : "auto"}
         {...input}
       />
@@ -56,7 +56,7 @@ export function Select({ label, hint, error, name, value, choices, isDisabled = 
         id={id}
         class="input"
         value={value}
-        aria-describedby={`${id}-about`}
+        aria-describedby={aboutId(id, hint, error)}
         name={name}
         disabled={isDisabled}
         onChange={(event) => onChoose(event.currentTarget.value)}
@@ -73,17 +73,24 @@ export function Select({ label, hint, error, name, value, choices, isDisabled = 
 }
 
 function About({ id, hint, error }: { readonly id: string } & Omit<FieldFrame, "label">) {
+  if (error !== undefined) {
+    return (
+      <p id={`${id}-about`} class="field-error" role="alert">
+        {error}
+      </p>
+    );
+  }
+  if (hint === undefined) return null;
   return (
-    <div id={`${id}-about`}>
-      {error !== undefined ? (
-        <p class="field-error" role="alert">
-          {error}
-        </p>
-      ) : (
-        hint !== undefined && <p class="field-hint">{hint}</p>
-      )}
-    </div>
+    <p id={`${id}-about`} class="field-hint">
+      {hint}
+    </p>
   );
+}
+
+/** The id of what stands below, where something does. */
+function aboutId(id: string, ...about: readonly unknown[]): string | undefined {
+  return about.some((each) => each !== undefined) ? `${id}-about` : undefined;
 }
 
 interface SwitchProps {
@@ -116,6 +123,8 @@ interface SliderProps {
   readonly minimum: number;
   readonly maximum: number;
   readonly step?: number;
+  /** Where the filled part of the track begins; the minimum unless given. */
+  readonly origin?: number;
   /** The value as text, with its unit. */
   readonly shown: string;
   readonly hint?: ComponentChildren;
@@ -126,9 +135,20 @@ interface SliderProps {
 
 /** A number within a range. */
 export function Slider(props: SliderProps) {
-  const { label, value, minimum, maximum, step = 1, shown, hint, isDisabled = false, onSlide } = props;
+  const {
+    label,
+    value,
+    minimum,
+    maximum,
+    step = 1,
+    origin = minimum,
+    shown,
+    hint,
+    isDisabled = false,
+    onSlide,
+  } = props;
   const id = useId();
-  const filled = maximum > minimum ? ((value - minimum) / (maximum - minimum)) * 100 : 0;
+  const part = (of: number) => (maximum > minimum ? ((of - minimum) / (maximum - minimum)) * 100 : 0);
   return (
     <div class="field">
       <div class="field-label">
@@ -147,8 +167,11 @@ export function Slider(props: SliderProps) {
         value={value}
         disabled={isDisabled}
         aria-valuetext={shown}
-        aria-describedby={`${id}-about`}
-        style={{ "--filled": `${filled}%` }}
+        aria-describedby={aboutId(id, hint)}
+        style={{
+          "--from": `${Math.min(part(origin), part(value))}%`,
+          "--to": `${Math.max(part(origin), part(value))}%`,
+        }}
         onInput={(event) => onSlide(event.currentTarget.valueAsNumber)}
       />
       <About id={id} hint={hint} />

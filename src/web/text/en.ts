@@ -9,4 +9,11 @@ import { system } from "./en/system.ts";
 export const en = { app, errors, live, control, recordings, system };
 
 /** The texts of the page in some language. */
-export type Text = typeof en;
+export type Text = Translated<typeof en>;
+
+/** The same texts and functions, with any words. */
+type Translated<T> = T extends string
+  ? string
+  : T extends (...values: infer V) => string
+    ? (...values: V) => string
+    : { readonly [K in keyof T]: Translated<T[K]> };

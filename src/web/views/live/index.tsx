@@ -1,63 +1,70 @@
-import { useEffect, useRef, useState } from "preact/hooks";
-import { useFormats, usePage, useText } from "../../app/page.ts";
-import { failureSentence } from "./failure-sentence.ts";
-import { type LiveFailure, playLiveVideo, type ShownPicture } from "./live-video.ts";
-import { readoutParts } from "./readout.ts";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { usePage, useText } from "../../app/page.ts";
+import { Deck } from "./deck.tsx";
+import { createLivePlayer, type LivePlayer } from "./live-player.ts";
+import { Readout } from "./readout.tsx";
+import { Stage } from "./stage.tsx";
+import { createSteering, type Steering } from "./steering.ts";
+import { type StreamName, Toolbar } from "./toolbar.tsx";
+import { WhyDialog } from "./why-dialog.tsx";
 
-const STREAM = "stream1";
-const READOUT_PERIOD_MS = 1000;
-
-/** The live picture. */
+/** The live picture, and everything that is done while looking at it. */
 export function LiveView() {
-  const text = useText();
+  const { session } = usePage();
+  const text = useText().live;
   const video = useRef<HTMLVideoElement>(null);
-  const { readout, failure } = useLiveVideo(video, STREAM);
+  const frame = useRef<HTMLDivElement>(null);
+  const [stream, setStream] = useState<StreamName>("stream1");
+  const [isWhyOpen, setIsWhyOpen] = useState(false);
+  const player = useLivePlayer(video, stream);
+  const steering = useSteering();
+  const [isDeckOpen, setIsDeckOpen] = useState(true);
+  const deck = session.may("Device_rw")
+    ? { isOpen: isDeckOpen, onToggle: () => setIsDeckOpen(!isDeckOpen) }
+    : undefined;
+  const openWhy = () => setIsWhyOpen(true);
   return (
     <div class="live">
-      <div class="stage">
-        <video ref={video} autoplay muted playsInline hidden={failure !== undefined} aria-label={text.live.picture} />
-        {failure !== undefined && <img id="mjpeg" alt={text.live.picture} src={`/api/mjpeg/${STREAM}`} />}
+      <div class="live-frame" ref={frame}>
+        <Stage video={video} player={player} stream={stream} steering={steering} onWhy={openWhy} />
+        <div class="live-bar">
+          <Toolbar stream={stream} onStream={setStream} video={video} frame={frame} onWhy={openWhy} deck={deck} />
+          <Readout player={player} />
+        </div>
       </div>
-      <footer class="live-foot">
-        <span id="readout" class="figures" title={text.live.readout.title}>
-          {failure === undefined ? readout : text.live.readout.mjpeg}
-        </span>
-        <span id="note" class="live-note" role="status">
-          {failure !== undefined && text.live.mjpegNote(failureSentence(failure, text))}
-        </span>
-      </footer>
+      {deck?.isOpen && (
+        <aside class="deck" aria-label={text.deck}>
+          <Deck steering={steering} />
+        </aside>
+      )}
+      {isWhyOpen && player !== undefined && (
+        <WhyDialog state={player.state.value} onClose={() => setIsWhyOpen(false)} />
+      )}
     </div>
   );
 }
 
-function useLiveVideo(video: { readonly current: HTMLVideoElement | null }, stream: string) {
-  const { http, preferences } = usePage();
-  const formats = useFormats();
-  const [readout, setReadout] = useState("");
-  const [failure, setFailure] = useState<LiveFailure>();
+/** Undefined until the video element stands. */
+function useLivePlayer(video: { readonly current: HTMLVideoElement | null }, stream: string): LivePlayer | undefined {
+  const { http } = usePage();
+  const [player, setPlayer] = useState<LivePlayer>();
   useEffect(() => {
     if (video.current === null) return undefined;
-    let shown: ShownPicture | undefined;
-    let before = { count: 0, atMs: performance.now() };
-    const live = playLiveVideo(video.current, stream, http, {
-      onPicture: (newest) => {
-        shown = newest;
-      },
-      onFailure: setFailure,
-    });
-    const timer = setInterval(async () => {
-      const reception = await live.receive();
-      if (shown === undefined) return;
-      const now = { count: shown.count, atMs: performance.now() };
-      const fps = ((now.count - before.count) * 1000) / (now.atMs - before.atMs);
-      before = now;
-      const words = preferences.text.peek().live.readout;
-      setReadout(readoutParts(shown, fps, reception, words, formats).join(" · "));
-    }, READOUT_PERIOD_MS);
-    return () => {
-      clearInterval(timer);
-      live.stop();
-    };
-  }, [http, preferences, formats, stream, video]);
-  return { readout, failure };
+    const fresh = createLivePlayer(video.current, stream, http);
+    setPlayer(fresh);
+    return () => fresh.stop();
+  }, [http, stream, video]);
+  return player;
+}
+
+/** Undefined where the camera cannot be moved, or not by this user. */
+function useSteering(): Steering | undefined {
+  const { control, session, report } = usePage();
+  const steering = useMemo(
+    () => createSteering((command) => control.settings.order("ptz", command), report),
+    [control, report],
+  );
+  useEffect(() => steering.stop, [steering]);
+  const canMove = control.settings.value("pan").value !== undefined;
+  return canMove && session.may("Device_rw") ? steering : undefined;
 }
