@@ -18,6 +18,7 @@ const STAMPS = join(DIST, "build-stamps.json");
 const WEB = join(ROOT, "src", "web");
 /** The bound on the page, all views and icons compressed. */
 const MAX_PAGE_BYTES = 150_000;
+const MANIFEST = "manifest.webmanifest";
 const FAILED = 1;
 
 /** What a step was last made from: step name → hash of its inputs. */
@@ -90,6 +91,7 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   css: "text/css; charset=utf-8",
   svg: "image/svg+xml",
   png: "image/png",
+  webmanifest: "application/manifest+json",
 };
 
 /** One file of the page: a line of JSON that names what is in it, then everything in that order (read by src/http/web-pack.ts). */
@@ -102,15 +104,11 @@ async function bundlePage(): Promise<void> {
     naming: { entry: "[name].[hash].[ext]", chunk: "part.[hash].[ext]", asset: "[name].[hash].[ext]" },
     define: { "process.env.NODE_ENV": '"production"' },
   });
-  const icons = readdirSync(join(WEB, "icons")).map((name) => ({
-    name,
-    content: readFileSync(join(WEB, "icons", name)),
-  }));
   const built = outputs.map(async (output) => ({
     name: output.path.replace(/^.*\//, ""),
     content: Buffer.from(await output.arrayBuffer()),
   }));
-  const files = [...(await Promise.all(built)), ...icons].map(({ name, content }) => {
+  const files = [...(await Promise.all(built)), ...installation()].map(({ name, content }) => {
     const mediaType = MEDIA_TYPES[name.replace(/^.*\./, "")];
     if (mediaType === undefined) throw new Error(`the page has ${name}, whose media type is not known`);
     const small = gzipSync(content, { level: 9 });
@@ -130,6 +128,22 @@ async function bundlePage(): Promise<void> {
     Buffer.concat([Buffer.from(`${index}\n`), ...files.map(({ body }) => body)]),
   );
   say(`      ${files.length} files, ${(size / 1000).toFixed(1)} KB compressed`);
+}
+
+/** Manifest and icons under names that change with their content, by which the manifest calls the icons. */
+function installation(): readonly { readonly name: string; readonly content: Buffer }[] {
+  const folder = join(WEB, "icons");
+  const hashed = (name: string, content: Buffer) => ({
+    name: name.replace(".", `.${Bun.hash(content).toString(36)}.`),
+    content,
+  });
+  const originals = readdirSync(folder).filter((name) => name !== MANIFEST);
+  const icons = originals.map((name) => hashed(name, readFileSync(join(folder, name))));
+  const manifest = originals.reduce(
+    (text, name, index) => text.replaceAll(`"${name}"`, `"${icons[index]?.name}"`),
+    readFileSync(join(folder, MANIFEST), "utf8"),
+  );
+  return [...icons, hashed(MANIFEST, Buffer.from(manifest))];
 }
 
 /** Embedded, they would take four times the room. */

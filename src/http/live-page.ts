@@ -20,11 +20,17 @@ async function createPage(title: string): Promise<Page> {
   const assets = await readWebPack();
   const named = (pattern: RegExp) => [...assets.keys()].filter((name) => pattern.test(name));
   const path = (name: string) => `${ASSETS}/${name}`;
+  const links = (rel: string, pattern: RegExp) =>
+    named(pattern).map((name) => `<link rel="${rel}" href="${path(name)}">`);
   const html = htmlPage({
     title,
     styles: named(/^main\..*\.css$/).map(path),
     head: [
-      '<link rel="icon" href="data:,">',
+      // for the time until the page knows its colours
+      '<meta name="theme-color" content="#0b0e10">',
+      ...links("icon", /^icon\..*\.svg$/),
+      ...links("apple-touch-icon", /^apple-touch-icon\./),
+      ...links("manifest", /\.webmanifest$/),
       ...named(/^main\..*\.js$/).map((name) => `<script type="module" src="${path(name)}"></script>`),
     ],
     body: ['<div id="page"></div>', "<noscript>This page needs JavaScript.</noscript>"],

@@ -19,6 +19,8 @@ export interface Session {
   readonly viewer: ReadonlySignal<Viewer | undefined>;
   /** A request was refused for want of a login: the page asks for one over whatever it shows. */
   readonly isLoginAsked: ReadonlySignal<boolean>;
+  /** How often somebody has logged in since the page was loaded: what was refused before may be tried again. */
+  readonly logins: ReadonlySignal<number>;
   may(permission: Permission): boolean;
   /** Asks the camera who we are. */
   refresh(): Promise<void>;
@@ -33,6 +35,7 @@ export interface Session {
 export function createSession(http: () => HttpApi): Session {
   const viewer = signal<Viewer | undefined>(undefined);
   const isAsked = signal(false);
+  const logins = signal(0);
   const refresh = async () => {
     viewer.value = viewerOf(await http().get<InferOutput<typeof SessionAnswer>>("/api/session"));
   };
@@ -40,10 +43,12 @@ export function createSession(http: () => HttpApi): Session {
     const answer = await http().send<InferOutput<typeof LoginAnswer>>("POST", "/api/login", { username, password });
     viewer.value = viewerOf(answer);
     isAsked.value = false;
+    logins.value += 1;
   };
   return {
     viewer,
     isLoginAsked: computed(() => isAsked.value),
+    logins,
     may: (permission) => viewer.value?.permissions.has(permission) ?? false,
     refresh,
     logIn,

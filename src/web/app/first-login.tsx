@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { RequestError } from "../api/request-error.ts";
 import { Button } from "../design/button.tsx";
 import { Field } from "../design/field.tsx";
 import { ErrorNote } from "../design/notes.tsx";
@@ -24,7 +25,8 @@ export function FirstLoginView() {
     try {
       await session.changePassword(old ?? "", fresh ?? "");
     } catch (refused) {
-      setError(sentenceOf(refused, text.errors));
+      const isOld = refused instanceof RequestError && refused.failure.key === "old_password";
+      setError(isOld ? words.oldWrong : sentenceOf(refused, text.errors));
       setIsBusy(false);
     }
   };

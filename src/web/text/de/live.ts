@@ -12,6 +12,7 @@ export const live: Text["live"] = {
     live: "Live",
     mjpeg: "Einzelbilder",
     away: "Keine Verbindung",
+    refused: "Nicht angemeldet",
     camera: "Kamera fehlt",
   },
   readout: {

@@ -37,6 +37,7 @@ export const app = {
     old: "Password so far",
     fresh: "New password",
     repeat: "New password again",
+    oldWrong: "That is not the password so far.",
     differs: "The two new passwords are not the same.",
     submit: "Save and go on",
   },

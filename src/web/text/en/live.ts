@@ -10,6 +10,7 @@ export const live = {
     live: "Live",
     mjpeg: "Single pictures",
     away: "No connection",
+    refused: "Not logged in",
     camera: "Camera offline",
   },
   readout: {

@@ -46,14 +46,15 @@ export function LiveView() {
 
 /** Undefined until the video element stands. */
 function useLivePlayer(video: { readonly current: HTMLVideoElement | null }, stream: string): LivePlayer | undefined {
-  const { http } = usePage();
+  const { http, session } = usePage();
+  const logins = session.logins.value;
   const [player, setPlayer] = useState<LivePlayer>();
   useEffect(() => {
     if (video.current === null) return undefined;
     const fresh = createLivePlayer(video.current, stream, http);
     setPlayer(fresh);
     return () => fresh.stop();
-  }, [http, stream, video]);
+  }, [http, stream, video, logins]);
   return player;
 }
 

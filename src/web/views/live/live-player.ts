@@ -13,10 +13,10 @@ const AWAY_RETRY_MS = 2000;
 const FIRST_RETRY_MS = 15_000;
 const MAX_RETRY_MS = 60_000;
 
-/** What the picture is right now. `fallback`: MJPEG; `away`: nothing answers, the last picture stands. */
+/** What the picture is right now. `fallback`: MJPEG; `away`: nothing answers, the last picture stands; `refused`: this viewer may not see it. */
 export type LiveState =
   | { readonly kind: "starting" | "playing" }
-  | { readonly kind: "fallback" | "away"; readonly failure: LiveFailure };
+  | { readonly kind: "fallback" | "away" | "refused"; readonly failure: LiveFailure };
 
 /** How live video arrived in the last second. */
 export interface LiveReading {
@@ -56,9 +56,9 @@ export function createLivePlayer(video: HTMLVideoElement, stream: string, http: 
       attempt();
       return;
     }
-    const kind = isNoAnswer(failure) ? "away" : "fallback";
+    const kind = kindOf(failure);
     state.value = { kind, failure };
-    if (failure.kind === "unsupported") return;
+    if (failure.kind === "unsupported" || kind === "refused") return;
     retry = setTimeout(attempt, kind === "away" ? AWAY_RETRY_MS : waitMs);
     if (kind === "fallback") waitMs = Math.min(waitMs * 2, MAX_RETRY_MS);
   };
@@ -111,8 +111,10 @@ function watchReadings(
   return timer;
 }
 
-function isNoAnswer(failure: LiveFailure): boolean {
-  return (
-    failure.kind === "refused" && failure.error instanceof RequestError && failure.error.failure.code === "NETWORK"
-  );
+/** Who is refused gets no MJPEG either, whose 401 would bring up the browser's own login box, and no further attempt, which would ask for the login again. */
+function kindOf(failure: LiveFailure): "fallback" | "away" | "refused" {
+  if (failure.kind !== "refused" || !(failure.error instanceof RequestError)) return "fallback";
+  const { code } = failure.error.failure;
+  if (code === "NETWORK") return "away";
+  return code === "UNAUTHENTICATED" || code === "FORBIDDEN" ? "refused" : "fallback";
 }

@@ -62,6 +62,7 @@ export function playLiveVideo(
     // a connection that is closed takes its session along, which then could not be deleted
     if (session === undefined) connection.close();
     else void http.release(session).then(() => connection.close());
+    session = undefined;
   };
   const explanation = () => explanationOf(http, session);
   const timer = setTimeout(() => {

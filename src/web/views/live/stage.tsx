@@ -103,6 +103,7 @@ function StageState({ state, picture, gestures }: StageStateProps) {
     playing: text.state.live,
     fallback: text.state.mjpeg,
     away: text.state.away,
+    refused: text.state.refused,
   };
   const showAll = () => {
     gestures.magnification.value = WHOLE;
@@ -134,8 +135,15 @@ interface StageNoteProps {
 function StageNote({ state, hasMjpegFailed, onWhy }: StageNoteProps) {
   const text = useText();
   const { mjpegNote, mjpegFailed, awayNote, why } = text.live;
-  const say = state.kind === "away" ? awayNote : hasMjpegFailed ? mjpegFailed : mjpegNote;
-  const note = "failure" in state ? say(failureSentence(state.failure, text)) : undefined;
+  const reason = "failure" in state ? failureSentence(state.failure, text) : "";
+  const notes = {
+    starting: undefined,
+    playing: undefined,
+    fallback: (hasMjpegFailed ? mjpegFailed : mjpegNote)(reason),
+    away: awayNote(reason),
+    refused: reason,
+  };
+  const note = notes[state.kind];
   return (
     <div class="stage-note" role="status" data-empty={note === undefined}>
       {note !== undefined && (
