@@ -157,6 +157,9 @@ describe("the live view", () => {
     await server.stop();
     await until(async () => /The connection to the camera is lost/.test(await textOf(page, ".banner")));
     await until(async () => (await textOf(page, ".lamp")) === "No connection");
+    const isStill =
+      "document.querySelector('.stage canvas').checkVisibility() && document.querySelector('.stage canvas').width";
+    expect(await page.evaluate<number>(isStill)).toBe(1920);
     await keepScreenshot(page, "live-away-desk-dark");
     await page.locator("#why").click();
     await until(async () => /does not answer at all/.test(await textOf(page, "#findings")));

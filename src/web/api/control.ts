@@ -1,5 +1,6 @@
 import { computed, effect } from "@preact/signals";
 import type { SettingName } from "../../settings/keys.ts";
+import type { RequestError } from "./request-error.ts";
 import type { Session } from "./session.ts";
 import { createSettings, type Settings } from "./settings.ts";
 import { createLink, type Link, type Message } from "./socket.ts";
@@ -33,11 +34,14 @@ export function createControl(session: Session, url: string): Control {
   const ignore = () => undefined; // who asks may lack the permission, or the connection, which asks again
   const settings = createSettings((changes) => link.request(changes));
   const link: Link = createLink(url, {
-    async onOpen() {
+    onOpen() {
       if (topics.size > 0) link.request({ subscribe: [...topics.keys()] }).catch(ignore);
       // a camera that was away may have forgotten us
       session.refresh().catch(ignore);
-      settings.replace(await link.request({ get: "*" }).catch(() => ({})));
+      link.request({ get: "*" }).then(settings.replace, (error: RequestError) => {
+        // who may read nothing has no settings; a connection that is lost again takes none away
+        if (error.failure.code !== "NETWORK") settings.replace({});
+      });
     },
     onValues: (values) => settings.take(values),
     onEvent: (event) => {

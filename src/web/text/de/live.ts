@@ -36,7 +36,7 @@ export const live: Text["live"] = {
   mjpegNote: (reason) =>
     `${reason} Stattdessen werden Einzelbilder (MJPEG) gezeigt; Live-Video wird von selbst wieder versucht.`,
   mjpegFailed: (reason) => `${reason} Auch Einzelbilder (MJPEG) kommen nicht. Beides wird von selbst wieder versucht.`,
-  awayNote: (reason) => `${reason} Sie sehen das letzte Bild; die Seite versucht es von selbst wieder.`,
+  awayNote: (reason) => `${reason} Die Seite versucht es von selbst wieder.`,
   record: {
     start: "Aufnehmen",
     stop: "Beenden",

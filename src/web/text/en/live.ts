@@ -35,7 +35,7 @@ export const live = {
     `${reason} Single pictures (MJPEG) are shown instead; live video is tried again by itself.`,
   mjpegFailed: (reason: string) =>
     `${reason} Single pictures (MJPEG) do not come either. Both are tried again by themselves.`,
-  awayNote: (reason: string) => `${reason} What you see is the last picture; the page tries again by itself.`,
+  awayNote: (reason: string) => `${reason} The page tries again by itself.`,
   record: {
     start: "Record",
     stop: "Stop",

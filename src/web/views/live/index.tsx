@@ -13,10 +13,11 @@ export function LiveView() {
   const { session } = usePage();
   const text = useText().live;
   const video = useRef<HTMLVideoElement>(null);
+  const still = useRef<HTMLCanvasElement>(null);
   const frame = useRef<HTMLDivElement>(null);
   const [stream, setStream] = useState<StreamName>("stream1");
   const [isWhyOpen, setIsWhyOpen] = useState(false);
-  const player = useLivePlayer(video, stream);
+  const player = useLivePlayer(video, still, stream);
   const steering = useSteering();
   const [isDeckOpen, setIsDeckOpen] = useState(true);
   const deck = session.may("Device_rw")
@@ -26,7 +27,7 @@ export function LiveView() {
   return (
     <div class="live">
       <div class="live-frame" ref={frame}>
-        <Stage video={video} player={player} stream={stream} steering={steering} onWhy={openWhy} />
+        <Stage video={video} still={still} player={player} stream={stream} steering={steering} onWhy={openWhy} />
         <div class="live-bar">
           <Toolbar stream={stream} onStream={setStream} video={video} frame={frame} onWhy={openWhy} deck={deck} />
           <Readout player={player} />
@@ -45,16 +46,20 @@ export function LiveView() {
 }
 
 /** Undefined until the video element stands. */
-function useLivePlayer(video: { readonly current: HTMLVideoElement | null }, stream: string): LivePlayer | undefined {
+function useLivePlayer(
+  video: { readonly current: HTMLVideoElement | null },
+  still: { readonly current: HTMLCanvasElement | null },
+  stream: string,
+): LivePlayer | undefined {
   const { http, session } = usePage();
   const logins = session.logins.value;
   const [player, setPlayer] = useState<LivePlayer>();
   useEffect(() => {
-    if (video.current === null) return undefined;
-    const fresh = createLivePlayer(video.current, stream, http);
+    if (video.current === null || still.current === null) return undefined;
+    const fresh = createLivePlayer(video.current, still.current, stream, http);
     setPlayer(fresh);
     return () => fresh.stop();
-  }, [http, stream, video, logins]);
+  }, [http, stream, video, still, logins]);
   return player;
 }
 

@@ -33,8 +33,13 @@ export interface LivePlayer {
   stop(): void;
 }
 
-/** Plays `stream` in `video`, from now on until it is stopped. */
-export function createLivePlayer(video: HTMLVideoElement, stream: string, http: HttpApi): LivePlayer {
+/** Plays `stream` in `video`, from now on until it is stopped; when it breaks off, `still` keeps the last picture. */
+export function createLivePlayer(
+  video: HTMLVideoElement,
+  still: HTMLCanvasElement,
+  stream: string,
+  http: HttpApi,
+): LivePlayer {
   const state = signal<LiveState>({ kind: "starting" });
   const reading = signal<LiveReading | undefined>(undefined);
   let live: LiveVideo | undefined;
@@ -50,6 +55,8 @@ export function createLivePlayer(video: HTMLVideoElement, stream: string, http: 
   };
   const fail = (failure: LiveFailure) => {
     const wasPlaying = state.peek().kind === "playing";
+    // a video whose connection is closed turns black
+    if (wasPlaying) keepPicture(video, still);
     end();
     if (failure.kind === "broke-off" && wasPlaying) {
       state.value = { kind: "away", failure };
@@ -86,6 +93,12 @@ export function createLivePlayer(video: HTMLVideoElement, stream: string, http: 
   };
   attempt();
   return { state, reading, stop: end };
+}
+
+function keepPicture(video: HTMLVideoElement, still: HTMLCanvasElement): void {
+  still.width = video.videoWidth;
+  still.height = video.videoHeight;
+  still.getContext("2d")?.drawImage(video, 0, 0);
 }
 
 /** Looks once a second; `onSilence` when nothing came for some looks. */

@@ -14,6 +14,8 @@ const STARTING: LiveState = { kind: "starting" };
 
 interface StageProps {
   readonly video: { current: HTMLVideoElement | null };
+  /** The last picture, while there is no new one. */
+  readonly still: { current: HTMLCanvasElement | null };
   readonly player: LivePlayer | undefined;
   readonly stream: string;
   readonly steering: Steering | undefined;
@@ -21,7 +23,7 @@ interface StageProps {
 }
 
 /** The picture: video, or single pictures over it; magnified, steered, and explained where it is not what it should be. */
-export function Stage({ video, player, stream, steering, onWhy }: StageProps) {
+export function Stage({ video, still, player, stream, steering, onWhy }: StageProps) {
   const text = useText().live;
   const { stage, gestures, keys } = useHands(steering);
   const [hasMjpegFailed, setHasMjpegFailed] = useState(false);
@@ -42,6 +44,7 @@ export function Stage({ video, player, stream, steering, onWhy }: StageProps) {
     >
       <div class="stage-picture" style={{ transform: `translate(${x}px, ${y}px) scale(${factor})` }}>
         <video id="video" ref={video} autoplay muted playsInline aria-label={text.picture} />
+        <canvas ref={still} hidden={state.kind !== "away"} />
         {state.kind === "fallback" && (
           <img
             id="mjpeg"
