@@ -22,6 +22,7 @@ async function createPage(title: string): Promise<Page> {
   const path = (name: string) => `${ASSETS}/${name}`;
   const links = (rel: string, pattern: RegExp) =>
     named(pattern).map((name) => `<link rel="${rel}" href="${path(name)}">`);
+  const scripts = named(/^main\..*\.js$/);
   const html = htmlPage({
     title,
     styles: named(/^main\..*\.css$/).map(path),
@@ -31,11 +32,25 @@ async function createPage(title: string): Promise<Page> {
       ...links("icon", /^icon\..*\.svg$/),
       ...links("apple-touch-icon", /^apple-touch-icon\./),
       ...links("manifest", /\.webmanifest$/),
-      ...named(/^main\..*\.js$/).map((name) => `<script type="module" src="${path(name)}"></script>`),
+      ...scripts
+        .flatMap((script) => [...neededParts(script, assets)])
+        .map((part) => `<link rel="modulepreload" href="${path(part)}">`),
+      ...scripts.map((name) => `<script type="module" src="${path(name)}"></script>`),
     ],
     body: ['<div id="page"></div>', "<noscript>This page needs JavaScript.</noscript>"],
   });
   return { page: await textFile("text/html; charset=utf-8", html), assets };
+}
+
+/** What a script cannot begin without, so that the browser asks for all of it at once. */
+function neededParts(script: string, assets: Page["assets"], found = new Set<string>()): ReadonlySet<string> {
+  const text = new TextDecoder().decode(assets.get(script)?.forms.identity);
+  for (const [, part = ""] of text.matchAll(/\b(?:from|import)\s*"\.\/([^"]+)"/g)) {
+    if (found.has(part)) continue;
+    found.add(part);
+    neededParts(part, assets, found);
+  }
+  return found;
 }
 
 function textFile(mediaType: string, text: string): Promise<StaticFile> {
