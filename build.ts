@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { buildNative } from "./native/build.ts";
 import { BUILD_PACKAGES, ensurePackages } from "./native/system-packages.ts";
 
@@ -14,6 +15,10 @@ const DIST = join(ROOT, "dist");
 const EXECUTABLE = join(DIST, "rotordream");
 const NATIVE_DIST = join(ROOT, "native", "dist");
 const STAMPS = join(DIST, "build-stamps.json");
+const WEB = join(ROOT, "src", "web");
+/** The bound on the page, all views and icons compressed. */
+const MAX_PAGE_BYTES = 150_000;
+const MANIFEST = "manifest.webmanifest";
 const FAILED = 1;
 
 /** What a step was last made from: step name → hash of its inputs. */
@@ -43,9 +48,9 @@ const STEPS: readonly Step[] = [
   },
   {
     name: "web page",
-    inputs: ["src/web"],
-    output: join(DIST, "web", "main.js"),
-    run: async () => bun(["build", "--minify", "--target=browser", "src/web/main.ts", "--outdir", join(DIST, "web")]),
+    inputs: ["src/web", "package.json", "bun.lock", "build.ts"],
+    output: join(DIST, "web", "page.pack"),
+    run: bundlePage,
   },
   {
     name: "API page",
@@ -57,7 +62,7 @@ const STEPS: readonly Step[] = [
     name: "executable",
     inputs: [
       "src",
-      "dist/web/main.js",
+      "dist/web/page.pack",
       "dist/swagger",
       "native/ts",
       "native/dist/libbun-ffi-v4l2.so.zst",
@@ -78,6 +83,67 @@ function say(line: string): void {
 function bun(args: readonly string[]): void {
   const run = spawnSync(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] });
   if (run.status !== 0) throw new Error(`bun ${args[0]} failed${run.error ? `: ${run.error.message}` : ""}`);
+}
+
+/** What the page is made of, by the ending of its name. */
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  js: "text/javascript; charset=utf-8",
+  css: "text/css; charset=utf-8",
+  svg: "image/svg+xml",
+  png: "image/png",
+  webmanifest: "application/manifest+json",
+};
+
+/** One file of the page: a line of JSON that names what is in it, then everything in that order (read by src/http/web-pack.ts). */
+async function bundlePage(): Promise<void> {
+  const { outputs } = await Bun.build({
+    entrypoints: [join(WEB, "main.tsx"), join(WEB, "main.css")],
+    target: "browser",
+    minify: true,
+    splitting: true,
+    naming: { entry: "[name].[hash].[ext]", chunk: "part.[hash].[ext]", asset: "[name].[hash].[ext]" },
+    define: { "process.env.NODE_ENV": '"production"' },
+  });
+  const built = outputs.map(async (output) => ({
+    name: output.path.replace(/^.*\//, ""),
+    content: Buffer.from(await output.arrayBuffer()),
+  }));
+  const files = [...(await Promise.all(built)), ...installation()].map(({ name, content }) => {
+    const mediaType = MEDIA_TYPES[name.replace(/^.*\./, "")];
+    if (mediaType === undefined) throw new Error(`the page has ${name}, whose media type is not known`);
+    const small = gzipSync(content, { level: 9 });
+    return {
+      name,
+      mediaType,
+      ...(small.length < content.length ? { coding: "gzip", body: small } : { body: content }),
+    };
+  });
+  const size = files.reduce((sum, { body }) => sum + body.length, 0);
+  if (size > MAX_PAGE_BYTES)
+    throw new Error(`the page has ${size} bytes compressed, more than the ${MAX_PAGE_BYTES} allowed`);
+  const index = JSON.stringify(files.map(({ body, ...rest }) => ({ ...rest, bytes: body.length })));
+  mkdirSync(join(DIST, "web"), { recursive: true });
+  writeFileSync(
+    join(DIST, "web", "page.pack"),
+    Buffer.concat([Buffer.from(`${index}\n`), ...files.map(({ body }) => body)]),
+  );
+  say(`      ${files.length} files, ${(size / 1000).toFixed(1)} KB compressed`);
+}
+
+/** Manifest and icons under names that change with their content, by which the manifest calls the icons. */
+function installation(): readonly { readonly name: string; readonly content: Buffer }[] {
+  const folder = join(WEB, "icons");
+  const hashed = (name: string, content: Buffer) => ({
+    name: name.replace(".", `.${Bun.hash(content).toString(36)}.`),
+    content,
+  });
+  const originals = readdirSync(folder).filter((name) => name !== MANIFEST);
+  const icons = originals.map((name) => hashed(name, readFileSync(join(folder, name))));
+  const manifest = originals.reduce(
+    (text, name, index) => text.replaceAll(`"${name}"`, `"${icons[index]?.name}"`),
+    readFileSync(join(folder, MANIFEST), "utf8"),
+  );
+  return [...icons, hashed(MANIFEST, Buffer.from(manifest))];
 }
 
 /** Embedded, they would take four times the room. */

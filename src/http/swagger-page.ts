@@ -1,5 +1,6 @@
 import stylePath from "../../dist/swagger/swagger-ui.css.zst" with { type: "file" };
 import bundlePath from "../../dist/swagger/swagger-ui-bundle.js.zst" with { type: "file" };
+import { htmlPage } from "./html-page.ts";
 import type { Page } from "./page-routes.ts";
 import { type StaticFile, staticFile } from "./static-file.ts";
 
@@ -38,7 +39,15 @@ export async function createSwaggerPage(title: string): Promise<Page> {
   ]);
   const named = { [`swagger-ui.${bundle.hash}.js`]: bundle, [`start.${start.hash}.js`]: start };
   const styleName = `swagger-ui.${style.hash}.css`;
-  const html = pageText(title, styleName, Object.keys(named));
+  const html = htmlPage({
+    title,
+    styles: [`${SWAGGER_ASSETS}/${styleName}`],
+    head: ['<link rel="icon" href="data:,">'],
+    body: [
+      '<div id="swagger-ui"></div>',
+      ...Object.keys(named).map((script) => `<script src="${SWAGGER_ASSETS}/${script}"></script>`),
+    ],
+  });
   return {
     page: await fileOf("text/html; charset=utf-8", html),
     assets: new Map([...Object.entries(named), [styleName, style]]),
@@ -51,23 +60,4 @@ async function embedded(mediaType: string, path: string): Promise<StaticFile> {
 
 function fileOf(mediaType: string, text: string): Promise<StaticFile> {
   return staticFile(mediaType, new Uint8Array(Buffer.from(text)));
-}
-
-/** `title` is the product's own name. */
-function pageText(title: string, style: string, scripts: readonly string[]): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="${SWAGGER_ASSETS}/${style}">
-</head>
-<body>
-<div id="swagger-ui"></div>
-${scripts.map((script) => `<script src="${SWAGGER_ASSETS}/${script}"></script>`).join("\n")}
-</body>
-</html>
-`;
 }

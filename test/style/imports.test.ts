@@ -9,7 +9,7 @@ const LEVELS: readonly (readonly [pattern: RegExp, level: number])[] = [
   [/^src\/rtsp\/protocol\//, 1],
   [/^src\/(camera|stream|settings|storage|config)\//, 2],
   // files that pages are made of, embedded
-  [/^(dist\/web\/main\.js|dist\/swagger\/.*\.zst|src\/web\/style\.css)$/, 4],
+  [/^(dist\/web\/page\.pack|dist\/swagger\/.*\.zst)$/, 4],
   [/^src\/modules\/[^/]+\/index\.ts$/, 4],
   [/^src\/modules\/[^/]+\/[^/]+\.ts$/, 3],
   // a folder a service
@@ -31,6 +31,8 @@ const CONFINED: Readonly<Record<string, RegExp>> = {
   "@elysiajs/swagger": /^src\/http\/openapi\.ts$/,
   "prom-client": /^src\/modules\/metrics\//,
 };
+/** What runs in the browser. */
+const PAGE_PACKAGES = /^(preact|@preact\/signals|uplot)(\/|$)/;
 const PURE_PACKAGES = ["valibot", "fast-xml-parser"];
 /** What a pure file would have to reach for to have an effect or to learn the time. */
 const IMPURE_GLOBALS =
@@ -86,6 +88,23 @@ test("pure parts take time, randomness and the platform as inputs", () => {
   const impure = (file: SourceFile) => IMPURE_GLOBALS.exec(withoutComments(file.text))?.[0];
   const pure = sources.filter((file) => levelOf(file.path) === PURE);
   expect(pure.flatMap((file) => (impure(file) === undefined ? [] : [`${file.path}: ${impure(file)}`]))).toEqual([]);
+});
+
+test("the page takes nothing but types from the rest, and these only from the pure parts, models and the table of settings", () => {
+  const page = sourceFiles("src/web/**/*.{ts,tsx}");
+  const allowed =
+    /^src\/(core|media|rtp|sdp|soap|ice|identity|rtsp\/protocol)\/|^src\/modules\/[^/]+\/model\.ts$|^src\/settings\/(keys|setting-kinds)\.ts$/;
+  const statements = /^(import|export)( type)? [^;]*? from "([^"]+)";|\bimport\("([^"]+)"\)/gm;
+  const violations = page.flatMap(({ path, text }) =>
+    [...text.matchAll(statements)].flatMap(([, , type, from, dynamic]) => {
+      const specifier = from ?? dynamic ?? "";
+      if (!specifier.startsWith(".")) return PAGE_PACKAGES.test(specifier) || type ? [] : [`${path} → ${specifier}`];
+      const target = posix.join(posix.dirname(path), specifier);
+      return target.startsWith("src/web/") || (type && allowed.test(target)) ? [] : [`${path} → ${target}`];
+    }),
+  );
+  expect(page.length).toBeGreaterThan(20);
+  expect(violations).toEqual([]);
 });
 
 test("the native package knows nothing of the product", () => {

@@ -23,8 +23,8 @@ const FORBIDDEN_FILE = /(^|\/)(utils?|helpers?|common|misc)(\.[a-z.]+$|\/)/i;
 /** RTP-Info is what RFC 2326 calls its header. */
 const FORBIDDEN_NAME = /(Manager|Helper|Utils?|Data|(?<!Rtp)Info)$/;
 
-const code = sourceFiles("build.ts", "{src,native,test}/**/*.ts", "{native,test}/**/*.{c,h}");
-const typescript = code.filter((file) => file.path.endsWith(".ts"));
+const code = sourceFiles("build.ts", "{src,native,test}/**/*.{ts,tsx}", "{native,test}/**/*.{c,h}");
+const typescript = code.filter((file) => /\.tsx?$/.test(file.path));
 
 /** Lines of every function of a C text, by its first line: bodies stand at the margin. */
 function functionsOfC(text: string): readonly { readonly name: string; readonly lines: number }[] {

@@ -19,6 +19,13 @@ test("TypeScript finds nothing", () => {
   expect(runTool("tsc", "--noEmit")).toMatchObject({ status: 0 });
 });
 
+// the page and its tests know a browser, the rest does not
+for (const project of ["src/web", "test/unit/web"]) {
+  test(`TypeScript finds nothing in ${project}`, () => {
+    expect(runTool("tsc", "--noEmit", "-p", project)).toMatchObject({ status: 0 });
+  });
+}
+
 test("Knip finds nothing unused", () => {
   expect(runTool("knip", "--no-config-hints")).toMatchObject({ status: 0 });
 });

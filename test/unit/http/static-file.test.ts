@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { brotliDecompressSync, gunzipSync } from "node:zlib";
-import { serveFile, staticFile } from "../../../src/http/static-file.ts";
+import { brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib";
+import { gzippedFile, plainFile, serveFile, staticFile } from "../../../src/http/static-file.ts";
 
 const TEXT = "a page ".repeat(100);
 const file = await staticFile("text/plain", new Uint8Array(Buffer.from(TEXT)));
@@ -29,4 +29,14 @@ test("a client that has the file in this form is told so, in another form it is 
   const again = ask({ "Accept-Encoding": "br", "If-None-Match": `"other", W/${tag}` });
   expect([again.status, again.headers.get("etag"), again.headers.get("cache-control")]).toEqual([304, tag, "no-cache"]);
   expect(ask({ "Accept-Encoding": "gzip", "If-None-Match": tag }).status).toBe(200);
+});
+
+test("a file that the build compressed travels by gzip or as it is, one that does not get smaller as it is", async () => {
+  const packed = await gzippedFile("text/plain", new Uint8Array(gzipSync(TEXT)));
+  const plain = plainFile("image/png", new Uint8Array([1, 2, 3]));
+  const coding = (of: typeof packed, accepted: string) =>
+    serveFile(of, new Headers({ "Accept-Encoding": accepted }), {}).headers.get("content-encoding");
+  expect([coding(packed, "br, gzip"), coding(packed, "br"), coding(plain, "br, gzip")]).toEqual(["gzip", null, null]);
+  expect(await serveFile(packed, new Headers(), {}).text()).toBe(TEXT);
+  expect(packed.hash).toBe(file.hash);
 });

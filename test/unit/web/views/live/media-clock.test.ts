@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { createMediaClock } from "../../../src/web/media-clock.ts";
+import { createMediaClock } from "../../../../../src/web/views/live/media-clock.ts";
 
 test("a picture's age is the camera's time now less its timestamp, also across the wrap, and known to half a round trip", async () => {
   const beganMs = performance.now();

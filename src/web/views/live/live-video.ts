@@ -1,3 +1,4 @@
+import type { HttpApi } from "../../api/http.ts";
 import { type Age, createMediaClock } from "./media-clock.ts";
 import { type Reception, watchReception } from "./reception.ts";
 
@@ -20,9 +21,16 @@ export interface ShownPicture {
 /** What live video tells the page. */
 export interface LiveVideoEvents {
   onPicture(picture: ShownPicture): void;
-  /** It does not come about, or broke off; `reason` is a sentence. */
-  onFailure(reason: string): void;
+  /** It does not come about, or broke off. */
+  onFailure(failure: LiveFailure): void;
 }
+
+/** Why there is no live video; `why` in words of ICE, empty where the camera does not know. */
+export type LiveFailure =
+  | { readonly kind: "no-picture"; readonly state: string; readonly why: readonly string[] }
+  | { readonly kind: "broke-off" }
+  | { readonly kind: "unsupported" }
+  | { readonly kind: "refused"; readonly error: unknown };
 
 /** A running attempt. */
 export interface LiveVideo {
@@ -32,27 +40,35 @@ export interface LiveVideo {
 }
 
 /** Plays a stream in `video` over WebRTC, signalled by WHEP with nothing but RTCPeerConnection and fetch. */
-export function playLiveVideo(video: HTMLVideoElement, stream: string, events: LiveVideoEvents): LiveVideo {
+export function playLiveVideo(
+  video: HTMLVideoElement,
+  stream: string,
+  http: HttpApi,
+  events: LiveVideoEvents,
+): LiveVideo {
   const connection = new RTCPeerConnection();
   let session: string | undefined;
   let isOver = false;
   let hasBegun = false;
-  const fail = (reason: string) => {
+  const fail = (failure: LiveFailure) => {
     if (isOver) return;
     stop();
-    events.onFailure(reason);
+    events.onFailure(failure);
   };
   const stop = () => {
     isOver = true;
     clearTimeout(timer);
     clearInterval(clockTimer);
-    connection.close();
-    if (session !== undefined) void fetch(session, { method: "DELETE", headers: OUR_PAGE, keepalive: true });
+    // a connection that is closed takes its session along, which then could not be deleted
+    if (session === undefined) connection.close();
+    else void http.release(session).then(() => connection.close());
+    session = undefined;
   };
+  const explanation = () => explanationOf(http, session);
   const timer = setTimeout(() => {
-    void explain(session).then((why) => fail(`No picture came over WebRTC within 3 seconds${why}.`));
+    void explanation().then((told) => fail(noPicture(told)));
   }, FIRST_PICTURE_TIMEOUT_MS);
-  const clock = createMediaClock(async () => (await explanationOf(session))?.clock?.rtp_timestamp);
+  const clock = createMediaClock(async () => (await explanation())?.clock?.rtp_timestamp);
   const clockTimer = setInterval(() => void clock.sample(), CLOCK_PERIOD_MS);
   const onFrame: VideoFrameRequestCallback = (
     _now,
@@ -73,52 +89,40 @@ export function playLiveVideo(video: HTMLVideoElement, stream: string, events: L
     video.srcObject = streams[0] ?? null;
   };
   connection.onconnectionstatechange = () => {
-    if (connection.connectionState === "failed") fail("The connection to the camera broke off.");
+    if (connection.connectionState === "failed") fail({ kind: "broke-off" });
   };
   connection.addTransceiver("video", { direction: "recvonly" });
-  signal(connection, stream).then(
+  signal(connection, stream, http).then(
     (location) => {
       session = location;
       if (isOver) stop();
     },
-    (error: unknown) => fail(error instanceof Error ? error.message : String(error)),
+    (error: unknown) => fail({ kind: "refused", error }),
   );
   return { stop, receive: watchReception(connection) };
 }
 
-/** Keeps the browser's own login box away. */
-export const OUR_PAGE = { "X-Requested-With": "rotordream" };
-
-async function signal(connection: RTCPeerConnection, stream: string): Promise<string> {
+async function signal(connection: RTCPeerConnection, stream: string, http: HttpApi): Promise<string> {
   await connection.setLocalDescription();
-  const answer = await fetch(`/api/whep/${stream}`, {
+  const answer = await http.request(`/api/whep/${stream}`, {
     method: "POST",
-    headers: { ...OUR_PAGE, "Content-Type": "application/sdp" },
+    headers: { "Content-Type": "application/sdp" },
     body: connection.localDescription?.sdp ?? "",
   });
-  if (!answer.ok) throw new Error(((await answer.json()) as { error: string }).error);
   await connection.setRemoteDescription({ type: "answer", sdp: await answer.text() });
   return answer.headers.get("Location") ?? "";
 }
 
 /** What the camera says of a session that shows nothing. */
-async function explain(session: string | undefined): Promise<string> {
-  const told = await explanationOf(session);
-  if (told === undefined) return "";
-  if (told.state === "connecting") return ": no way to the camera's UDP or TCP port was found";
-  const failures = new Set(told.ice.pairs.flatMap(({ failure }) => failure ?? []));
-  return failures.size > 0 ? `: ${[...failures].join(", ")}` : ` (${told.state})`;
+function noPicture(told: Explanation | undefined): LiveFailure {
+  const why = new Set(told?.ice.pairs.flatMap(({ failure }) => failure ?? []));
+  return { kind: "no-picture", state: told?.state ?? "", why: [...why] };
 }
 
 /** Undefined where there is no session, or the camera does not answer. */
-async function explanationOf(session: string | undefined): Promise<Explanation | undefined> {
+async function explanationOf(http: HttpApi, session: string | undefined): Promise<Explanation | undefined> {
   if (session === undefined) return undefined;
-  try {
-    const answer = await fetch(session, { headers: OUR_PAGE });
-    return answer.ok ? ((await answer.json()) as Explanation) : undefined;
-  } catch {
-    return undefined;
-  }
+  return http.get<Explanation>(session).catch(() => undefined);
 }
 
 interface Explanation {

@@ -1,0 +1,78 @@
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import type { InferOutput } from "valibot";
+import type { Permission, Role } from "../../identity/permissions.ts";
+import type { LoginAnswer, SessionAnswer } from "../../modules/session/model.ts";
+import type { HttpApi } from "./http.ts";
+
+/** Who looks at the page. */
+export interface Viewer {
+  /** Undefined: nobody has logged in. */
+  readonly user: string | undefined;
+  readonly role: Role | undefined;
+  readonly permissions: ReadonlySet<Permission>;
+  readonly mustChangePassword: boolean;
+}
+
+/** The login of this page. Its methods throw `RequestError`. */
+export interface Session {
+  /** Undefined until the camera has answered. */
+  readonly viewer: ReadonlySignal<Viewer | undefined>;
+  /** A request was refused for want of a login: the page asks for one over whatever it shows. */
+  readonly isLoginAsked: ReadonlySignal<boolean>;
+  /** How often somebody has logged in since the page was loaded: what was refused before may be tried again. */
+  readonly logins: ReadonlySignal<number>;
+  may(permission: Permission): boolean;
+  /** Asks the camera who we are. */
+  refresh(): Promise<void>;
+  logIn(user: string, password: string): Promise<void>;
+  logOut(): Promise<void>;
+  /** Changes one's own password and logs in with the new one. */
+  changePassword(oldPassword: string, newPassword: string): Promise<void>;
+  askForLogin(isAsked: boolean): void;
+}
+
+/** Makes the session; `http` is asked for late because it in turn tells the session that a login ended. */
+export function createSession(http: () => HttpApi): Session {
+  const viewer = signal<Viewer | undefined>(undefined);
+  const isAsked = signal(false);
+  const logins = signal(0);
+  const refresh = async () => {
+    viewer.value = viewerOf(await http().get<InferOutput<typeof SessionAnswer>>("/api/session"));
+  };
+  const logIn = async (username: string, password: string) => {
+    const answer = await http().send<InferOutput<typeof LoginAnswer>>("POST", "/api/login", { username, password });
+    viewer.value = viewerOf(answer);
+    isAsked.value = false;
+    logins.value += 1;
+  };
+  return {
+    viewer,
+    isLoginAsked: computed(() => isAsked.value),
+    logins,
+    may: (permission) => viewer.value?.permissions.has(permission) ?? false,
+    refresh,
+    logIn,
+    async logOut() {
+      await http().send("POST", "/api/logout");
+      await refresh();
+    },
+    async changePassword(oldPassword, newPassword) {
+      const user = viewer.peek()?.user ?? "";
+      const body = { old_password: oldPassword, password: newPassword };
+      await http().send("PATCH", `/api/users/${encodeURIComponent(user)}`, body);
+      await logIn(user, newPassword);
+    },
+    askForLogin(asked) {
+      isAsked.value = asked;
+    },
+  };
+}
+
+function viewerOf(answer: Omit<InferOutput<typeof SessionAnswer>, "way" | "expires">): Viewer {
+  return {
+    user: answer.user ?? undefined,
+    role: answer.role ?? undefined,
+    permissions: new Set(answer.permissions),
+    mustChangePassword: answer.must_change_password,
+  };
+}

@@ -1,0 +1,56 @@
+import { useState } from "preact/hooks";
+import { RequestError } from "../api/request-error.ts";
+import { Button } from "../design/button.tsx";
+import { Field } from "../design/field.tsx";
+import { ErrorNote } from "../design/notes.tsx";
+import { sentenceOf } from "../text/error-sentence.ts";
+import { usePage, useText } from "./page.ts";
+
+/** A password that the camera made up must be changed before anything else (contract auth.md). */
+export function FirstLoginView() {
+  const { session } = usePage();
+  const text = useText();
+  const words = text.app.firstLogin;
+  const [error, setError] = useState<string>();
+  const [differs, setDiffers] = useState(false);
+  const [isBusy, setIsBusy] = useState(false);
+  const save = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const fields = new FormData(event.currentTarget as HTMLFormElement);
+    const [old, fresh, repeat] = ["old", "fresh", "repeat"].map((name) => String(fields.get(name)));
+    setError(undefined);
+    setDiffers(fresh !== repeat);
+    if (fresh !== repeat) return;
+    setIsBusy(true);
+    try {
+      await session.changePassword(old ?? "", fresh ?? "");
+    } catch (refused) {
+      const isOld = refused instanceof RequestError && refused.failure.key === "old_password";
+      setError(isOld ? words.oldWrong : sentenceOf(refused, text.errors));
+      setIsBusy(false);
+    }
+  };
+  return (
+    <div class="login">
+      <form id="first-login" class="login-card panel stack" onSubmit={save}>
+        <h1>{words.title}</h1>
+        <p class="soft">{words.intro}</p>
+        {error !== undefined && <ErrorNote text={error} />}
+        <input type="hidden" name="username" autocomplete="username" value={session.viewer.value?.user ?? ""} />
+        <Field label={words.old} name="old" type="password" autocomplete="current-password" required />
+        <Field label={words.fresh} name="fresh" type="password" autocomplete="new-password" minLength={8} required />
+        <Field
+          label={words.repeat}
+          name="repeat"
+          type="password"
+          autocomplete="new-password"
+          error={differs ? words.differs : undefined}
+          required
+        />
+        <Button kind="main" type="submit" disabled={isBusy}>
+          {words.submit}
+        </Button>
+      </form>
+    </div>
+  );
+}

@@ -1,0 +1,4 @@
+/** The view "control". */
+export const control = {
+  title: "Control",
+};

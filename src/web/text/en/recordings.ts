@@ -1,0 +1,4 @@
+/** The view "recordings". */
+export const recordings = {
+  title: "Recordings",
+};

@@ -1,0 +1,4 @@
+/** The view "system". */
+export const system = {
+  title: "System",
+};

@@ -1,0 +1,16 @@
+import { RequestError } from "../api/request-error.ts";
+import type { Text } from "./en.ts";
+
+/** Any error in words that a person can act on, in the language of `text`, with how long to wait where the camera says so. */
+export function sentenceOf(error: unknown, text: Text["errors"]): string {
+  if (!(error instanceof RequestError)) return error instanceof Error ? error.message : text.unknown;
+  const { code, sentence, retryAfterSeconds } = error.failure;
+  const known: Readonly<Record<string, (server: string) => string>> = text.byCode;
+  const server = sentence === "" ? text.unknown : asSentence(sentence);
+  const said = known[code]?.(server) ?? server;
+  return retryAfterSeconds === undefined ? said : `${said} ${text.retryAfter(Math.ceil(retryAfterSeconds))}`;
+}
+
+function asSentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,147 @@
+import type { ComponentChildren } from "preact";
+import { useFormats, usePage, useText } from "../../app/page.ts";
+import { Button } from "../../design/button.tsx";
+import { Select, Slider, Switch } from "../../design/field.tsx";
+import type { Steering } from "./steering.ts";
+import { SteeringPad } from "./steering-pad.tsx";
+
+/** A slider that stops a rotor must not need a steady hand. */
+const ROTOR_STEP = 5;
+
+/** What the camera can do beside showing a picture: only what this device has, and only to whom it obeys. */
+export function Deck({ steering }: { readonly steering: Steering | undefined }) {
+  return (
+    <>
+      {steering !== undefined && <Pad steering={steering} />}
+      <Light camera={1} />
+      <Light camera={2} />
+      <Rotor />
+      <Cameras />
+    </>
+  );
+}
+
+function Group({ title, children }: { readonly title: string; readonly children: ComponentChildren }) {
+  return (
+    <section class="deck-group" aria-label={title}>
+      <h2>{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+function Pad({ steering }: { readonly steering: Steering }) {
+  const { control, report } = usePage();
+  const text = useText().live.steering;
+  const formats = useFormats();
+  const zoom = control.settings.value("zoom").value;
+  return (
+    <Group title={text.title}>
+      <SteeringPad steering={steering} />
+      {zoom !== undefined && (
+        <Slider
+          label={text.zoom}
+          value={zoom}
+          minimum={1}
+          maximum={10}
+          step={0.1}
+          shown={`${formats.number(zoom, 1)}×`}
+          onSlide={(value) => control.settings.set("zoom", value).catch(report)}
+        />
+      )}
+    </Group>
+  );
+}
+
+function Light({ camera }: { readonly camera: 1 | 2 }) {
+  const { control, report } = usePage();
+  const text = useText().live.light;
+  const isOn = control.settings.value(`cam${camera}-light`).value;
+  const level = control.settings.value(`cam${camera}-light-level`).value;
+  if (isOn === undefined) return null;
+  return (
+    <Group title={text.title}>
+      <Switch
+        label={text.on(camera)}
+        isOn={isOn}
+        onSwitch={(wanted) => control.settings.set(`cam${camera}-light`, wanted).catch(report)}
+      />
+      {level !== undefined && isOn && (
+        <Slider
+          label={text.level}
+          value={level}
+          minimum={0}
+          maximum={100}
+          shown={`${level} %`}
+          onSlide={(value) => control.settings.set(`cam${camera}-light-level`, value).catch(report)}
+        />
+      )}
+    </Group>
+  );
+}
+
+/** One slider, from full speed one way over standing still to full speed the other way. */
+function Rotor() {
+  const { control, report } = usePage();
+  const text = useText().live.rotor;
+  const rotor = control.settings.value("rotor").value;
+  if (rotor === undefined) return null;
+  const set = (value: Partial<typeof rotor>) => control.settings.set("rotor", value).catch(report);
+  const { enabled, direction, speed } = rotor;
+  const signed = enabled ? (direction === "clockwise" ? speed : -speed) : 0;
+  const turn = (value: number) =>
+    value === 0
+      ? set({ enabled: false })
+      : set({
+          enabled: true,
+          direction: value > 0 ? "clockwise" : "counterclockwise",
+          speed: Math.abs(value),
+        });
+  return (
+    <Group title={text.title}>
+      <Slider
+        label={text.speed}
+        value={signed}
+        minimum={-100}
+        maximum={100}
+        step={ROTOR_STEP}
+        origin={0}
+        shown={signed === 0 ? text.stopped : text[direction](String(speed))}
+        onSlide={turn}
+      />
+      <Button icon="stop" disabled={!enabled} onClick={() => set({ enabled: false })}>
+        {text.stop}
+      </Button>
+    </Group>
+  );
+}
+
+const CORNERS = ["off", "top-left", "top-right", "bottom-left", "bottom-right"] as const;
+
+function Cameras() {
+  const { settings } = usePage().control;
+  const { report } = usePage();
+  const text = useText().live.cameras;
+  const main = settings.value("main-camera").value;
+  const inset = settings.value("pip-mode").value;
+  const hasTwo = settings.value("cam1-exists").value === true && settings.value("cam2-exists").value === true;
+  if (!hasTwo || main === undefined) return null;
+  return (
+    <Group title={text.title}>
+      <Select
+        label={text.main}
+        value={String(main)}
+        choices={["1", "2"].map((value) => ({ value, label: text.camera(Number(value)) }))}
+        onChoose={(value) => settings.set("main-camera", value === "2" ? 2 : 1).catch(report)}
+      />
+      {inset !== undefined && (
+        <Select
+          label={text.inset}
+          value={inset}
+          choices={CORNERS.map((value) => ({ value, label: text[value] }))}
+          onChoose={(value) => settings.set("pip-mode", CORNERS.find((each) => each === value) ?? "off").catch(report)}
+        />
+      )}
+    </Group>
+  );
+}

@@ -1,0 +1,162 @@
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useFormats, usePage, useText } from "../../app/page.ts";
+import { Button } from "../../design/button.tsx";
+import { Spinner } from "../../design/notes.tsx";
+import { WHOLE } from "./digital-zoom.ts";
+import { failureSentence } from "./failure-sentence.ts";
+import { createGestures, type Gestures } from "./gestures.ts";
+import type { LivePlayer, LiveState } from "./live-player.ts";
+import type { ShownPicture } from "./live-video.ts";
+import { type Steering, steerByKeys } from "./steering.ts";
+
+const KEY_TIMES = 1.25;
+const STARTING: LiveState = { kind: "starting" };
+
+interface StageProps {
+  readonly video: { current: HTMLVideoElement | null };
+  /** The last picture, while there is no new one. */
+  readonly still: { current: HTMLCanvasElement | null };
+  readonly player: LivePlayer | undefined;
+  readonly stream: string;
+  readonly steering: Steering | undefined;
+  readonly onWhy: () => void;
+}
+
+/** The picture: video, or single pictures over it; magnified, steered, and explained where it is not what it should be. */
+export function Stage({ video, still, player, stream, steering, onWhy }: StageProps) {
+  const text = useText().live;
+  const { stage, gestures, keys } = useHands(steering);
+  const [hasMjpegFailed, setHasMjpegFailed] = useState(false);
+  const state = player?.state.value ?? STARTING;
+  const { factor, x, y } = gestures.magnification.value;
+  return (
+    <section
+      ref={stage}
+      class="stage"
+      data-state={state.kind}
+      data-grip={factor > 1 ? "move" : steering === undefined ? undefined : "steer"}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: it takes keys, to steer and to magnify
+      tabIndex={0}
+      aria-label={text.stage(steering !== undefined)}
+      onKeyDown={keys.down}
+      onKeyUp={keys.up}
+      onBlur={keys.leave}
+    >
+      <div class="stage-picture" style={{ transform: `translate(${x}px, ${y}px) scale(${factor})` }}>
+        <video id="video" ref={video} autoplay muted playsInline aria-label={text.picture} />
+        <canvas ref={still} hidden={state.kind !== "away"} />
+        {state.kind === "fallback" && (
+          <img
+            id="mjpeg"
+            alt={text.picture}
+            src={`/api/mjpeg/${stream}`}
+            onLoad={() => setHasMjpegFailed(false)}
+            onError={() => setHasMjpegFailed(true)}
+          />
+        )}
+      </div>
+      <StageState state={state} picture={player?.reading.value?.picture} gestures={gestures} />
+      {state.kind === "starting" && (
+        <div class="stage-middle">
+          <Spinner label={text.state.starting} />
+        </div>
+      )}
+      <StageNote state={state} hasMjpegFailed={hasMjpegFailed} onWhy={onWhy} />
+    </section>
+  );
+}
+
+/** Hands on the picture: mouse, fingers, keys. */
+function useHands(steering: Steering | undefined) {
+  const stage = useRef<HTMLElement>(null);
+  const steered = useRef(steering);
+  steered.current = steering;
+  const hands = useMemo(() => {
+    const gestures = createGestures(() => steered.current);
+    const keys = steerByKeys(() => steered.current);
+    const down = (event: KeyboardEvent) => {
+      if (event.target !== stage.current || event.ctrlKey || event.altKey || event.metaKey) return;
+      if (keys.down(event)) event.preventDefault();
+      else if (event.key === "+") gestures.magnify(KEY_TIMES);
+      else if (event.key === "-") gestures.magnify(1 / KEY_TIMES);
+      else if (event.key === "0") gestures.magnification.value = WHOLE;
+    };
+    return { stage, gestures, keys: { ...keys, down } };
+  }, []);
+  useEffect(() => (stage.current === null ? undefined : hands.gestures.attach(stage.current)), [hands]);
+  return hands;
+}
+
+interface StageStateProps {
+  readonly state: LiveState;
+  readonly picture: ShownPicture | undefined;
+  readonly gestures: Gestures;
+}
+
+/** The lamp in the corner, and how much of the picture is seen. */
+function StageState({ state, picture, gestures }: StageStateProps) {
+  const { control } = usePage();
+  const text = useText().live;
+  const formats = useFormats();
+  const isSecond = control.settings.value("main-camera").value === 2;
+  const isOffline = control.settings.value(isSecond ? "cam2-exists" : "cam1-exists").value === false;
+  const { factor } = gestures.magnification.value;
+  const words = {
+    starting: text.state.starting,
+    playing: text.state.live,
+    fallback: text.state.mjpeg,
+    away: text.state.away,
+    refused: text.state.refused,
+  };
+  const showAll = () => {
+    gestures.magnification.value = WHOLE;
+  };
+  return (
+    <div class="stage-corner">
+      {state.kind !== "starting" && (
+        <span class="lamp" data-lamp={isOffline ? "away" : state.kind}>
+          {isOffline && state.kind === "playing" ? text.state.camera : words[state.kind]}
+          {picture !== undefined && <span class="figures">{`${picture.width}×${picture.height}`}</span>}
+        </span>
+      )}
+      {factor > 1 && (
+        <Button id="show-all" class="button button-glass" onClick={showAll}>
+          {text.showAll(formats.number(factor, 1))}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+interface StageNoteProps {
+  readonly state: LiveState;
+  readonly hasMjpegFailed: boolean;
+  readonly onWhy: () => void;
+}
+
+/** Why this is not live video. */
+function StageNote({ state, hasMjpegFailed, onWhy }: StageNoteProps) {
+  const text = useText();
+  const { mjpegNote, mjpegFailed, awayNote, why } = text.live;
+  const reason = "failure" in state ? failureSentence(state.failure, text) : "";
+  const notes = {
+    starting: undefined,
+    playing: undefined,
+    fallback: (hasMjpegFailed ? mjpegFailed : mjpegNote)(reason),
+    away: awayNote(reason),
+    refused: reason,
+  };
+  const note = notes[state.kind];
+  return (
+    <div class="stage-note" role="status" data-empty={note === undefined}>
+      {note !== undefined && (
+        <>
+          <p id="note">{note}</p>
+          <Button class="button button-glass" onClick={onWhy}>
+            {why.title}
+          </Button>
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,42 @@
+import { useEffect, useState } from "preact/hooks";
+import { usePage, useText } from "../../app/page.ts";
+import { Dialog } from "../../design/dialog.tsx";
+import { Spinner } from "../../design/notes.tsx";
+import { type Evidence, findings } from "./findings.ts";
+import type { LiveState } from "./live-player.ts";
+
+const PERIOD_MS = 3000;
+
+/** Asks the camera how it is and says why there is no picture, again and again while it is open. */
+export function WhyDialog({ state, onClose }: { readonly state: LiveState; readonly onClose: () => void }) {
+  const { http } = usePage();
+  const text = useText();
+  const [answer, setAnswer] = useState<Pick<Evidence, "status">>();
+  useEffect(() => {
+    let isOpen = true;
+    const ask = () =>
+      http.get<NonNullable<Evidence["status"]>>("/api/status").then(
+        (status) => isOpen && setAnswer({ status }),
+        () => isOpen && setAnswer({ status: undefined }),
+      );
+    void ask();
+    const timer = setInterval(ask, PERIOD_MS);
+    return () => {
+      isOpen = false;
+      clearInterval(timer);
+    };
+  }, [http]);
+  return (
+    <Dialog title={text.live.why.title} closeLabel={text.app.close} onClose={onClose}>
+      {answer === undefined ? (
+        <Spinner label={text.live.why.asking} />
+      ) : (
+        <ul id="findings" class="findings" aria-live="polite">
+          {findings({ state, status: answer.status }, text).map((sentence) => (
+            <li key={sentence}>{sentence}</li>
+          ))}
+        </ul>
+      )}
+    </Dialog>
+  );
+}
