@@ -9,7 +9,7 @@ export const control: Text["control"] = {
     light: "Licht und Farbe",
     exposure: "Belichtung",
     white: "Weißabgleich",
-    focus: "Schärfe-Einstellung",
+    focus: "Fokus",
     main: "Hauptstream (stream1)",
     adaptive: "Angepasste Bitrate",
     sub: "Zweiter Stream (stream2)",

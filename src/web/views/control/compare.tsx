@@ -14,13 +14,12 @@ export function Compare() {
   useEffect(() => {
     const fresh = createComparison(page, desk);
     setComparison(fresh);
-    const release = () => fresh.release();
     // whoever looks away holds nothing
-    addEventListener("blur", release);
-    addEventListener("pagehide", release);
+    addEventListener("blur", fresh.release);
+    addEventListener("pagehide", fresh.leave);
     return () => {
-      removeEventListener("blur", release);
-      removeEventListener("pagehide", release);
+      removeEventListener("blur", fresh.release);
+      removeEventListener("pagehide", fresh.leave);
       fresh.close();
     };
   }, [page, desk]);

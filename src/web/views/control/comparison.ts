@@ -15,7 +15,9 @@ export interface Comparison {
   readonly isWorth: ReadonlySignal<boolean>;
   press(): void;
   release(): void;
-  /** Goes back now, if it has to. */
+  /** Likewise while the page goes away: nothing can be waited for. */
+  leave(): void;
+  /** Goes back, if it has to, and ends. */
   close(): void;
 }
 
@@ -65,6 +67,9 @@ export function createComparison({ http, control, report }: Page, desk: Desk): C
     isWorth: computed(() => !areInForce(before.value, desk.values.value)),
     press,
     release,
+    leave() {
+      if (state.peek() !== "after") sendValues(http, after).catch(() => undefined);
+    },
     close() {
       stop();
       release();

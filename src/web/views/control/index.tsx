@@ -14,6 +14,7 @@ import { ResetAll } from "./reset-all.tsx";
 import { GROUPS } from "./setting-groups.ts";
 
 const PARTS = ["image", "streams", "overlay", "presets"] as const;
+type Chosen = (typeof PARTS)[number];
 
 /** Everything that makes the picture, beside the picture. */
 export function ControlView() {
@@ -34,11 +35,13 @@ export function ControlView() {
 
 function Bench({ desk }: { readonly desk: Desk }) {
   const text = useText().control;
+  const chosen = useChosenPart();
   return (
     <div class="view control">
       <h1 class="unseen">{text.title}</h1>
       <aside class="control-side">
-        <Preview />
+        {/* small as it is, it needs the large stream only where that is what is set */}
+        <Preview stream={chosen === "streams" ? "stream1" : "stream2"} />
         {desk.mayChange.value && (
           <div class="row control-acts">
             <Compare />
@@ -46,16 +49,19 @@ function Bench({ desk }: { readonly desk: Desk }) {
           </div>
         )}
       </aside>
-      <Settings desk={desk} />
+      <Settings desk={desk} chosen={chosen} />
     </div>
   );
 }
 
-function Settings({ desk }: { readonly desk: Desk }) {
-  const { route } = usePage();
+/** The tab that the address names. */
+function useChosenPart(): Chosen {
+  const [, wanted] = usePage().route.segments.value;
+  return PARTS.find((part) => part === wanted) ?? "image";
+}
+
+function Settings({ desk, chosen }: { readonly desk: Desk; readonly chosen: Chosen }) {
   const text = useText();
-  const [, wanted] = route.segments.value;
-  const chosen = PARTS.find((part) => part === wanted) ?? "image";
   if (desk.schema.value === undefined) {
     const failure = desk.failure.value;
     if (failure === undefined) return <Spinner label={text.app.loading} />;

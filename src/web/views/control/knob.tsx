@@ -29,8 +29,8 @@ export function Knob({ name }: { readonly name: KnobName }) {
         {text.settings[name]}
       </label>
       <Control name={name} id={id} schema={schema} isDisabled={isDisabled} aboutId={`${id}-about`} />
-      <ResetOne name={name} schema={schema} />
-      <p id={`${id}-about`} class="knob-about" data-refused={refusal !== undefined} role="status">
+      <ResetOne name={name} schema={schema} isRuled={automatic !== undefined} />
+      <p id={`${id}-about`} class="knob-about" role={refusal === undefined ? undefined : "alert"}>
         {refusal ?? about}
       </p>
     </div>

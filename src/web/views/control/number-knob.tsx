@@ -16,7 +16,8 @@ export function NumberKnob({ name, id, schema, isDisabled, aboutId }: KnobProps)
   const { minimum = 0, maximum = 100, step = 1 } = schema;
   const scale = createScale(minimum, maximum, step, LOGARITHMIC.has(name));
   const place = scale.toPlace(value);
-  const filled = ((place - scale.minimum) / (scale.maximum - scale.minimum)) * 100;
+  const percent = (at: number) => ((at - scale.minimum) / (scale.maximum - scale.minimum)) * 100;
+  const ends = [percent(Math.max(0, scale.minimum)), percent(place)];
   const set = (wanted: number) => void desk.set(name, wanted as never);
   return (
     <>
@@ -30,7 +31,7 @@ export function NumberKnob({ name, id, schema, isDisabled, aboutId }: KnobProps)
         disabled={isDisabled}
         aria-labelledby={`${id}-label`}
         aria-valuetext={`${formats.number(value)} ${unit}`}
-        style={{ "--filled": `${filled}%`, "--to": `${filled}%` }}
+        style={{ "--from": `${Math.min(...ends)}%`, "--to": `${Math.max(...ends)}%`, "--filled": `${percent(place)}%` }}
         onInput={(event) => set(scale.toValue(event.currentTarget.valueAsNumber))}
       />
       <span class="knob-exact">

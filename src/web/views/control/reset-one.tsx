@@ -6,8 +6,15 @@ import { type KnobSchema, useDesk } from "./desk.ts";
 import type { KnobName } from "./setting-groups.ts";
 import { shownValue } from "./words.ts";
 
+interface ResetOneProps {
+  readonly name: KnobName;
+  readonly schema: KnobSchema;
+  /** An automatic decides it. */
+  readonly isRuled?: boolean;
+}
+
 /** Brings one setting back to its default; only to be seen where it is something else. */
-export function ResetOne({ name, schema }: { readonly name: KnobName; readonly schema: KnobSchema }) {
+export function ResetOne({ name, schema, isRuled = false }: ResetOneProps) {
   const desk = useDesk();
   const text = useText().control;
   const formats = useFormats();
@@ -21,7 +28,7 @@ export function ResetOne({ name, schema }: { readonly name: KnobName; readonly s
         kind="quiet"
         icon="rotor"
         title={text.reset.one(text.settings[name], shownValue(standard, text, formats))}
-        disabled={isStandard}
+        disabled={isStandard || isRuled}
         onClick={() => desk.reset(name)}
       />
     </span>
