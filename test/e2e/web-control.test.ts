@@ -18,7 +18,6 @@ const ADMIN = { Authorization: `Basic ${btoa("admin:password")}` };
 /** What several browsers beside the encoder can decode. */
 const SMALL = { resolution: "640x360", fps: 10, "stream2-resolution": "320x180" };
 const HOSTILE = `<b onclick=alert(1)>\u202e نهار 🌃 ${"N".repeat(60)}`;
-const JSON_TYPE = "application/json";
 
 let server: TestServer;
 let browser: Browser | undefined;
@@ -163,7 +162,7 @@ describe("the view Control in Chromium", () => {
     expect(await setting("fps")).toBe(25);
     await page.locator("#reset-all").click();
     await page.route("**/api/settings/reset", (route) =>
-      route.fulfill({ status: 429, contentType: JSON_TYPE, body: '{"code":"RATE_LIMITED","retry_after":7}' }),
+      route.fulfill({ status: 429, json: { code: "RATE_LIMITED", retry_after: 7 } }),
     );
     await page.locator("#reset-confirm").click();
     await says(page, ".dialog", /Too many requests in a short time\. Try again in 7 s\./);
