@@ -222,7 +222,7 @@ export const system: Text["system"] = {
     backupFile: "Sicherungsdatei",
     noBackup:
       "Diese Datei ist keine Sicherung einer RotorDream-Kamera. Wählen Sie eine Datei, die hier heruntergeladen wurde.",
-    reset: "Auf Werkseinstellungen zurücksetzen",
+    reset: "Werkseinstellungen",
     resetAbout: "Vergisst Einstellungen, Benutzer, Token, Positionen, Protokoll und Ereignisse. Aufnahmen bleiben.",
     resetAsk:
       "Zurück führt nur eine Sicherung. Die Kamera legt dann einen neuen Administrator mit eigenem Passwort an; sie zeigt es in ihrem Terminal oder in der Datei initial-password.",

@@ -52,10 +52,10 @@ export function AuditPage() {
                 {
                   heading: text.detail,
                   cell: ({ subject, detail }) => (
-                    <>
+                    <div>
                       <bdi class="clamp">{subject}</bdi>
                       <DetailText detail={detail as Record<string, Json>} />
-                    </>
+                    </div>
                   ),
                 },
               ]}

@@ -46,7 +46,7 @@ export function Card({ title, actions, children }: CardProps) {
   return (
     <section class="panel stack card">
       <div class="card-head">
-        <h3 dir="auto">{title}</h3>
+        <h2 dir="auto">{title}</h2>
         {actions}
       </div>
       {children}

@@ -1,22 +1,24 @@
+import { useEffect } from "preact/hooks";
 import type { DeviceDescription, DeviceStatus, Health, StorageReading } from "../../../modules/system/model.ts";
 import { useFormats, usePage, useText } from "../../app/page.ts";
 import { Icon } from "../../design/icon.tsx";
 import { Badge, Card, Facts } from "./facts.tsx";
 import { LoadedPart, useLoaded } from "./loading.tsx";
 
-/** Slow enough to be nothing beside the video, and far from the limit of requests. */
-const PERIOD_MS = 5000;
+/** Many pages of one user may be open before the camera's limit of requests is reached; warnings come at once. */
+const PERIOD_MS = 15_000;
 
 /** How the device is doing, at a glance. */
 export function OverviewPage() {
   const status = useLoaded<DeviceStatus>((http) => http.get("/api/status"), PERIOD_MS);
   const health = useLoaded<{ readonly health: Health }>((http) => http.get("/api/health"), PERIOD_MS);
   const device = useLoaded<DeviceDescription>((http) => http.get("/api/info"));
+  const warnings = useLiveWarnings();
   return (
     <LoadedPart of={status}>
       {(now) => (
         <>
-          <Warnings warnings={now.warnings} />
+          <Warnings warnings={warnings ?? now.warnings} />
           <div class="cards">
             <LoadedPart of={health}>{({ health }) => <HealthCard health={health} />}</LoadedPart>
             <Cameras cameras={now.cameras} />
@@ -27,6 +29,14 @@ export function OverviewPage() {
       )}
     </LoadedPart>
   );
+}
+
+/** As they come and go; undefined: the camera has told none yet. */
+function useLiveWarnings(): readonly string[] | undefined {
+  const { control } = usePage();
+  useEffect(() => control.subscribe("warnings"), [control]);
+  const told: unknown = control.settings.value("warnings").value;
+  return Array.isArray(told) ? told.map(String) : undefined;
 }
 
 /** The camera says what is wrong and what to do about it. */

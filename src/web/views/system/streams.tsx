@@ -7,7 +7,7 @@ import { Badge, Card, Facts } from "./facts.tsx";
 import { type Loaded, LoadedPart, useLoaded } from "./loading.tsx";
 
 /** As often as one looks at who watches. */
-const PERIOD_MS = 3000;
+const PERIOD_MS = 5000;
 
 type Viewer = StreamDescription["webrtc_viewers"][number];
 

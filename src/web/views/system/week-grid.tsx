@@ -32,7 +32,8 @@ export function WeekGrid({ week, isReadOnly, onPaint }: WeekGridProps) {
           </th>
           {HOURS.map((hour) => (
             <th key={hour} class="week-hour figures" scope="col" style={{ "--hour": hour }}>
-              {timeOf(hour * 60)}
+              {String(hour).padStart(2, "0")}
+              <span class="week-minutes">:00</span>
             </th>
           ))}
         </tr>
