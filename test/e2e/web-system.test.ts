@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { complaintsOf, startBrowser } from "../support/browser.ts";
-import { makeCertificate } from "../support/certificates.ts";
+import { makeCertificate, tlsFixtureBytes } from "../support/certificates.ts";
 import { testWith } from "../support/conditional-tests.ts";
 import { startServer } from "../support/server.ts";
 import { DESK, PHONE, type SystemViewTest, startSystemViewTest, USER_PASSWORD } from "../support/system-view.ts";
@@ -151,6 +151,15 @@ describe("the device", () => {
     const subject = async () => (await view.told<{ subject: string }>("certificate")).subject;
     await until(async () => (await subject()) === "CN=camera.test");
     await shows(page, "CN=camera.test");
+    const buffer = Buffer.from(tlsFixtureBytes("ecdsa-aes.p12"));
+    const pkcs12 = { name: "camera.p12", mimeType: "application/x-pkcs12", buffer };
+    for (const password of ["wrong", "secret"]) {
+      await page.locator("[name=certificate]").setInputFiles(pkcs12);
+      await page.locator("#certificate-form [name=password]").fill(password);
+      await page.locator("#certificate-form [type=submit]").click();
+      if (password === "wrong") await page.locator("#certificate-form .error-note").waitFor();
+    }
+    await until(async () => (await subject()) !== "CN=camera.test");
     await page.locator("#csr-form [name=name]").fill("hof.example");
     await page.locator("#csr-form [name=sans]").fill("hof.example, 10.0.0.7");
     await page.locator("#csr-form [type=submit]").click();
