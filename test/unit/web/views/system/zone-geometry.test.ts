@@ -13,6 +13,7 @@ test("a zone is seen where the camera's turned and mirrored picture shows it", (
   expect(seen(180, "none")).toEqual([0.6, 0.7, 0.3, 0.1]);
   expect(seen(270, "none")).toEqual([0.2, 0.6, 0.1, 0.3]);
   expect(seen(0, "horizontal")).toEqual([0.6, 0.2, 0.3, 0.1]);
+  expect(seen(0, "both")).toEqual([0.6, 0.7, 0.3, 0.1]);
   expect(seen(90, "horizontal")).toEqual([0.2, 0.1, 0.1, 0.3]);
 });
 
