@@ -1,0 +1,95 @@
+import { useState } from "preact/hooks";
+import { usePage, useText } from "../../app/page.ts";
+import { Button } from "../../design/button.tsx";
+import { Field } from "../../design/field.tsx";
+import { ErrorNote } from "../../design/notes.tsx";
+import { entriesOf, useAction } from "./action.ts";
+import { Confirm } from "./confirm.tsx";
+import { Card, Facts } from "./facts.tsx";
+
+/** One's own account. */
+export function AccountPage() {
+  const { http, session, toasts } = usePage();
+  const text = useText().system;
+  const words = text.account;
+  const [isAsking, setIsAsking] = useState(false);
+  const viewer = session.viewer.value;
+  const endAll = async () => {
+    await http.send("POST", "/api/logout?all");
+    toasts.show("done", words.ended);
+    await session.refresh();
+  };
+  return (
+    <div class="cards">
+      <Card title={words.who}>
+        <Facts
+          facts={[
+            [text.users.name, viewer?.user],
+            [text.users.role, viewer?.role && text.users.roles[viewer.role]],
+            [words.permissions, [...(viewer?.permissions ?? [])].join(", ")],
+          ]}
+        />
+        <div class="row">
+          <Button icon="lock" onClick={() => setIsAsking(true)}>
+            {words.endAll}
+          </Button>
+        </div>
+        {isAsking && (
+          <Confirm title={words.endAll} label={words.endAll} onConfirm={endAll} onClose={() => setIsAsking(false)}>
+            <p>{words.endAllAsk}</p>
+          </Confirm>
+        )}
+      </Card>
+      <Card title={words.password}>
+        <PasswordForm />
+      </Card>
+    </div>
+  );
+}
+
+function PasswordForm() {
+  const { session, toasts } = usePage();
+  const text = useText();
+  const words = text.app.firstLogin;
+  const action = useAction();
+  const [differs, setDiffers] = useState(false);
+  const save = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    const entry = entriesOf(event);
+    const isSame = entry("fresh") === entry("repeat");
+    setDiffers(!isSame);
+    if (!isSame || !(await action.run(() => session.changePassword(entry("old"), entry("fresh"))))) return;
+    form.reset();
+    toasts.show("done", text.system.account.passwordChanged);
+  };
+  return (
+    <form id="own-password" class="stack" onSubmit={save}>
+      <input type="hidden" name="username" autocomplete="username" value={session.viewer.value?.user ?? ""} />
+      <Field label={words.old} name="old" type="password" autocomplete="current-password" required />
+      <Field
+        label={words.fresh}
+        hint={text.system.users.passwordRule}
+        name="fresh"
+        type="password"
+        autocomplete="new-password"
+        minLength={8}
+        required
+      />
+      <Field
+        label={words.repeat}
+        name="repeat"
+        type="password"
+        autocomplete="new-password"
+        error={differs ? words.differs : undefined}
+        required
+      />
+      {action.error !== undefined && <ErrorNote text={action.error} />}
+      <div class="row">
+        <Button kind="main" type="submit" disabled={action.isBusy}>
+          {text.system.account.change}
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,10 @@
+/** Gives the browser a text to keep as a file. */
+export function saveFile(name: string, mediaType: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: mediaType }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  // the download has its own hold on what it reads once it has begun
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
