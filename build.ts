@@ -150,6 +150,8 @@ async function compile(): Promise<void> {
     "--minify",
     "--bytecode",
     "--format=esm",
+    // What is loaded when it is needed stays out of what every start reads.
+    "--splitting",
     "--no-compile-autoload-bunfig",
     "--no-compile-autoload-dotenv",
     // Elysia would look into uploaded files with it, where a route asks for that; none does.

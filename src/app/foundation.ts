@@ -43,7 +43,7 @@ export function createFoundation(running: RunningConfig, log: Log): Foundation {
   const box = openSecretBox(config.dataFolder);
   const database = openDatabase(config.dataFolder);
   const audit = new AuditLog(database, clock);
-  const events = new EventLog(database, clock);
+  const events = new EventLog(database, clock, log.child("events"));
   const scheduler = systemScheduler;
   const identity = startIdentity({ config, database, box, clock, scheduler, crypto, log, audit, events });
   const { authenticator } = identity;

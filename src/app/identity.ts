@@ -51,7 +51,7 @@ export interface RunningIdentity {
   readonly tokens: TokenService;
   /** Makes `admin` where there is no administrator yet; `choose` is asked for its password then only. Returns whether it was. */
   ensureAdministrator(choose: ChooseAdminPassword): Promise<boolean>;
-  /** Resolves when the first administrator is there; logins wait for it. */
+  /** Resolves when there is an administrator; logins wait for it. */
   ready(): Promise<unknown>;
   stop(): void;
 }
@@ -76,8 +76,9 @@ export function startIdentity(parts: IdentityParts): RunningIdentity {
     requireTls: config.server.requireTls,
     tokenLifetime: config.auth.tokenLifetime,
   });
-  let administrator: Promise<unknown> = Promise.resolve();
-  const ready = () => administrator;
+  const administrator = Promise.withResolvers<unknown>();
+  administrator.promise.catch(() => {}); // whoever made it is told
+  const ready = () => administrator.promise;
   const authenticator = createAuthenticator({
     ready,
     crypto,
@@ -112,7 +113,7 @@ export function startIdentity(parts: IdentityParts): RunningIdentity {
     tokens: new TokenService({ users, tokens, changes, clock }),
     ensureAdministrator(choose) {
       const made = ensureAdministrator({ users, hashing, dataFolder }, choose);
-      administrator = made;
+      administrator.resolve(made);
       return made;
     },
     ready,

@@ -7,6 +7,7 @@ import { findPlayable } from "../modules/recordings/playable.ts";
 import { Recorder } from "../modules/recordings/recorder.ts";
 import { createRecorderSetting } from "../modules/recordings/recorder-setting.ts";
 import { RecordingSchedule } from "../modules/recordings/schedule.ts";
+import { Snapshots } from "../modules/recordings/snapshots.ts";
 import { createThumbnails } from "../modules/recordings/thumbnails.ts";
 import type { RtspTarget } from "../rtsp/protocol/url.ts";
 import type { RecordedMedia } from "../rtsp/recorded-media.ts";
@@ -54,13 +55,14 @@ export function createRecordings(
   });
   const nowMs = () => Math.trunc(clock.wallMs());
   const library = createLibrary({ folder, table, recorder, newId, nowMs });
-  const snapshots = {
-    keep: async (stream: "stream1" | "stream2") => {
-      const jpeg = await live.camera.take(stream, devices.jpegQuality());
-      const { width, height } = live.camera[stream === "stream1" ? "main" : "sub"];
-      return (await library.addSnapshot(jpeg, { width, height })).id;
+  const snapshots = new Snapshots({
+    ...{ library, clock },
+    take: async () => {
+      const jpeg = await live.camera.take("stream1", devices.jpegQuality());
+      const { width, height } = live.camera.main;
+      return { jpeg, width, height };
     },
-  };
+  });
   const schedule = new RecordingSchedule({
     recorder,
     scheduler: systemScheduler,
@@ -88,6 +90,6 @@ export function createRecordings(
         target,
       ),
     owner: createRecorderSetting({ recorder, schedule, trigger, snapshots }),
-    routes: recordingRoutes({ recorder, library, snapshots, thumbnails }),
+    routes: recordingRoutes({ recorder, library, snapshots, thumbnails, scheduler: systemScheduler }),
   };
 }

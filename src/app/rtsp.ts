@@ -96,7 +96,7 @@ export async function startRtsp(
       port: bound[0]?.port ?? 0,
       addresses: bound.map(({ address }) => address),
       sessions,
-      multicast: standingMulticast(transport, foundation),
+      multicast: standingMulticast(transport, foundation, sessions),
       listenSecure: (tls) => listenSecure(server, config.server, tls),
       stop,
     };
@@ -121,9 +121,13 @@ async function listenSecure(
   return secure;
 }
 
-function standingMulticast(transport: RtpTransport, { config, clock }: Foundation): RunningRtsp["multicast"] {
+function standingMulticast(
+  transport: RtpTransport,
+  { config, clock }: Foundation,
+  sessions: SessionTable,
+): RunningRtsp["multicast"] {
   const family = isIPv4(config.multicast.group) ? 4 : 6;
-  const reports = { clock, scheduler: systemScheduler, cname: cname() };
+  const reports = { clock, scheduler: systemScheduler, cname: cname(), sessions };
   return (stream) => {
     const transmission = transport.multicast(stream, family);
     if (transmission === undefined) return undefined;

@@ -35,10 +35,6 @@ export async function start(
     const foundation = createFoundation(running, log);
     foundations.defer(() => foundation.database.close());
     foundations.defer(() => foundation.identity.stop());
-    // The first password's hash and the first certificate take longest: what needs neither answers meanwhile.
-    const administrator = foundation.identity.ensureAdministrator(chooseAdminPassword);
-    const settled = administrator.catch(() => {}).then(() => {});
-    foundations.defer(() => settled);
     const tls = createTls(foundation);
     foundations.defer(() => tls.close());
     const live = createLiveVideo(foundation);
@@ -58,10 +54,15 @@ export async function start(
     const machine = createHostControl(restart.resolve);
     const parts = { foundation, live, devices, recordings, rtsp, profiles, webrtc, tls, ports, machine };
     const features = createFeatures(parts);
-    live.camera.start(); // with the settings that features have restored
     fronts.push(features); // before HTTP, which waits for its connections to end
     const http = await startHttp(foundation, tls, features, ports);
     fronts.push(http);
+    // The first password's hash and the first certificate take longest, and what needs neither answers before.
+    const administrator = foundation.identity.ensureAdministrator(chooseAdminPassword);
+    const settled = administrator.catch(() => {}).then(() => {});
+    foundations.defer(() => settled);
+    live.camera.start(); // with the settings that features have restored
+    await Bun.sleep(0); // who has come already is answered before the certificate takes the thread
     await tls.open();
     const https = await http.listenSecure();
     const rtsps = await rtsp.listenSecure(tls);

@@ -27,19 +27,29 @@ export interface RangedContent {
   slice(begin: number, end: number): Blob | ReadableStream<Uint8Array>;
 }
 
-/** Answers with a blob, whole or in part, or with 304; the caller's headers say what it is. `tag` without quotes; `modifiedMs` Unix milliseconds. */
-export function serveBlob(
-  blob: RangedContent,
-  request: Pick<Headers, "get">,
-  { tag, headers }: { readonly tag: string; readonly headers: Readonly<Record<string, string>> },
-): Response {
-  const etag = `"${tag}"`;
-  const all = { ...headers, ETag: etag, "Accept-Ranges": "bytes" };
-  if (matches(request.get("if-none-match"), etag)) return new Response(null, { status: 304, headers: all });
+/** What is served; the headers say what it is. */
+export interface ServedContent {
+  /** Names the bytes, without quotes. */
+  readonly tag: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The answer, 304 or 412, where the tag alone decides; undefined: the bytes are wanted. */
+export function answerByTag(request: Pick<Headers, "get">, content: ServedContent): Response | undefined {
+  const headers = headersOf(content);
+  if (matches(request.get("if-none-match"), headers.ETag)) return new Response(null, { status: 304, headers });
   const required = request.get("if-match");
-  if (required !== null && !matches(required, etag)) return new Response(null, { status: 412, headers: all });
+  const isAnother = required !== null && !matches(required, headers.ETag);
+  return isAnother ? new Response(null, { status: 412, headers }) : undefined;
+}
+
+/** Answers with a blob, whole or in part, or by its tag. */
+export function serveBlob(blob: RangedContent, request: Pick<Headers, "get">, content: ServedContent): Response {
+  const byTag = answerByTag(request, content);
+  if (byTag !== undefined) return byTag;
+  const all = headersOf(content);
   const condition = request.get("if-range");
-  const isCurrent = condition === null || condition === etag;
+  const isCurrent = condition === null || condition === all.ETag;
   const range = byteRange(isCurrent ? request.get("range") : null, blob.size);
   if (range === "none") {
     return new Response(null, { status: 416, headers: { ...all, "Content-Range": `bytes */${blob.size}` } });
@@ -55,6 +65,10 @@ export function serveBlob(
       "Content-Range": `bytes ${first}-${last}/${blob.size}`,
     },
   });
+}
+
+function headersOf({ tag, headers }: ServedContent) {
+  return { ...headers, ETag: `"${tag}"`, "Accept-Ranges": "bytes" };
 }
 
 function matches(header: string | null, etag: string): boolean {

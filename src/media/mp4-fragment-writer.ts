@@ -1,5 +1,6 @@
 import { box, boxHead, fullBox, joined, u32, u64, words } from "./mp4-boxes.ts";
 import { ticksOf } from "./mp4-movie.ts";
+import { TRUN } from "./mp4-track-run.ts";
 
 /** Samples that follow one another, the first one a place to begin at where `isKey`. */
 export interface FragmentSamples {
@@ -21,7 +22,6 @@ export interface FragmentPlace {
 
 const TRACK_ID = 1;
 const DEFAULT_BASE_IS_MOOF = 0x20000;
-const TRUN = { dataOffset: 1, firstFlags: 4, duration: 0x100, size: 0x200 } as const;
 /** Depends on no other (ISO 14496-12 §8.8.3.1). */
 const KEY_FLAGS = 0x02000000;
 const HEAD_BYTES = 8;

@@ -1,4 +1,5 @@
 import { boxHeader, find, LARGE_HEADER_BYTES, numberAt } from "./mp4-box-reader.ts";
+import { readTrackRun, type TrackRun } from "./mp4-track-run.ts";
 
 /** Bytes of a file from `offset` on, at most `length`; fewer at its end. */
 export type ReadAt = (offset: number, length: number) => Promise<Uint8Array>;
@@ -19,25 +20,24 @@ export interface WholeFragments {
 
 /** A header of ours has one track, and a fragment of a few seconds some hundred samples of 16 bytes. */
 const MAX_METADATA_BYTES = 1 << 20;
-/** A day of 1 s fragments; files are split long before. */
-const MAX_FRAGMENTS = 200_000;
 const NOTHING: WholeFragments = { bytes: 0, durationMs: 0, frames: 0, hasIndex: false, width: 0, height: 0 };
 
 /**
  * Finds what a file keeps that was cut off anywhere (ISO 14496-12): each fragment is a `moof` box and its `mdat`. Reads boxes' headers and the
- * metadata only; `onMovie` and `onFragment` are shown the content of `moov` and of each whole fragment's `moof`. A file that is something else has no whole fragment.
+ * metadata only; `onMovie` is shown the content of `moov`, `onFragment` each whole fragment. A file that is something else has no whole fragment.
  */
 export async function wholeFragments(
   read: ReadAt,
   fileBytes: number,
-  onFragment: (moof: Uint8Array, data: { readonly offset: number; readonly length: number }) => void = () => {},
+  onFragment: (run: TrackRun, data: { readonly offset: number; readonly length: number }) => void = () => {},
   onMovie: (moov: Uint8Array) => void = () => {},
 ): Promise<WholeFragments> {
   let found = NOTHING;
   let track: Track | undefined;
-  let pending: (FragmentTimes & { readonly moof: Uint8Array }) | undefined;
+  let pending: TrackRun | undefined;
   let offset = 0;
-  for (let boxes = 0; boxes < 2 * MAX_FRAGMENTS && offset < fileBytes; boxes++) {
+  // each box has at least eight bytes, so the file's end is all that bounds it: who stops before would call good fragments broken
+  while (offset < fileBytes) {
     const header = await read(offset, LARGE_HEADER_BYTES);
     const box = boxHeader(header);
     if (box === undefined || offset + box.size > fileBytes) break;
@@ -49,17 +49,16 @@ export async function wholeFragments(
         track = readTrack(metadata);
         onMovie(metadata);
       } else {
-        const times = track && readTimes(metadata);
-        pending = times && { ...times, moof: metadata };
+        pending = track && readTrackRun(metadata);
       }
     }
     offset += box.size;
     if (box.type === "mfra" && offset === fileBytes) found = { ...found, hasIndex: true };
     if (box.type !== "mdat" || track === undefined || pending === undefined) continue;
-    onFragment(pending.moof, { offset: offset - box.size + box.headerBytes, length: box.size - box.headerBytes });
+    onFragment(pending, { offset: offset - box.size + box.headerBytes, length: box.size - box.headerBytes });
     const { width, height, timescale } = track;
     const durationMs = Math.round((pending.endTicks / timescale) * 1000);
-    found = { bytes: offset, durationMs, frames: found.frames + pending.frames, hasIndex: false, width, height };
+    found = { bytes: offset, durationMs, frames: found.frames + pending.count, hasIndex: false, width, height };
     pending = undefined;
   }
   return found;
@@ -80,54 +79,4 @@ function readTrack(moov: Uint8Array): Track | undefined {
   if (timescale === 0) return undefined;
   // fixed-point numbers at the end of the box
   return { timescale, width: numberAt(tkhd, tkhd.length - 8) >>> 16, height: numberAt(tkhd, tkhd.length - 4) >>> 16 };
-}
-
-interface FragmentTimes {
-  /** Decode time of the fragment's end. */
-  readonly endTicks: number;
-  readonly frames: number;
-}
-
-/** Flags of `tfhd` (ISO 14496-12 §8.8.7). */
-export const TFHD = {
-  baseDataOffset: 1,
-  descriptionIndex: 2,
-  defaultDuration: 8,
-  defaultSize: 0x10,
-  defaultFlags: 0x20,
-} as const;
-/** Flags of `trun` (ISO 14496-12 §8.8.8). */
-export const TRUN = {
-  dataOffset: 1,
-  firstFlags: 4,
-  duration: 0x100,
-  size: 0x200,
-  flags: 0x400,
-  compositionOffset: 0x800,
-} as const;
-
-function readTimes(moof: Uint8Array): FragmentTimes | undefined {
-  const [tfhd, tfdt, trun] = [["tfhd"], ["tfdt"], ["trun"]].map((path) => find(moof, ["traf", ...path]));
-  if (tfhd === undefined || tfdt === undefined || trun === undefined || trun.length < 8) return undefined;
-  const begin = tfdt[0] === 1 ? numberAt(tfdt, 4) * 2 ** 32 + numberAt(tfdt, 8) : numberAt(tfdt, 4);
-  const frames = numberAt(trun, 4);
-  const flags = numberAt(trun, 0) & 0xffffff;
-  const wordsBefore = has(flags, TRUN.dataOffset) + has(flags, TRUN.firstFlags);
-  const stride =
-    4 * [TRUN.duration, TRUN.size, TRUN.flags, TRUN.compositionOffset].reduce((sum, flag) => sum + has(flags, flag), 0);
-  if (8 + 4 * wordsBefore + frames * stride > trun.length) return undefined;
-  if (has(flags, TRUN.duration) === 0) return { endTicks: begin + frames * defaultDuration(tfhd), frames };
-  let ticks = begin;
-  for (let index = 0; index < frames; index++) ticks += numberAt(trun, 8 + 4 * wordsBefore + index * stride);
-  return { endTicks: ticks, frames };
-}
-
-function defaultDuration(tfhd: Uint8Array): number {
-  const flags = numberAt(tfhd, 0) & 0xffffff;
-  if (has(flags, TFHD.defaultDuration) === 0) return 0;
-  return numberAt(tfhd, 8 + 8 * has(flags, TFHD.baseDataOffset) + 4 * has(flags, TFHD.descriptionIndex));
-}
-
-function has(flags: number, flag: number): 0 | 1 {
-  return (flags & flag) === 0 ? 0 : 1;
 }

@@ -1,7 +1,8 @@
 import { find, numberAt } from "./mp4-box-reader.ts";
-import { box, boxHead, fullBox, joined, text, u32, u64, words } from "./mp4-boxes.ts";
-import { type ReadAt, TFHD, TRUN, wholeFragments } from "./mp4-fragments.ts";
+import { box, boxHead, fullBox, joined, text, u32, u64, words, zeros } from "./mp4-boxes.ts";
+import { type ReadAt, wholeFragments } from "./mp4-fragments.ts";
 import { movieBox } from "./mp4-movie.ts";
+import type { TrackRun } from "./mp4-track-run.ts";
 
 /** A progressive file made of a fragmented one: `head`, then `slices` of that file. */
 export interface ProgressiveFile {
@@ -30,11 +31,14 @@ interface Tables {
   ticks: number;
 }
 
-const NON_KEY = 0x10000;
 /** Of `mdat` with a length of 64 bits: a file may have more than 4 GiB. */
 const MDAT_HEAD_BYTES = 16;
+/** Of a chunk in `co64`. */
+const OFFSET_BYTES = 8;
+/** Two hours at 60 a second, whose index has 6 MB and takes 90 while it is made. */
+export const MAX_PROGRESSIVE_SAMPLES = 500_000;
 
-/** Where the samples of a fragmented file (as `fragmentedHeader` begins it) lie in a progressive one. Undefined where there is none whole. Reads metadata only. */
+/** Where the samples of a fragmented file (as `fragmentedHeader` begins it) lie in a progressive one. Undefined where there is none whole, or it has more than `MAX_PROGRESSIVE_SAMPLES`. Reads metadata only. */
 export async function progressiveFile(read: ReadAt, fileBytes: number): Promise<ProgressiveFile | undefined> {
   const tables: Tables = { sizes: [], durations: [], keys: [], counts: [], ticks: 0 };
   const slices: FileSlice[] = [];
@@ -42,9 +46,9 @@ export async function progressiveFile(read: ReadAt, fileBytes: number): Promise<
   let isSound = true;
   const { width, height, frames } = await wholeFragments(
     ...([read, fileBytes] as const),
-    (moof, data) => {
-      slices.push(data);
-      isSound &&= addSamples(tables, moof, data.length);
+    (run, data) => {
+      isSound &&= addSamples(tables, run, data.length);
+      if (isSound) slices.push(data);
     },
     (content) => {
       moov = Uint8Array.from(content);
@@ -60,12 +64,13 @@ export async function progressiveFile(read: ReadAt, fileBytes: number): Promise<
     timescale: numberAt(mdhd, isLong ? 20 : 12),
   };
   const ftyp = box("ftyp", text("isom"), u32(512), text("isomiso2avc1mp41"));
-  const moovAt = (dataOffset: number) =>
-    movieBox(facts, [box("stsd", stsd), ...sampleTables(tables), chunkOffsets(slices, dataOffset)], []);
-  const dataOffset = ftyp.length + moovAt(0).length + MDAT_HEAD_BYTES;
+  const offsets = fullBox("co64", 0, 0, u32(slices.length), zeros(OFFSET_BYTES * slices.length));
+  const index = movieBox(facts, [box("stsd", stsd), ...sampleTables(tables), offsets], []);
+  const dataOffset = ftyp.length + index.length + MDAT_HEAD_BYTES;
+  writeOffsets(index, slices, dataOffset);
   const bytes = slices.reduce((sum, { length }) => sum + length, 0);
   const mdat = [...boxHead("mdat", 1), ...u64(bytes + MDAT_HEAD_BYTES)];
-  return { head: joined(ftyp, moovAt(dataOffset), mdat), slices, size: dataOffset + bytes };
+  return { head: joined(ftyp, index, mdat), slices, size: dataOffset + bytes };
 }
 
 /** ISO 14496-12 §8.6.1.2, §8.6.2, §8.7.4, §8.7.3.2. */
@@ -79,44 +84,29 @@ function sampleTables({ sizes, durations, keys, counts }: Tables): readonly Uint
   ];
 }
 
-/** Each fragment is a chunk (§8.7.5). */
-function chunkOffsets(slices: readonly FileSlice[], dataOffset: number): Uint8Array {
-  let at = dataOffset;
-  const offsets: number[] = [];
-  for (const { length } of slices) {
-    offsets.push(Math.floor(at / 2 ** 32), at % 2 ** 32);
-    at += length;
+/** Fills in `co64` (§8.7.5), which stands last in a `moov` whose length says where the data begin. Each fragment is a chunk. */
+function writeOffsets(index: Uint8Array<ArrayBuffer>, slices: readonly FileSlice[], dataOffset: number): void {
+  const view = new DataView(index.buffer, index.byteOffset + index.length - OFFSET_BYTES * slices.length);
+  let offset = dataOffset;
+  for (const [number, { length }] of slices.entries()) {
+    view.setBigUint64(OFFSET_BYTES * number, BigInt(offset));
+    offset += length;
   }
-  return fullBox("co64", 0, 0, u32(slices.length), words(offsets));
 }
 
-/** Reads `trun` (§8.8.8) of a `moof` that `wholeFragments` took for whole. False where its samples are not the fragment's `bytes`, or it does not tell their sizes, as ours do. */
-function addSamples(tables: Tables, moof: Uint8Array, bytes: number): boolean {
-  const trun = find(moof, ["traf", "trun"]) ?? new Uint8Array();
-  const tfhd = find(moof, ["traf", "tfhd"]) ?? new Uint8Array();
-  const flags = numberAt(trun, 0) & 0xffffff;
-  if ((flags & TRUN.size) === 0) return false;
-  const count = numberAt(trun, 4);
-  const fallback = defaults(tfhd);
-  let at = 8 + ((flags & TRUN.dataOffset) === 0 ? 0 : 4);
-  const next = (flag: number, otherwise: number) => {
-    if ((flags & flag) === 0) return otherwise;
-    at += 4;
-    return numberAt(trun, at - 4);
-  };
-  const firstFlags = next(TRUN.firstFlags, fallback.flags);
+/** False where the samples are not the fragment's `bytes`, or too many. */
+function addSamples(tables: Tables, run: TrackRun, bytes: number): boolean {
+  const isSmall = tables.sizes.length + run.count <= MAX_PROGRESSIVE_SAMPLES;
+  if (!run.hasSizes || run.count === 0 || !isSmall) return false;
   let rest = bytes;
-  for (let index = 0; index < count; index++) {
-    const ticks = next(TRUN.duration, fallback.duration);
-    const size = next(TRUN.size, 0);
+  for (let index = 0; index < run.count; index++) {
+    const size = run.sizeOf(index);
     rest -= size;
     tables.sizes.push(size);
-    const sampleFlags = next(TRUN.flags, index === 0 ? firstFlags : fallback.flags);
-    next(TRUN.compositionOffset, 0);
-    if ((sampleFlags & NON_KEY) === 0) tables.keys.push(tables.sizes.length);
-    addDuration(tables, ticks);
+    if (run.isKey(index)) tables.keys.push(tables.sizes.length);
+    addDuration(tables, run.durationOf(index));
   }
-  tables.counts.push(count);
+  tables.counts.push(run.count);
   return rest === 0;
 }
 
@@ -126,18 +116,4 @@ function addDuration(tables: Tables, ticks: number): void {
   if (durations[last] === ticks) durations[last - 1] = (durations[last - 1] ?? 0) + 1;
   else durations.push(1, ticks);
   tables.ticks += ticks;
-}
-
-/** What `tfhd` says of samples that say nothing (§8.8.7); without it they are no places to begin at, as our `trex` has it. */
-function defaults(tfhd: Uint8Array): { readonly duration: number; readonly flags: number } {
-  const flags = numberAt(tfhd, 0) & 0xffffff;
-  let at = 8 + ((flags & TFHD.baseDataOffset) === 0 ? 0 : 8) + ((flags & TFHD.descriptionIndex) === 0 ? 0 : 4);
-  const next = (flag: number, otherwise: number) => {
-    if ((flags & flag) === 0) return otherwise;
-    at += 4;
-    return numberAt(tfhd, at - 4);
-  };
-  const duration = next(TFHD.defaultDuration, 0);
-  next(TFHD.defaultSize, 0);
-  return { duration, flags: next(TFHD.defaultFlags, NON_KEY) };
 }

@@ -12,6 +12,7 @@ export class SessionTable {
   readonly #maxSessions: () => number;
   readonly #sessions = new Set<RtspSession>();
   readonly #byRtcpEndpoint = new Map<string, RtspSession>();
+  readonly #stepListeners = new Set<() => void>();
   #clockOffsetMs: number;
 
   /** `maxSessions` 0: no limit. */
@@ -88,6 +89,12 @@ export class SessionTable {
     for (const session of [...this.#sessions]) session.end();
   }
 
+  /** Calls `listener` when the wall clock was stepped; returns how to stop that. */
+  onClockStep(listener: () => void): () => void {
+    this.#stepListeners.add(listener);
+    return () => void this.#stepListeners.delete(listener);
+  }
+
   onRtcp(bytes: Uint8Array, endpoint: string): void {
     this.#byRtcpEndpoint.get(endpoint)?.onRtcp(bytes, endpoint);
   }
@@ -97,6 +104,7 @@ export class SessionTable {
     const offsetMs = this.#measureOffset();
     if (Math.abs(offsetMs - this.#clockOffsetMs) > CLOCK_STEP_MS) {
       for (const session of this.#sessions) session.sendReports();
+      for (const listener of this.#stepListeners) listener();
     }
     this.#clockOffsetMs = offsetMs;
   }

@@ -1,6 +1,8 @@
 import type { Database } from "bun:sqlite";
 import type { Clock } from "../core/clock.ts";
+import { defectText } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
+import type { Log } from "../core/log.ts";
 
 /** What can happen to the device; the closed list of contract websocket.md. */
 export const EVENT_KINDS = [
@@ -52,26 +54,25 @@ const TRIM_EVERY = 100;
 export class EventLog {
   readonly #database: Database;
   readonly #clock: Clock;
+  readonly #log: Pick<Log, "error">;
   readonly #listeners = new Set<(event: DeviceEvent) => void>();
   #lastId: number;
 
-  constructor(database: Database, clock: Clock) {
+  constructor(database: Database, clock: Clock, log: Pick<Log, "error">) {
     this.#database = database;
     this.#clock = clock;
+    this.#log = log;
     // of those that were deleted too
     const row = database.query<{ seq: number }, []>("SELECT seq FROM sqlite_sequence WHERE name = 'events'").get();
     this.#lastId = row?.seq ?? 0;
   }
 
-  /** Tells everybody and then writes it down: who waits for an event shall not wait for the disk. */
+  /** Tells everybody and then writes it down: who waits for an event shall not wait for the disk. Never throws: whoever publishes has more to do, so that the log says what failed. */
   publish(kind: EventKind, data: DeviceEvent["data"]): DeviceEvent {
     this.#lastId += 1;
     const event = { id: this.#lastId, kind, timeMs: Math.trunc(this.#clock.wallMs()), data };
-    for (const listener of this.#listeners) listener(event);
-    this.#database
-      .query("INSERT INTO events (id, time_ms, kind, data) VALUES ($id, $timeMs, $kind, $data)")
-      .run({ id: event.id, timeMs: event.timeMs, kind, data: JSON.stringify(data) });
-    if (event.id % TRIM_EVERY === 0) this.#trim(event.id);
+    for (const listener of this.#listeners) this.#attempt(event, "an event could not be told", () => listener(event));
+    this.#attempt(event, "an event could not be written down", () => this.#write(event));
     return event;
   }
 
@@ -94,7 +95,20 @@ export class EventLog {
     return () => void this.#listeners.delete(listener);
   }
 
-  #trim(newestId: number): void {
-    this.#database.query("DELETE FROM events WHERE id <= $last").run({ last: newestId - CAPACITY });
+  #attempt({ kind }: DeviceEvent, failure: string, task: () => void): void {
+    try {
+      task();
+    } catch (error) {
+      this.#log.error(failure, { event: kind, reason: defectText(error) });
+    }
+  }
+
+  #write({ id, timeMs, kind, data }: DeviceEvent): void {
+    this.#database
+      .query("INSERT INTO events (id, time_ms, kind, data) VALUES ($id, $timeMs, $kind, $data)")
+      .run({ id, timeMs, kind, data: JSON.stringify(data) });
+    if (id % TRIM_EVERY === 0) {
+      this.#database.query("DELETE FROM events WHERE id <= $last").run({ last: id - CAPACITY });
+    }
   }
 }

@@ -65,8 +65,8 @@ export class RecordingFolder {
     if (wanted !== undefined) {
       throw unavailable(
         found === undefined
-          ? "the recordings folder is not there or empty: its disk may not be mounted yet; rotordream recordings repair takes the folder as it is"
-          : "the recordings folder is another one than before: another disk may be mounted there; rotordream recordings repair takes it as it is",
+          ? "Storage is unavailable: the recordings folder is not there or empty: its disk may not be mounted yet; rotordream recordings repair takes the folder as it is"
+          : "Storage is unavailable: the recordings folder is another one than before: another disk may be mounted there; rotordream recordings repair takes it as it is",
       );
     }
     const id = found ?? newId();
@@ -101,7 +101,7 @@ export class RecordingFolder {
       const { bsize, blocks, bavail } = await statfs(this.#options.path);
       return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
     } catch {
-      throw unavailable("the recordings folder cannot be read");
+      throw unavailable("Storage is unavailable: the recordings folder cannot be read");
     }
   }
 
@@ -225,7 +225,7 @@ export class RecordingFolder {
     try {
       await write();
     } catch {
-      throw unavailable("the recordings folder cannot be written to");
+      throw unavailable("Storage is unavailable: the recordings folder cannot be written to");
     }
   }
 
@@ -266,6 +266,7 @@ function readerOf(handle: FileHandle): ReadAt {
   };
 }
 
-function unavailable(reason: string): AppError {
-  return new AppError("unavailable", `Storage is unavailable: ${reason}`, { errorCode: "STORAGE_UNAVAILABLE" });
+/** What cannot be recorded, stored or had now, and why. */
+export function unavailable(message: string): AppError {
+  return new AppError("unavailable", message, { errorCode: "STORAGE_UNAVAILABLE" });
 }

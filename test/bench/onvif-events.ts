@@ -1,5 +1,6 @@
 import { OnvifClient } from "../support/onvif-client.ts";
-import { createPullPoint, topicFilter, turnRotor, watchRotor } from "../support/onvif-events.ts";
+import { createPullPoint, topicFilter } from "../support/onvif-events.ts";
+import { turnRotor, watchRotor } from "../support/rotor.ts";
 import { startServer } from "../support/server.ts";
 import { median } from "./median.ts";
 

@@ -1,13 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect } from "bun:test";
 import { testWith } from "../support/conditional-tests.ts";
 import { walk } from "../support/onvif-walk.ts";
 import { areConsecutive, playWithFfmpeg } from "../support/players.ts";
 import { callApi } from "../support/recorder-client.ts";
+import { turnRotor, watchRotor } from "../support/rotor.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
 const LIMIT_MS = 120_000;
-/** Inside the rotor's disc of the test picture, which stands still until it is told to turn. */
-const STILL_ZONE = [0.88, 0.085, 0.066, 0.14];
 
 describe("clients of others", () => {
   let server: TestServer;
@@ -60,11 +59,9 @@ describe("clients of others", () => {
   testWith("onvif")(
     "onvif-zeep-async, in Home Assistant's order, hears of motion by pull",
     async () => {
-      const watching = { "motion-detection": true, "motion-zones": [STILL_ZONE] };
-      expect((await callApi(server, "POST", "/api/settings", watching)).status).toBe(200);
-      const move = () => callApi(server, "POST", "/api/settings", { rotor: { enabled: true, speed: 40 } });
+      await watchRotor(server);
       const steps = await walk("zeep-async", server.http, ({ name }) => {
-        if (name === "pullpoint") void move();
+        if (name === "pullpoint") void turnRotor(server, true);
       });
       expect(steps.get("get_snapshot")).toBe(true);
       expect(steps.get("lost")).toBe(0);
@@ -74,7 +71,7 @@ describe("clients of others", () => {
     LIMIT_MS,
   );
 
-  test("nobody of them made the server complain", () => {
+  testWith("onvif")("nobody of them made the server complain", () => {
     expect(server.log.filter(({ level }) => level === "error")).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
+import { createLog } from "../../src/core/log.ts";
 import { eventRoutes } from "../../src/modules/events/index.ts";
 import { EventLog } from "../../src/storage/event-log.ts";
 import { curl } from "../support/curl.ts";
@@ -12,7 +13,7 @@ const START_MS = 1_704_067_200_000;
 
 const made = createTestDatabase();
 const clock = createManualClock(START_MS);
-const events = new EventLog(made.database, clock);
+const events = new EventLog(made.database, clock, createLog({ level: "error", write: () => {} }, "test"));
 for (let number = 1; number <= 7; number += 1) {
   events.publish(number % 2 === 0 ? "motion-start" : "camera-online", { number });
   clock.advanceMs(1000);

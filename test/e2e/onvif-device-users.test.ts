@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { findChildren, findPath } from "../../src/soap/xml-element.ts";
-import { testWith } from "../support/conditional-tests.ts";
+import { testWithSchemas } from "../support/conditional-tests.ts";
 import { envelope, OnvifClient, subcodes } from "../support/onvif-client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
@@ -132,6 +132,6 @@ function command(name: string): string {
   return `<tds:AuxiliaryCommand>${name}</tds:AuxiliaryCommand>`;
 }
 
-testWith("lxml")("every answer passes ONVIF's schemas", () => {
-  expect(client.schemaErrors() ?? []).toEqual([]);
+testWithSchemas("every answer passes ONVIF's schemas", () => {
+  expect(client.schemaErrors()).toEqual([]);
 });

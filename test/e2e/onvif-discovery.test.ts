@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findPath } from "../../src/soap/xml-element.ts";
-import { testWith } from "../support/conditional-tests.ts";
+import { testWithNetwork } from "../support/conditional-tests.ts";
 import { type DiscoveryReply, type DiscoveryTask, discoveryCommand, question } from "../support/discovery-peer.ts";
-import { createNetwork, mayMakeNetworks, run, type TestHost } from "../support/network.ts";
+import { createNetwork, run, type TestHost } from "../support/network.ts";
 import { OnvifClient } from "../support/onvif-client.ts";
 import { ONVIF_NODE_MODULES } from "../support/onvif-peers.ts";
-import type { PeerName } from "../support/peers.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
+import { untilDiscoverable } from "../support/warm-up.ts";
 
 const GROUP = "239.255.255.250";
 /** Longer than any answer may be delayed, and some for slow machines. */
@@ -32,8 +32,7 @@ async function start(folder: string, host: TestHost = HERE, ...more: readonly st
   const listen = host === HERE ? [] : ["--listen", "0.0.0.0,::", "--admin-password", PASSWORD];
   const server = await startServer(["--data-dir", folder, ...listen, ...more], {}, host.prefix);
   servers.push(server);
-  // it begins after the first answers
-  if (!more.includes("--no-discovery")) await until(() => server.log.some(({ module }) => module === "discovery"));
+  if (!more.includes("--no-discovery")) await untilDiscoverable(server);
   return server;
 }
 
@@ -148,12 +147,7 @@ test("with --no-discovery nobody answers", async () => {
   expect(endpoints(ask(HERE, [question("Probe", TYPES)])).has(portOf(server))).toBe(false);
 });
 
-/** Tests that make networks. */
-function testInNetwork(...peers: readonly PeerName[]): ReturnType<typeof testWith> {
-  return mayMakeNetworks() ? testWith("ip", ...peers) : (name) => test.skip(`${name} [needs root]`);
-}
-
-testInNetwork("onvif")(
+testWithNetwork("onvif")(
   "other machines find it with npm's clients, at its address in their subnet; foreign subnets do not",
   async () => {
     using network = createNetwork();
@@ -207,7 +201,7 @@ testInNetwork("onvif")(
   120_000,
 );
 
-testInNetwork()(
+testWithNetwork()(
   "interfaces come and go: each is told its own address, and one that came back is heard again",
   async () => {
     using network = createNetwork();

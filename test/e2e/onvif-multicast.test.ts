@@ -1,12 +1,12 @@
-import { expect, test } from "bun:test";
+import { expect } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { QualifiedName } from "../../src/soap/namespaces.ts";
 import { findPath } from "../../src/soap/xml-element.ts";
 import { readXml } from "../../src/soap/xml-reader.ts";
-import { testWith } from "../support/conditional-tests.ts";
-import { createNetwork, mayMakeNetworks } from "../support/network.ts";
+import { testWithNetwork, testWithNetworkAndSchemas } from "../support/conditional-tests.ts";
+import { createNetwork } from "../support/network.ts";
 import { envelope, schemaErrors } from "../support/onvif-client.ts";
 import { numberAt, textAt } from "../support/onvif-media.ts";
 import { startServer } from "../support/server.ts";
@@ -18,9 +18,11 @@ const PICTURES = 15;
 /** Longer than any pause between pictures, and between sender reports. */
 const SILENCE_S = 6;
 
+/** Of all visitors. */
+const answers: string[] = [];
+
 /** A player and a client that share a machine of their own. */
 function visitor(prefix: readonly string[], http: string) {
-  const answers: string[] = [];
   const run = (...command: readonly string[]) =>
     Bun.spawnSync([...prefix, ...command], { stdin: "ignore", stderr: "pipe" });
   const ask = (operation: QualifiedName, content: string) => {
@@ -30,7 +32,7 @@ function visitor(prefix: readonly string[], http: string) {
     answers.push(stdout.toString());
     return findPath(readXml(stdout.toString()), "env:Body")?.children[0];
   };
-  return { answers, run, ask };
+  return { run, ask };
 }
 
 /** Whether anything comes to the group before the silence is long enough. */
@@ -47,11 +49,7 @@ except TimeoutError: print(0)
   return Number(run("/usr/bin/python3", "-c", script).stdout.toString()) > 0;
 }
 
-const testHere = mayMakeNetworks()
-  ? testWith("ip", "ffmpeg", "curl")
-  : (name: string) => test.skip(`${name} [needs root for network namespaces]`, () => undefined);
-
-testHere(
+testWithNetwork("ffmpeg", "curl", "python")(
   "multicast starts without a viewer, goes on after a restart and stops",
   async () => {
     using network = createNetwork();
@@ -61,7 +59,7 @@ testHere(
     const profile = "<trt:ProfileToken>profile_2</trt:ProfileToken>";
     try {
       await using first = await start();
-      const { ask, run, answers } = visitor(network.viewer.prefix, first.http);
+      const { ask, run } = visitor(network.viewer.prefix, first.http);
       const read = () => {
         const found = ask("trt:GetProfile", profile);
         const multicast = findPath(found, "trt:Profile", "tt:VideoEncoderConfiguration", "tt:Multicast");
@@ -108,10 +106,17 @@ testHere(
       expect(again.ask("trt:StopMulticastStreaming", profile)?.name).toBe("StopMulticastStreamingResponse");
       for (const port of [before.port, before.metadataPort])
         expect(hears(again.run, before.address, port, network.viewer.address)).toBe(false);
-      expect(schemaErrors(answers) ?? []).toEqual([]);
     } finally {
       rmSync(folder, { recursive: true });
     }
   },
   90_000,
 );
+
+testWithNetworkAndSchemas(
+  "ffmpeg",
+  "curl",
+  "python",
+)("every answer passes ONVIF's schemas", () => {
+  expect(schemaErrors(answers)).toEqual([]);
+});

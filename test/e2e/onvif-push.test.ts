@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { postNotification } from "../../src/modules/onvif/events/push.ts";
 import { findPath } from "../../src/soap/xml-element.ts";
 import { makeCertificate, type TestCertificate } from "../support/certificates.ts";
-import { testWith } from "../support/conditional-tests.ts";
+import { testWithNetwork, testWithNetworkAndSchemas } from "../support/conditional-tests.ts";
 import { createNetwork, mayMakeNetworks, type TestNetwork } from "../support/network.ts";
 import { startConsumer } from "../support/notification-consumer.ts";
 import { OnvifClient, type PostText, schemaErrors, subcodes } from "../support/onvif-client.ts";
 import { topicFilter } from "../support/onvif-events.ts";
-import type { PeerName } from "../support/peers.ts";
+import { STILL_ZONE } from "../support/rotor.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
 
@@ -25,6 +25,7 @@ let folder: string;
 let network: TestNetwork;
 let server: TestServer;
 let client: OnvifClient;
+const pushed: string[] = [];
 beforeAll(async () => {
   if (!mayMakeNetworks()) return;
   network = createNetwork();
@@ -57,12 +58,6 @@ function postFrom(prefix: readonly string[]): PostText {
   };
 }
 
-/** A test where the server and the consumer have machines of their own. */
-function testWithNetwork(...peers: readonly PeerName[]): ReturnType<typeof testWith> {
-  if (mayMakeNetworks()) return testWith("ip", "curl", ...peers);
-  return (name) => test.skip(`${name} [needs root for network namespaces]`, () => undefined);
-}
-
 async function subscribe(consumer: string, more = "", reference = ""): Promise<string> {
   const answer = await client.ask(
     "wsnt:Subscribe",
@@ -82,12 +77,11 @@ async function changeSettings(settings: object): Promise<void> {
   expect(status).toBe(200);
 }
 
-testWithNetwork("lxml")(
+testWithNetwork("curl")(
   "motion is pushed to the consumer as it begins and ends",
   async () => {
     await using consumer = await startConsumer(network.viewer.prefix);
-    // inside the rotor's disc, which stands still, beside bars that do not
-    await changeSettings({ "motion-detection": true, "motion-zones": [[0.88, 0.085, 0.066, 0.14]] });
+    await changeSettings({ "motion-detection": true, "motion-zones": [STILL_ZONE] });
     const sinceMs = performance.now();
     await until(() => performance.now() - sinceMs > 3000);
     const url = `http://${network.viewer.address}:${consumer.port}/hook?key=1&amp;b=%20`;
@@ -120,12 +114,12 @@ testWithNetwork("lxml")(
     const pull = "<tev:Timeout>PT1S</tev:Timeout><tev:MessageLimit>1</tev:MessageLimit>";
     expect((await client.call("tev:PullMessages", pull, address)).status).toBe(400);
     expect((await client.call("wsnt:Unsubscribe", "", address)).status).toBe(200);
-    expect(schemaErrors(consumer.received.map(({ text }) => text)) ?? []).toEqual([]);
+    pushed.push(...consumer.received.map(({ text }) => text));
   },
   LIMIT_MS,
 );
 
-testWithNetwork()(
+testWithNetwork("curl")(
   "a consumer that fails is tried again with the same message, also when it sends us elsewhere",
   async () => {
     await using consumer = await startConsumer(network.viewer.prefix, { refusals: 2, status: 302 });
@@ -137,7 +131,7 @@ testWithNetwork()(
   LIMIT_MS,
 );
 
-testWithNetwork()("a consumer over https has to have the right certificate", async () => {
+testWithNetwork("curl")("a consumer over https has to have the right certificate", async () => {
   const { address } = network.viewer;
   const right = await makeCertificate({ name: "nvr", sans: [address], issuer: authority });
   const wrong = await makeCertificate({ name: "nvr", sans: ["192.0.2.1"], issuer: authority });
@@ -150,7 +144,7 @@ testWithNetwork()("a consumer over https has to have the right certificate", asy
   expect(untrusted.received).toEqual([]);
 });
 
-testWithNetwork()(
+testWithNetwork("curl")(
   "a consumer that is gone ends its subscription",
   async () => {
     const consumer = await startConsumer(network.viewer.prefix);
@@ -164,7 +158,7 @@ testWithNetwork()(
   LIMIT_MS,
 );
 
-testWithNetwork()(
+testWithNetwork("curl")(
   "nobody makes the device call itself, loopback, strangers or other protocols",
   async () => {
     const places = [
@@ -228,6 +222,7 @@ test("what is pushed goes to the address that was found, by the consumer's name;
   }
 });
 
-testWithNetwork("lxml")("every answer passes ONVIF's schemas", () => {
-  expect(client.schemaErrors() ?? []).toEqual([]);
+testWithNetworkAndSchemas("curl")("every answer passes ONVIF's schemas, and what was pushed", () => {
+  expect(client.schemaErrors()).toEqual([]);
+  expect(schemaErrors(pushed)).toEqual([]);
 });

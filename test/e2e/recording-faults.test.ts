@@ -145,12 +145,15 @@ testAsRoot(
         const plain = await start(first);
         await until(async () => (await stateOf(first)).state === "off", LIMIT_MS);
         expect((await start(first)).status).toBe(503);
+        const refused = await callApi(first, "POST", "/api/snapshot");
+        expect([refused.status, refused.code]).toEqual([503, "STORAGE_UNAVAILABLE"]);
         const lows = await callApi<readonly object[]>(first, "GET", "/api/events?kind=storage-low");
         expect(lows.data.length).toBeGreaterThanOrEqual(2);
         await first.stop();
 
         const overwriting = { ...UNLIMITED, ...rules, ROTORDREAM_RETENTION_OVERWRITE: "true" };
         const second = await startServer(["--data-dir", folder], overwriting);
+        expect((await callApi(second, "POST", "/api/snapshot")).status).toBe(201);
         expect((await start(second)).status).toBe(200);
         const ids = (await list(second)).map(({ id }) => id);
         expect(ids).toContain(tagged.data.recording_id);

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openControlSocket } from "../support/control-socket.ts";
 import { areConsecutive, playWithFfmpeg } from "../support/players.ts";
 import {
   callApi,
@@ -179,9 +180,43 @@ testAsRoot(
           expect(row.state).toBe("missing");
           expect((await fetchApi(server, `/api/recordings/${id}`)).status).toBe(503);
           expect(await refusal(server)).toEqual([503, "STORAGE_UNAVAILABLE"]);
-          expect(existsSync(join(disk, "2026"))).toBe(false);
+          expect(existsSync(disk)).toBe(false);
         },
       );
+    }),
+  LIMIT_MS,
+);
+
+testWithLoop(
+  "a data folder that somebody else fills, its database with it, ends the recording, and takes the next one when it has room",
+  () =>
+    withFolder(async (folder) => {
+      const data = join(folder, "data");
+      const filler = join(data, "filler");
+      const unmount = mountLoopDisk(join(folder, "image"), data);
+      try {
+        await using server = await startServer(["--data-dir", data], ENVIRONMENT);
+        using socket = await openControlSocket(server);
+        await socket.ask({ subscribe: ["events"] });
+        const recorder = recorderOf(server);
+        const id = await recorder.record(1, { stream: "stream2" });
+        Bun.spawnSync(["dd", "if=/dev/zero", `of=${filler}`, "bs=4k"]);
+        await until(async () => (await recorder.status()).state === "off", LIMIT_MS);
+        const told = () => JSON.stringify(socket.heard);
+        await until(() => told().includes("recording-failed"), LIMIT_MS);
+        expect(told()).toContain("the disk is full");
+        await until(() => told().includes('"record":false'), LIMIT_MS);
+        // neither the row nor the event could be written: the disk has no room for SQLite's either
+        expect(await recorder.events("recording-failed")).toEqual([]);
+        rmSync(filler);
+        await expectWhole(fileOf(data, id));
+        const next = await recorder.record(1, { stream: "stream2" });
+        expect((await recorder.stop()).status).toBe(200);
+        await expectWhole(fileOf(data, next));
+        expect(server.log.map(({ message }) => message)).toContain("an event could not be written down");
+      } finally {
+        unmount();
+      }
     }),
   LIMIT_MS,
 );

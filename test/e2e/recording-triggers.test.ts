@@ -3,6 +3,7 @@ import { testWith } from "../support/conditional-tests.ts";
 import { areConsecutive } from "../support/players.ts";
 import { callApi, fileOf, type ListedRecording, shareRecorder } from "../support/recorder-client.ts";
 import { decodeRecording } from "../support/recording-file.ts";
+import { turnRotor, watchRotor } from "../support/rotor.ts";
 import { until } from "../support/until.ts";
 
 const LIMIT_MS = 60_000;
@@ -67,22 +68,19 @@ describe("a recording", () => {
   testWith("ffmpeg")(
     "is begun by motion, with pictures from before it, and ends after it; what moves outside of the zones is none",
     async () => {
-      // inside the rotor's disc, which stands still, beside bars that do not
-      const zones = [[0.88, 0.085, 0.066, 0.14]];
-      const watching = { "motion-detection": true, "motion-zones": zones, "record-on-motion": true, "pre-roll": 2 };
       // a time-lapse would miss what moves
       await callApi(shared.server, "POST", "/api/settings/record-mode", "timelapse");
-      expect((await callApi(shared.server, "POST", "/api/settings", watching)).status).toBe(200);
+      await watchRotor(shared.server, { "record-on-motion": true, "pre-roll": 2 });
       const watchedSinceMs = Date.now();
       await until(() => Date.now() - watchedSinceMs > 3000, LIMIT_MS);
       const motion = async () =>
         (await callApi<{ motion: boolean }>(shared.server, "GET", "/api/settings/motion")).data.motion;
       expect([await motion(), (await shared.recorder.status()).state]).toEqual([false, "off"]);
       const movedMs = Date.now();
-      await callApi(shared.server, "POST", "/api/settings", { rotor: { enabled: true, speed: 40 } });
+      await turnRotor(shared.server, true);
       await until(async () => (await shared.recorder.status()).state === "recording", LIMIT_MS);
       expect(await motion()).toBe(true);
-      await callApi(shared.server, "POST", "/api/settings", { rotor: { enabled: false } });
+      await turnRotor(shared.server, false);
       await until(async () => (await shared.recorder.status()).state === "off", LIMIT_MS);
       expect(await motion()).toBe(false);
       const usual = { "motion-detection": false, "record-on-motion": false, "record-mode": "video", "pre-roll": 0 };

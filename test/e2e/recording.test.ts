@@ -133,6 +133,14 @@ describe("a recording", () => {
       const path = `/api/recordings/${id}?format=mp4`;
       expect((await callApi(shared.server, "GET", path)).status).toBe(409);
       await shared.recorder.stop();
+      const recorded = fileOf(shared.folder, id);
+      const content = await Bun.file(recorded).bytes();
+      await Bun.write(recorded, new Uint8Array(content.length));
+      // who has it is told so before the file is looked through, in which nothing is found now
+      const unchanged = { "If-None-Match": `"${id}-${content.length}-mp4"` };
+      expect((await fetchApi(shared.server, path, unchanged)).status).toBe(304);
+      expect((await fetchApi(shared.server, path)).status).toBe(409);
+      await Bun.write(recorded, content);
       const answer = await fetchApi(shared.server, path);
       expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "video/mp4"]);
       expect(answer.headers.get("content-disposition")).toContain(".mp4");

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { testWith } from "../support/conditional-tests.ts";
+import { testWith, testWithNetwork } from "../support/conditional-tests.ts";
 import { Viewer } from "../support/load/viewer.ts";
-import { createNetwork, mayMakeNetworks } from "../support/network.ts";
-import type { PeerName } from "../support/peers.ts";
+import { createNetwork } from "../support/network.ts";
 import { areConsecutive, playWithFfmpeg } from "../support/players.ts";
 import { startServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
@@ -22,12 +21,6 @@ describe("IPv6", () => {
     });
   }
 });
-
-/** `testWith` where the server and the player can have machines of their own, so that nothing goes over loopback. */
-function testWithNetwork(...peers: readonly PeerName[]): ReturnType<typeof testWith> {
-  if (mayMakeNetworks()) return testWith("ip", ...peers);
-  return (name) => test.skip(`${name} [needs root for network namespaces]`, () => undefined);
-}
 
 describe("across a network", () => {
   for (const transport of ["udp", "tcp", "udp_multicast"] as const) {

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { describePath, headerOf, overTcp, sessionOf } from "../support/described-path.ts";
+import { describePath, documentsOf, headerOf, overTcp, sessionOf } from "../support/described-path.ts";
 import { callApi } from "../support/recorder-client.ts";
-import type { RtpPacket } from "../support/rtp-jpeg.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
 
@@ -10,19 +9,6 @@ beforeAll(async () => {
   server = await startServer([], { ROTORDREAM_LIMITS_API_PER_MINUTE: "0" });
 });
 afterAll(() => server.stop());
-
-/** Whole documents of a metadata track. */
-function documentsOf(packets: readonly RtpPacket[]): string[] {
-  const documents: string[] = [];
-  let text = "";
-  for (const { payload, marker } of packets) {
-    text += payload.toString();
-    if (!marker) continue;
-    documents.push(text);
-    text = "";
-  }
-  return documents;
-}
 
 describe("a session of two tracks", () => {
   test("is described, set up track by track, and told where each begins", async () => {

@@ -7,6 +7,7 @@ import { createClientCertificate, LightWebRtcClient } from "../support/load/webr
 import { startWebRtcLoad } from "../support/load/webrtc-load.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
+import { untilDiscoverable } from "../support/warm-up.ts";
 import { launchBrowser, play, report } from "../support/webrtc-browser.ts";
 
 const LONG = process.env.RD_LONG === "1";
@@ -111,7 +112,8 @@ describe("under load", () => {
 });
 
 /** Counted once the DTLS library, which is loaded after the start, has opened standard error again; before anyone connects. */
-async function restingDescriptors({ pid, log }: TestServer): Promise<number> {
+async function restingDescriptors(server: TestServer): Promise<number> {
+  const { pid } = server;
   const target = (descriptor: string) => {
     try {
       return readlinkSync(`/proc/${pid}/fd/${descriptor}`);
@@ -120,7 +122,7 @@ async function restingDescriptors({ pid, log }: TestServer): Promise<number> {
     }
   };
   await until(() => readdirSync(`/proc/${pid}/fd`).filter((each) => target(each) === target("2")).length === 2);
-  await until(() => log.some(({ module }) => module === "discovery"));
+  await untilDiscoverable(server);
   return openDescriptors(pid);
 }
 

@@ -1,8 +1,7 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect } from "bun:test";
 import type { Page } from "playwright-core";
-import { testWith } from "../support/conditional-tests.ts";
-import { createNetwork, mayMakeNetworks, type TestNetwork } from "../support/network.ts";
-import type { PeerName } from "../support/peers.ts";
+import { testWithNetwork } from "../support/conditional-tests.ts";
+import { createNetwork, type TestNetwork } from "../support/network.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
 import { type BrowserReport, explained, launchBrowser, play, report } from "../support/webrtc-browser.ts";
@@ -15,11 +14,6 @@ const MAX_GAP_MS = 1000;
 /** What TCP has taken has to arrive first, repeated where the full queue dropped it. */
 const MAX_TCP_GAP_MS = 3000;
 const WATCH_MS = 8000;
-
-function testWithNetwork(...peers: readonly PeerName[]): ReturnType<typeof testWith> {
-  if (mayMakeNetworks()) return testWith("ip", "nft", ...peers);
-  return (name) => test.skip(`${name} [needs root for network namespaces]`, () => undefined);
-}
 
 /** A browser that plays stream1 over a cable of its own. */
 async function watchAcross(body: (parts: { network: TestNetwork; server: TestServer; page: Page }) => Promise<void>) {
@@ -61,7 +55,7 @@ async function bitrateOf(page: Page): Promise<number> {
 
 describe("over a bad network, Chromium", () => {
   for (const loss of [3, 10]) {
-    testWithNetwork("chromium")(
+    testWithNetwork("nft", "chromium")(
       `goes on at ${loss} % loss without standing still`,
       () =>
         watchAcross(async ({ network, page }) => {
@@ -77,7 +71,7 @@ describe("over a bad network, Chromium", () => {
     );
   }
 
-  testWithNetwork("chromium")(
+  testWithNetwork("nft", "chromium")(
     "moves to stream2 where only 1 Mbit/s gets through, and back when it is gone, in one session",
     () =>
       watchAcross(async ({ network, page }) => {
@@ -99,7 +93,7 @@ describe("over a bad network, Chromium", () => {
     120_000,
   );
 
-  testWithNetwork("chromium")(
+  testWithNetwork("nft", "chromium")(
     "with adaptive-bitrate keeps the main stream on half the path: the encoder follows down, and back up when it is free",
     () =>
       watchAcross(async ({ network, page }) => {
@@ -128,7 +122,7 @@ describe("over a bad network, Chromium", () => {
     120_000,
   );
 
-  testWithNetwork("chromium")(
+  testWithNetwork("nft", "chromium")(
     "over TCP moves to stream2 where the connection cannot carry more, and back",
     () =>
       watchAcross(async ({ network, page }) => {
@@ -149,7 +143,7 @@ describe("over a bad network, Chromium", () => {
     120_000,
   );
 
-  testWithNetwork("chromium")(
+  testWithNetwork("nft", "chromium")(
     "takes TCP where UDP is blocked",
     () =>
       watchAcross(async ({ network, page }) => {

@@ -1,8 +1,6 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect } from "bun:test";
 import type { Page } from "playwright-core";
-import { testWith } from "../support/conditional-tests.ts";
-import { mayMakeNetworks } from "../support/network.ts";
-import type { PeerName } from "../support/peers.ts";
+import { testWithNetwork } from "../support/conditional-tests.ts";
 import { createRoutedNetwork, type RoutedNetwork } from "../support/routed-network.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { startTurnServer, TURN_SECRET, type TurnServer } from "../support/turn-server.ts";
@@ -42,11 +40,6 @@ interface Explained {
     readonly servers: readonly { url: string; server_reflexive: string[]; relay?: string; failure?: string }[];
     readonly pairs: readonly { selected: boolean; local: { type: string }; remote: { type: string } }[];
   };
-}
-
-function testWithNetwork(...peers: readonly PeerName[]): ReturnType<typeof testWith> {
-  if (mayMakeNetworks()) return testWith("ip", "nft", "coturn", ...peers);
-  return (name) => test.skip(`${name} [needs root for network namespaces]`, () => undefined);
 }
 
 function startCamera(
@@ -113,7 +106,7 @@ async function selectedOf(page: Page): Promise<Explained["ice"]["pairs"][number]
 
 describe("where only a TURN server is reached by both", () => {
   for (const way of ["whep", "offered"] as const)
-    testWithNetwork("chromium")(
+    testWithNetwork("nft", "coturn", "chromium")(
       `Chromium plays by ${way} through the camera's relay, which is given back at the end`,
       () =>
         watchThroughRelay(
@@ -138,7 +131,7 @@ describe("where only a TURN server is reached by both", () => {
       60_000,
     );
 
-  testWithNetwork("chromium")(
+  testWithNetwork("nft", "coturn", "chromium")(
     "Chromium plays relay to relay, with an answer that names no candidates",
     () =>
       watchThroughRelay(
@@ -160,7 +153,7 @@ describe("where only a TURN server is reached by both", () => {
     ["TCP", (address: string) => `turn:${address}?transport=tcp`],
     ["TLS", (address: string) => `turns:${address}`],
   ] as const)
-    testWithNetwork("chromium")(
+    testWithNetwork("nft", "coturn", "chromium")(
       `Chromium plays twice over the camera's one ${name} connection to it, where UDP is blocked`,
       () =>
         watchThroughRelay(urlOf, async ({ network, page, turn }) => {
@@ -178,7 +171,7 @@ describe("where only a TURN server is reached by both", () => {
       60_000,
     );
 
-  testWithNetwork("chromium")(
+  testWithNetwork("nft", "coturn", "chromium")(
     "a session goes on over another relay when coturn was started anew",
     async () => {
       using network = createRoutedNetwork();
@@ -211,7 +204,7 @@ describe("servers that are of no use", () => {
     ],
     ["whose name nobody knows", "stun:nowhere.invalid", TURN_SECRET, /not known to DNS/],
   ] as const)
-    testWithNetwork("chromium")(
+    testWithNetwork("nft", "coturn", "chromium")(
       `one ${name} delays nothing beyond half a second, and the session tells`,
       async () => {
         using network = createRoutedNetwork();
@@ -238,7 +231,7 @@ describe("servers that are of no use", () => {
 });
 
 describe("a camera behind a NAT", () => {
-  testWithNetwork("chromium")(
+  testWithNetwork("nft", "coturn", "chromium")(
     "is reached at its server-reflexive address, by a browser that named no candidates",
     async () => {
       using network = createRoutedNetwork();
@@ -258,7 +251,7 @@ describe("a camera behind a NAT", () => {
     60_000,
   );
 
-  testWithNetwork("aiortc")(
+  testWithNetwork("nft", "coturn", "aiortc")(
     "opens it by its own checks for a viewer that named its candidates",
     async () => {
       using network = createRoutedNetwork();
@@ -280,7 +273,7 @@ describe("a camera behind a NAT", () => {
   );
 });
 
-testWithNetwork("chromium")(
+testWithNetwork("nft", "coturn", "chromium")(
   "without servers in the configuration nothing is sent but to the viewer",
   async () => {
     using network = createRoutedNetwork();

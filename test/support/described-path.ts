@@ -46,3 +46,16 @@ export async function describePath(server: TestServer, path: string): Promise<De
   const packets = (channel: number): RtpPacket[] => (frames.get(channel) ?? []).map(readRtp);
   return { client, described, base, setUp, packets, frames, order };
 }
+
+/** The documents that came whole over a metadata track. */
+export function documentsOf(packets: readonly RtpPacket[]): readonly string[] {
+  const documents: string[] = [];
+  let text = "";
+  for (const { payload, marker } of packets) {
+    text += payload.toString();
+    if (!marker) continue;
+    documents.push(text);
+    text = "";
+  }
+  return documents;
+}

@@ -59,7 +59,7 @@ export async function startTestIdentity(options: TestIdentityOptions): Promise<T
   const crypto = createCrypto();
   const database = memoryDatabase();
   const audit = new AuditLog(database, clock);
-  const events = new EventLog(database, clock);
+  const events = new EventLog(database, clock, log);
   const box = createSecretBox(crypto.randomBytes(32));
   const identity = startIdentity({ config, database, box, clock, scheduler, crypto, log, audit, events });
   const choose = () => ({ password: ADMIN_PASSWORD, mustChange: options.mustChange ?? false });

@@ -5,7 +5,7 @@ import { MACHINE_LIMIT_MS, readPrograms, type VirtualMachine } from "./virtual-m
 const HTTP_PORT = 8080;
 const RTSP_PORT = 8554;
 /** Of the user admin. */
-export const ADMIN_PASSWORD = "correct-horse-battery-9";
+const ADMIN_PASSWORD = "correct-horse-battery-9";
 /** To be forwarded by a virtual machine that runs the server. */
 export const SERVER_PORTS: readonly number[] = [HTTP_PORT, RTSP_PORT];
 /** What tests wait for is asked for often. */

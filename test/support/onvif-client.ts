@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NAMESPACES, type QualifiedName } from "../../src/soap/namespaces.ts";
 import { findPath, type XmlElement } from "../../src/soap/xml-element.ts";
 import { readXml } from "../../src/soap/xml-reader.ts";
 import { noteCall } from "./onvif-calls.ts";
-import { SHARED_FOLDER } from "./shared-folder.ts";
+import { SCHEMA_CHECK, SHARED_FOLDER } from "./shared-folder.ts";
 
 /** An answer as it came. */
 export interface OnvifReply {
@@ -34,7 +34,8 @@ export const DEMO_LOGIN: OnvifLogin = { user: "admin", password: "password" };
 
 const PASSWORD_DIGEST =
   "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0#PasswordDigest";
-const DECLARATIONS = Object.entries(NAMESPACES)
+/** Of all namespaces, as attributes of the outermost element. */
+export const DECLARATIONS: string = Object.entries(NAMESPACES)
   .map(([prefix, namespace]) => ` xmlns:${prefix}="${namespace}"`)
   .join("");
 
@@ -89,8 +90,8 @@ export class OnvifClient {
     return { ...answer, body };
   }
 
-  /** What is wrong with the answers so far by ONVIF's schemas, a text for each; undefined: they cannot be checked here. */
-  schemaErrors(): readonly string[] | undefined {
+  /** What is wrong with the answers so far by ONVIF's schemas, a text for each; for `testWithSchemas`. */
+  schemaErrors(): readonly string[] {
     return schemaErrors(this.#answers);
   }
 }
@@ -123,10 +124,10 @@ export function securityHeader({ user, password }: OnvifLogin, created = new Dat
   return `<wsse:Security env:mustUnderstand="1"><wsse:UsernameToken><wsse:Username>${user}</wsse:Username><wsse:Password Type="${PASSWORD_DIGEST}">${digest}</wsse:Password><wsse:Nonce>${nonce.toString("base64")}</wsse:Nonce><wsu:Created>${created}</wsu:Created></wsse:UsernameToken></wsse:Security>`;
 }
 
-/** Checks whole documents with ONVIF's schema check; undefined where that is absent. */
-export function schemaErrors(documents: readonly string[]): readonly string[] | undefined {
-  const check = join(SHARED_FOLDER, "onvif-schema/onvif-check");
-  if (!existsSync(check)) return undefined;
+/** What is wrong with whole documents by ONVIF's schemas, a text for each; for `testWithSchemas`. Throws where there is nothing to check, or nothing to check it with. */
+export function schemaErrors(documents: readonly string[]): readonly string[] {
+  if (documents.length === 0) throw new Error("there is nothing to check");
+  const check = join(SHARED_FOLDER, SCHEMA_CHECK);
   const folder = mkdtempSync(join(tmpdir(), "rotordream-onvif-"));
   try {
     const files = documents.map((text, index) => {

@@ -1,7 +1,5 @@
 import { findChildren, findPath, type XmlElement } from "../../src/soap/xml-element.ts";
 import type { OnvifClient, OnvifReply } from "./onvif-client.ts";
-import { callApi } from "./recorder-client.ts";
-import type { TestServer } from "./server.ts";
 
 /** A message as tests look at it. */
 export interface ReceivedEvent {
@@ -60,17 +58,4 @@ export function eventsOf(parent: XmlElement): readonly ReceivedEvent[] {
 export function topicFilter(service: "tev" | "wsnt", expression: string): string {
   const dialect = "http://www.onvif.org/ver10/tev/topicExpression/ConcreteSet";
   return `<${service}:Filter><wsnt:TopicExpression Dialect="${dialect}">${expression}</wsnt:TopicExpression></${service}:Filter>`;
-}
-
-/** A zone inside the disc of the test picture's rotor, which stands still beside bars that do not. */
-const STILL_ZONE = [0.88, 0.085, 0.066, 0.14];
-
-/** Watches for motion where only the rotor moves. */
-export async function watchRotor(server: Pick<TestServer, "http">): Promise<void> {
-  await callApi(server, "POST", "/api/settings", { "motion-detection": true, "motion-zones": [STILL_ZONE] });
-}
-
-/** Turns the rotor or stops it. */
-export async function turnRotor(server: Pick<TestServer, "http">, isOn: boolean): Promise<void> {
-  await callApi(server, "POST", "/api/settings", { rotor: { enabled: isOn, speed: 40 } });
 }

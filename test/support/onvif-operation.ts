@@ -2,14 +2,11 @@ import { ROLE_PERMISSIONS } from "../../src/identity/permissions.ts";
 import type { OnvifService } from "../../src/modules/onvif/operation.ts";
 import { writeDocument } from "../../src/soap/envelope.ts";
 import { SoapFault } from "../../src/soap/fault.ts";
-import { NAMESPACES, type QualifiedName } from "../../src/soap/namespaces.ts";
+import type { QualifiedName } from "../../src/soap/namespaces.ts";
 import type { XmlElement } from "../../src/soap/xml-element.ts";
 import { readXml } from "../../src/soap/xml-reader.ts";
 import { noteCall } from "./onvif-calls.ts";
-
-const DECLARATIONS = Object.entries(NAMESPACES)
-  .map(([prefix, namespace]) => ` xmlns:${prefix}="${namespace}"`)
-  .join("");
+import { DECLARATIONS } from "./onvif-client.ts";
 
 /** Calls one operation of a service without its way over HTTP: the answer, or the fault's subcodes, inner last. Other errors are thrown. */
 export async function callOperation(

@@ -32,7 +32,7 @@ export function createTestSettings(owners?: readonly SettingOwner[], database = 
   const changes: SettingsChange[] = [];
   store.subscribe((change) => changes.push(change));
   const audit = new AuditLog(database, clock);
-  const events = new EventLog(database, clock);
+  const events = new EventLog(database, clock, log);
   const journal = new ChangeJournal({ audit, events, scheduler, log });
   store.subscribe((change) => journal.note(change));
   const actor = (permissions: readonly Permission[] = ROLE_PERMISSIONS.administrator, client = "rest") => ({

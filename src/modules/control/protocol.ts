@@ -63,6 +63,9 @@ export function errorAnswer(error: AppError): Readonly<Record<string, string | n
   if (detail.errorCode === "UNKNOWN_KEY")
     return { error: "Unknown key", ...named, ...(hint === undefined ? {} : { hint }) };
   if (kind === "forbidden" || kind === "unauthenticated") return { error: "Permission denied", ...named };
+  const { limit, period, retryAfterSeconds: retry_after } = detail;
+  if (kind === "rate-limited" && limit !== undefined && period !== undefined && retry_after !== undefined)
+    return { error: message, ...named, limit, period, retry_after };
   return { error: WORDS[kind] ?? "Failed", ...named, message: withoutKey(message, key) };
 }
 

@@ -8,12 +8,17 @@ const DISK_FAILURES: Readonly<Record<string, string>> = {
   ENOENT: "the recordings folder was removed",
   EACCES: "the recordings folder may not be written to",
   ENODEV: "the disk is gone",
+  SQLITE_FULL: "the disk is full",
+  SQLITE_READONLY: "the disk is mounted read-only",
+  SQLITE_IOERR: "the disk reports errors",
 };
 
 /** Why the disk failed, without its paths. */
 export function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return "the disk failed";
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  if (code !== "") return DISK_FAILURES[code] ?? `the disk failed (${code})`;
+  // SQLite says after that what it did: SQLITE_IOERR_WRITE
+  const known = DISK_FAILURES[code] ?? DISK_FAILURES[code.split("_", 2).join("_")];
+  if (code !== "") return known ?? `the disk failed (${code})`;
   return error.message;
 }

@@ -32,6 +32,11 @@ export class FragmentQueue<P> {
     return this.#lost;
   }
 
+  /** Whether a keyframe would find room, and what follows it. */
+  get isRoom(): boolean {
+    return this.#bytes <= this.#maxBytes / 2;
+  }
+
   /** Copies a frame. `previousEndUs`: when the frame before it ends; `part`: that it begins. False: there was no room, and there will be none before a keyframe. */
   put(frame: RecordedFrame, previousEndUs: number, part: P | undefined): boolean {
     if (this.#isClosed) return false;

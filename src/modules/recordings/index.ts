@@ -1,5 +1,6 @@
 import { array, object } from "valibot";
-import { attachment, serveBlob } from "../../http/byte-range.ts";
+import type { Scheduler } from "../../core/scheduler.ts";
+import { answerByTag, attachment, serveBlob } from "../../http/byte-range.ts";
 import { NEXT_CURSOR, PAGING, page } from "../../http/paging.ts";
 import { Reply, type Route, route } from "../../http/route.ts";
 import type { RecordingRow } from "../../storage/recording-table.ts";
@@ -19,9 +20,10 @@ import {
   TagBody,
   TaggedDescription,
 } from "./model.ts";
-import { ProgressiveFiles } from "./progressive.ts";
+import { ProgressiveFiles, requireWhole } from "./progressive.ts";
 import type { Recorder } from "./recorder.ts";
-import type { Finished, SnapshotKeeper } from "./recorder-state.ts";
+import type { Finished } from "./recorder-state.ts";
+import type { Snapshots } from "./snapshots.ts";
 import type { Thumbnails } from "./thumbnails.ts";
 
 const COMMON = { rate: "api", tag: "recordings" } as const;
@@ -32,16 +34,18 @@ const MEDIA_TYPES = { video: "video/mp4", snapshot: "image/jpeg" } as const;
 interface RecordingParts {
   readonly recorder: Recorder;
   readonly library: Library;
-  readonly snapshots: SnapshotKeeper;
+  readonly snapshots: Snapshots;
   readonly thumbnails: Thumbnails;
+  readonly scheduler: Scheduler;
 }
 
 /** `/api/recording`, `/api/recordings` and stored snapshots. */
-export function recordingRoutes({ recorder, library, snapshots, thumbnails }: RecordingParts): readonly Route[] {
+export function recordingRoutes(parts: RecordingParts): readonly Route[] {
+  const { recorder, library, snapshots, thumbnails, scheduler } = parts;
   return [
     ...recorderRoutes(recorder),
     ...libraryRoutes(library),
-    ...fileRoutes(library, thumbnails),
+    ...fileRoutes(library, thumbnails, scheduler),
     snapshotRoute(library, snapshots),
   ];
 }
@@ -169,8 +173,8 @@ function libraryRoutes(library: Library): readonly Route[] {
   ];
 }
 
-function fileRoutes(library: Library, thumbnails: Thumbnails): readonly Route[] {
-  const progressive = new ProgressiveFiles();
+function fileRoutes(library: Library, thumbnails: Thumbnails, scheduler: Scheduler): readonly Route[] {
+  const progressive = new ProgressiveFiles(scheduler);
   return [
     route({
       ...ONE,
@@ -184,11 +188,13 @@ function fileRoutes(library: Library, thumbnails: Thumbnails): readonly Route[] 
       answer: async ({ params, query, headers }) => {
         const { row, blob } = await library.open(params.id);
         const isRemuxed = query.format === "mp4";
+        if (isRemuxed) requireWhole(row);
         const tag = `${row.id}-${blob.size}${isRemuxed ? "-mp4" : ""}`;
-        return serveBlob(isRemuxed ? await progressive.open(row, blob, tag) : blob, headers, {
-          tag,
-          headers: { "Content-Type": MEDIA_TYPES[row.kind], "Content-Disposition": attachment(downloadName(row)) },
-        });
+        const type = { "Content-Type": MEDIA_TYPES[row.kind], "Content-Disposition": attachment(downloadName(row)) };
+        const content = { tag, headers: type };
+        if (!isRemuxed) return serveBlob(blob, headers, content);
+        // before the file is looked through, which may take seconds
+        return answerByTag(headers, content) ?? serveBlob(await progressive.open(blob, tag), headers, content);
       },
     }),
     route({
@@ -206,7 +212,7 @@ function fileRoutes(library: Library, thumbnails: Thumbnails): readonly Route[] 
   ];
 }
 
-function snapshotRoute(library: Library, snapshots: SnapshotKeeper): Route {
+function snapshotRoute(library: Library, snapshots: Snapshots): Route {
   return route({
     ...ORDER,
     rate: "media",
@@ -215,7 +221,7 @@ function snapshotRoute(library: Library, snapshots: SnapshotKeeper): Route {
     success: { status: 201, data: RecordingDescription },
     errors: ["unavailable"],
     answer: async () => {
-      const id = await snapshots.keep("stream1");
+      const id = await snapshots.keep();
       return new Reply(library.describe(library.find(id)), { status: 201 });
     },
   });

@@ -1,8 +1,11 @@
 import { AppError } from "../../core/errors.ts";
-import type { RecordingFolder } from "../../storage/recording-folder.ts";
+import { type RecordingFolder, unavailable } from "../../storage/recording-folder.ts";
 import type { RecordingQuery, RecordingRow, RecordingTable } from "../../storage/recording-table.ts";
 import { sentenceOf } from "./disk-failure.ts";
 import { describeRecording, type RecordingDescription } from "./model.ts";
+import type { RecordingRoom } from "./recording-room.ts";
+
+const TOO_LITTLE_ROOM = "Too little room is left on the disk to store a picture";
 
 /** What is kept, as clients see it. */
 export interface Library {
@@ -19,7 +22,7 @@ export interface Library {
   ): RecordingRow;
   /** File and row together. Throws AppError `not-found`, `conflict` while it is recorded, `unavailable`. */
   remove(id: string): Promise<void>;
-  /** Stores a JPEG. Throws AppError `unavailable`. */
+  /** Stores a JPEG where there is room. Throws AppError `unavailable`. */
   addSnapshot(jpeg: Uint8Array, size: { readonly width: number; readonly height: number }): Promise<RecordingRow>;
 }
 
@@ -27,7 +30,11 @@ export interface Library {
 export interface LibraryParts {
   readonly folder: RecordingFolder;
   readonly table: RecordingTable;
-  readonly recorder: { isInUse(id: string): boolean; readonly openBytes: number };
+  readonly recorder: {
+    isInUse(id: string): boolean;
+    readonly openBytes: number;
+    readonly room: Pick<RecordingRoom, "make">;
+  };
   readonly newId: () => string;
   readonly nowMs: () => number;
 }
@@ -45,9 +52,7 @@ export function createLibrary({ folder, table, recorder, newId, nowMs }: Library
       return await task();
     } catch (error) {
       if (error instanceof AppError) throw error;
-      throw new AppError("unavailable", `Storage is unavailable: ${sentenceOf(error)}`, {
-        errorCode: "STORAGE_UNAVAILABLE",
-      });
+      throw unavailable(`Storage is unavailable: ${sentenceOf(error)}`);
     }
   };
   return {
@@ -88,6 +93,7 @@ export function createLibrary({ folder, table, recorder, newId, nowMs }: Library
     },
     addSnapshot: (jpeg, { width, height }) =>
       onDisk(async () => {
+        if (!(await recorder.room.make())) throw unavailable(TOO_LITTLE_ROOM);
         const startMs = nowMs();
         const { file, handle } = await folder.create("snapshot", "jpg", startMs);
         try {

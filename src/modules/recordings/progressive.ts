@@ -1,9 +1,17 @@
 import { AppError } from "../../core/errors.ts";
-import { type FileSlice, type ProgressiveFile, progressiveFile } from "../../media/mp4-progressive.ts";
+import type { Scheduler } from "../../core/scheduler.ts";
+import {
+  type FileSlice,
+  MAX_PROGRESSIVE_SAMPLES,
+  type ProgressiveFile,
+  progressiveFile,
+} from "../../media/mp4-progressive.ts";
 import type { RecordingRow } from "../../storage/recording-table.ts";
 
 /** Looking through a day's recording takes a second; who asks meanwhile may ask again. */
 const MAX_AT_ONCE = 2;
+/** A player that is paused asks again; its index has some megabytes. */
+const KEEP_MS = 60_000;
 /** What a download holds in memory, beside the head. */
 const READ_BYTES = 256 << 10;
 
@@ -17,38 +25,63 @@ export interface RangedFile {
 
 /** Recordings as progressive MP4 files, which are put together while they are sent: nothing is written. */
 export class ProgressiveFiles {
-  #running = 0;
+  readonly #scheduler: Pick<Scheduler, "after">;
+  /** By tag. Who asks for what another one waits for waits with it. */
+  readonly #underWay = new Map<string, Promise<ProgressiveFile>>();
   /** A player asks for one file again and again. */
   #newest: { readonly tag: string; readonly file: ProgressiveFile } | undefined;
+  #cancelDrop: (() => void) | undefined;
 
-  /** `tag` names the bytes. Throws AppError `conflict` for what is not a whole recording, `limit-reached`. */
-  async open({ kind, state }: RecordingRow, blob: Blob, tag: string): Promise<RangedFile> {
-    if (kind !== "video") throw new AppError("conflict", "A stored picture cannot be had as MP4");
-    if (state === "recording") {
-      throw new AppError("conflict", "The recording is running: stop it first, or download it without format=mp4");
-    }
-    if (state !== "ready") throw damaged();
-    return contentOf(await this.#find(blob, tag), blob);
+  constructor(scheduler: Pick<Scheduler, "after">) {
+    this.#scheduler = scheduler;
   }
 
-  async #find(blob: Blob, tag: string): Promise<ProgressiveFile> {
-    if (this.#newest?.tag === tag) return this.#newest.file;
-    if (this.#running === MAX_AT_ONCE) {
+  /** The file of a row that `requireWhole` lets pass; `tag` names the bytes. Throws AppError `conflict`, `limit-reached`. */
+  async open(blob: Blob, tag: string): Promise<RangedFile> {
+    const file = this.#newest?.tag === tag ? this.#newest.file : await this.#find(blob, tag);
+    this.#keep(tag, file);
+    return contentOf(file, blob);
+  }
+
+  #find(blob: Blob, tag: string): Promise<ProgressiveFile> {
+    const waited = this.#underWay.get(tag);
+    if (waited !== undefined) return waited;
+    if (this.#underWay.size === MAX_AT_ONCE) {
       throw new AppError("limit-reached", "Other recordings are being made ready: try again in a few seconds");
     }
-    this.#running += 1;
-    try {
-      const file = await progressiveFile(
-        (offset, length) => blob.slice(offset, Math.min(offset + length, blob.size)).bytes(),
-        blob.size,
-      );
-      if (file === undefined) throw damaged();
-      this.#newest = { tag, file };
-      return file;
-    } finally {
-      this.#running -= 1;
-    }
+    const file = look(blob).finally(() => this.#underWay.delete(tag));
+    this.#underWay.set(tag, file);
+    return file;
   }
+
+  /** Its index is dropped when nobody asked for it for a while. */
+  #keep(tag: string, file: ProgressiveFile): void {
+    this.#newest = { tag, file };
+    this.#cancelDrop?.();
+    this.#cancelDrop = this.#scheduler.after(KEEP_MS, () => {
+      this.#newest = undefined;
+    });
+  }
+}
+
+/** Throws AppError `conflict` for what cannot be had as a progressive file. */
+export function requireWhole({ kind, state, frames }: Pick<RecordingRow, "kind" | "state" | "frames">): void {
+  if (kind !== "video") throw new AppError("conflict", "A stored picture cannot be had as MP4");
+  if (state === "recording") {
+    throw new AppError("conflict", "The recording is running: stop it first, or download it without format=mp4");
+  }
+  if (state !== "ready") throw damaged();
+  if (frames > MAX_PROGRESSIVE_SAMPLES) {
+    const message = `The recording has more than ${MAX_PROGRESSIVE_SAMPLES} pictures: download it without format=mp4`;
+    throw new AppError("conflict", message);
+  }
+}
+
+async function look(blob: Blob): Promise<ProgressiveFile> {
+  const read = (offset: number, length: number) => blob.slice(offset, Math.min(offset + length, blob.size)).bytes();
+  const file = await progressiveFile(read, blob.size);
+  if (file === undefined) throw damaged();
+  return file;
 }
 
 function damaged(): AppError {

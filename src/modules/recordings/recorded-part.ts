@@ -84,9 +84,9 @@ export class RecordedPart {
     this.#store.table.finish(this.row.id, this.#result());
   }
 
-  /** After a failure: keeps what is whole. A file that cannot be looked at or cut now still has what was told to be on disk. */
+  /** After a failure: keeps what is whole. A file that cannot be looked at or cut now still has what was told to be on disk. Never rejects: a row that cannot be written, because the database lies on the same disk, is mended at the next start. */
   async abandon(): Promise<void> {
-    const { table, folder, log, clock } = this.#store;
+    const { table, folder, log } = this.#store;
     const { row } = this;
     await this.#writer.abandon();
     try {
@@ -96,9 +96,19 @@ export class RecordedPart {
       else table.finish(row.id, result);
     } catch (error) {
       log.error("what was recorded could not be looked at", { reason: sentenceOf(error) });
-      table.finish(row.id, this.#result());
-      if (isCode(error, "ENOENT")) table.markMissing(row.id, Math.trunc(clock.wallMs()));
-      else if (this.#writer.frames === 0) table.reopen(row.id);
+      this.#keepAsTold(isCode(error, "ENOENT"));
+    }
+  }
+
+  #keepAsTold(isMissing: boolean): void {
+    const { table, log, clock } = this.#store;
+    const { id } = this.row;
+    try {
+      table.finish(id, this.#result());
+      if (isMissing) table.markMissing(id, Math.trunc(clock.wallMs()));
+      else if (this.#writer.frames === 0) table.reopen(id);
+    } catch (error) {
+      log.error("the list of recordings could not be written", { recording: id, reason: sentenceOf(error) });
     }
   }
 

@@ -4,8 +4,8 @@ import type { RecordingWindow, SettingName } from "../../settings/keys.ts";
 import type { SettingOwner, SettingValues } from "../../settings/setting-owner.ts";
 import type { MotionTrigger } from "./motion-trigger.ts";
 import type { Recorder } from "./recorder.ts";
-import type { SnapshotKeeper } from "./recorder-state.ts";
 import type { RecordingSchedule } from "./schedule.ts";
+import type { Snapshots } from "./snapshots.ts";
 
 const KEYS = [
   ...(["record-mode", "timelapse-interval", "record", "snap"] as const),
@@ -17,7 +17,7 @@ export interface RecorderSettingParts {
   readonly recorder: Recorder;
   readonly schedule: RecordingSchedule;
   readonly trigger: MotionTrigger;
-  readonly snapshots: SnapshotKeeper;
+  readonly snapshots: Pick<Snapshots, "keep">;
 }
 
 /** The recorder as settings. What fails after `record` was answered is told by an event, and by the key's going back. */
@@ -80,7 +80,7 @@ export function createRecorderSetting({ recorder, schedule, trigger, snapshots }
       setStanding(values);
     },
     // the only order
-    carryOut: () => snapshots.keep("stream1"),
+    carryOut: () => snapshots.keep(),
     restore(values) {
       setMode(values.get("record-mode"), values.get("timelapse-interval"));
       setStanding(values);

@@ -49,11 +49,6 @@ export function planRecording(
   return { order, preRoll, intervalMs: isLapse ? settings.lapseIntervalMs : undefined };
 }
 
-/** Takes a JPEG that is to be kept; answers its row's id when it is on disk. Throws AppError `unavailable`. */
-export interface SnapshotKeeper {
-  keep(stream: "stream1" | "stream2"): Promise<string>;
-}
-
 /** `off`, or what the running recording does. */
 export type RecorderState = "off" | "starting" | "recording" | "paused" | "stopping";
 

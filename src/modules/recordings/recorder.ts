@@ -1,10 +1,6 @@
-import type { Clock } from "../../core/clock.ts";
 import { AppError } from "../../core/errors.ts";
-import type { Log } from "../../core/log.ts";
-import type { Scheduler } from "../../core/scheduler.ts";
-import type { EventLog } from "../../storage/event-log.ts";
-import type { RecordingFolder } from "../../storage/recording-folder.ts";
-import type { RecordingRow, RecordingTable, RecordingTag } from "../../storage/recording-table.ts";
+import { unavailable } from "../../storage/recording-folder.ts";
+import type { RecordingRow, RecordingTag } from "../../storage/recording-table.ts";
 import type { VideoStream } from "../../stream/video-stream.ts";
 import { sentenceOf } from "./disk-failure.ts";
 import { Housekeeping } from "./housekeeping.ts";
@@ -21,21 +17,12 @@ import {
   type StartOrder,
 } from "./recorder-state.ts";
 import { Recording } from "./recording.ts";
-import { RecordingRoom, unavailable } from "./recording-room.ts";
-import type { RetentionRules } from "./retention.ts";
+import { RecordingRoom, type RoomParts } from "./recording-room.ts";
 import type { Thumbnails } from "./thumbnails.ts";
 
 /** What the recorder is built over. */
-export interface RecorderParts {
+export interface RecorderParts extends RoomParts {
   readonly streams: Readonly<Record<"stream1" | "stream2", VideoStream>>;
-  readonly folder: RecordingFolder;
-  readonly table: RecordingTable;
-  readonly events: Pick<EventLog, "publish">;
-  readonly clock: Clock;
-  readonly scheduler: Scheduler;
-  readonly log: Log;
-  readonly newId: () => string;
-  readonly rules: () => RetentionRules;
   readonly splitMinutes: () => number;
   readonly thumbnails: Pick<Thumbnails, "keep">;
 }
@@ -59,12 +46,12 @@ interface Running {
 export class Recorder {
   /** Of stream1. */
   readonly preRoll: PreRoll;
+  readonly room: RecordingRoom;
   /** How a recording is made whose order does not say. */
   mode: RecordMode = "video";
   /** Between pictures of the time-lapses that are begun from now on. */
   lapseIntervalMs = 1000;
   readonly #parts: RecorderParts;
-  readonly #room: RecordingRoom;
   readonly #listeners = new Set<() => void>();
   #running: Running | undefined;
   #problem: string | undefined;
@@ -75,13 +62,13 @@ export class Recorder {
   constructor(parts: RecorderParts) {
     this.#parts = parts;
     this.preRoll = new PreRoll(parts.streams.stream1);
-    this.#room = new RecordingRoom(parts);
+    this.room = new RecordingRoom(parts);
   }
 
   /** Begins to look after what is there. */
   begin(): void {
     const { scheduler } = this.#parts;
-    this.#housekeeping = new Housekeeping({ ...this.#room.keeping, isInUse: (id) => this.isInUse(id) }, scheduler);
+    this.#housekeeping = new Housekeeping({ ...this.room.keeping, isInUse: (id) => this.isInUse(id) }, scheduler);
   }
 
   get state(): RecorderState {
@@ -125,13 +112,15 @@ export class Recorder {
     this.#isStarting = true;
     this.#changed();
     try {
-      if (!(await this.#room.make())) {
+      if (!this.room.told(await this.room.make())) {
         this.#problem = TOO_LITTLE_ROOM;
         throw unavailable(TOO_LITTLE_ROOM);
       }
       if (this.#isClosed) throw unavailable("The device is stopping");
       return await this.#begin(plan, cause);
     } catch (error) {
+      // one that nobody was told of, since its tags could not be written
+      if (this.#running !== undefined) void this.#end(this.#running, sentenceOf(error));
       throw error instanceof AppError ? error : unavailable(`The recording could not be started: ${sentenceOf(error)}`);
     } finally {
       this.#isStarting = false;
@@ -144,7 +133,7 @@ export class Recorder {
     const running = this.#require();
     await this.#end(running, undefined);
     const row = running.recording.row;
-    const parts = row === undefined ? [] : this.#parts.table.parts(row.recording_id);
+    const parts = row === undefined ? [] : this.#partsOf(row);
     const [first] = parts;
     if (first === undefined) throw new AppError("unavailable", "Nothing was recorded: the disk failed");
     return { row: first, parts };
@@ -176,7 +165,7 @@ export class Recorder {
   }
 
   async status(): Promise<RecorderStatus> {
-    return recorderStatus(this.state, this.#running?.recording, await this.#room.free());
+    return recorderStatus(this.state, this.#running?.recording, await this.room.free());
   }
 
   /** Ends a recording cleanly; resolves when everything is on disk. */
@@ -246,7 +235,7 @@ export class Recorder {
   /** Nothing is written any more. */
   #ended(running: Running, failure: string | undefined): void {
     for (const cancel of running.cancels.splice(0)) cancel();
-    const { events, table, log } = this.#parts;
+    const { events, log } = this.#parts;
     const { row, framesLost } = running.recording;
     const reason = failure ?? running.reason;
     if (this.#running === running) this.#running = undefined;
@@ -258,7 +247,7 @@ export class Recorder {
     if (failure !== undefined || row === undefined) {
       events.publish("recording-failed", { ...seen, reason: reason ?? "it was stopped before its first picture" });
     } else {
-      const parts = table.parts(row.recording_id);
+      const parts = this.#partsOf(row);
       const durationMs = parts.reduce((sum, part) => sum + part.duration_ms, 0);
       const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
       events.publish("recording-finished", {
@@ -269,8 +258,19 @@ export class Recorder {
     this.#changed();
   }
 
+  /** None where the database cannot be read. */
+  #partsOf(row: RecordingRow): readonly RecordingRow[] {
+    const { table, log } = this.#parts;
+    try {
+      return table.parts(row.recording_id);
+    } catch (error) {
+      log.error("the list of recordings could not be read", { reason: sentenceOf(error) });
+      return [];
+    }
+  }
+
   async #watchRoom(running: Running): Promise<void> {
-    if (!(await this.#room.isLeft())) await this.#end(running, "too little room is left on the disk");
+    if (!(await this.room.isLeft())) await this.#end(running, "too little room is left on the disk");
   }
 
   #changed(): void {

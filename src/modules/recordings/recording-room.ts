@@ -1,9 +1,8 @@
 import type { Clock } from "../../core/clock.ts";
-import { AppError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
 import type { Scheduler } from "../../core/scheduler.ts";
 import type { EventLog } from "../../storage/event-log.ts";
-import type { RecordingFolder } from "../../storage/recording-folder.ts";
+import { type RecordingFolder, unavailable } from "../../storage/recording-folder.ts";
 import type { RecordingTable } from "../../storage/recording-table.ts";
 import { sentenceOf } from "./disk-failure.ts";
 import { START_TIMEOUT_MS } from "./recorder-state.ts";
@@ -50,7 +49,7 @@ export class RecordingRoom {
     return { freeBytes: room.freeBytes, usableBytes: Math.max(0, room.freeBytes - minFreeBytes(rules(), room)) };
   }
 
-  /** Makes room for a recording where the rules allow it; false: there is too little, which an event tells. Throws AppError `unavailable`. */
+  /** Makes room for a recording or a picture where the rules allow it; false: there is too little. Throws AppError `unavailable`. */
   async make(): Promise<boolean> {
     const { folder, scheduler } = this.#parts;
     const { promise: tooLong, reject } = Promise.withResolvers<never>();
@@ -62,7 +61,7 @@ export class RecordingRoom {
       return await hasRoom(this.keeping);
     };
     try {
-      return this.#told(await Promise.race([look(), tooLong]));
+      return await Promise.race([look(), tooLong]);
     } finally {
       cancel();
     }
@@ -71,20 +70,16 @@ export class RecordingRoom {
   /** Whether a running recording may go on. One whose disk cannot be asked may. */
   async isLeft(): Promise<boolean> {
     try {
-      return this.#told(await hasRoom(this.keeping));
+      return this.told(await hasRoom(this.keeping));
     } catch (error) {
       this.#parts.log.warn("the room on the disk could not be seen", { reason: sentenceOf(error) });
       return true;
     }
   }
 
-  #told(hasEnough: boolean): boolean {
+  /** Passes it on; an event tells that a recording has too little. */
+  told(hasEnough: boolean): boolean {
     if (!hasEnough) this.#parts.events.publish("storage-low", {});
     return hasEnough;
   }
-}
-
-/** Nothing can be recorded. */
-export function unavailable(message: string): AppError {
-  return new AppError("unavailable", message, { errorCode: "STORAGE_UNAVAILABLE" });
 }

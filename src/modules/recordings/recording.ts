@@ -48,7 +48,7 @@ export class Recording {
   readonly #ended: Promise<void>;
   readonly #stopReading: () => void;
   readonly #timeline: Timeline;
-  /** Waits for a keyframe: at the start, after a pause and after a loss. */
+  /** Waits for a keyframe: at the start and after a pause. */
   #needsKey = true;
   #isPaused = false;
   #sets: ParameterSets | undefined;
@@ -121,8 +121,10 @@ export class Recording {
     return this.#queue.lost;
   }
 
+  /** What was taken goes to the disk at once: a pause may be long. */
   pause(): void {
     this.#isPaused = true;
+    this.#queue.seal(this.#timeline.endUs);
   }
 
   /** Goes on at the next keyframe, which is asked for; the file's time has no hole. */
@@ -150,7 +152,7 @@ export class Recording {
 
   #accept(picture: Picture): void {
     const { isKey, size, copy, captureTimeUs, sets } = picture;
-    const { stream, clock, splitUs, intervalMs } = this.#parts;
+    const { clock, splitUs, intervalMs } = this.#parts;
     const isNewPart = isKey && (sets !== this.#sets || this.#timeline.isFull(splitUs()));
     const finishedUs = isNewPart ? this.durationUs : this.#beforeUs;
     const partBeganUs = isNewPart ? captureTimeUs : this.#partBeganUs;
@@ -160,8 +162,7 @@ export class Recording {
     const previousEndUs = isNewPart ? this.#timeline.endUs : timeUs;
     const passedUs = captureTimeUs - partBeganUs;
     if (!this.#queue.put({ isKey, timeUs, passedUs, size, copy }, previousEndUs, part)) {
-      this.#needsKey = true;
-      stream.keyframeRequests.request();
+      this.#timeline.lost(picture, this.#queue.isRoom);
       return;
     }
     this.#needsKey = false;
@@ -189,9 +190,10 @@ export class Recording {
       this.#stopReading();
       this.#queue.close(this.#timeline.endUs);
       await this.#abandonPart();
+    } finally {
+      this.#started.reject(new Error(failure ?? "no picture came"));
+      this.#parts.onEnded(failure);
     }
-    this.#started.reject(new Error(failure ?? "no picture came"));
-    this.#parts.onEnded(failure);
   }
 
   async #nextPart({ track, wallMs }: PartStart): Promise<void> {

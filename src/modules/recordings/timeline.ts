@@ -1,8 +1,8 @@
 import type { AccessUnit } from "../../media/access-unit.ts";
 import type { KeyframeRequests } from "../../stream/keyframe-requests.ts";
 
-/** What a kill or a power cut may cost, beside a frame (contract recording.md): a fragment ends with the keyframe that is asked for then. */
-const MAX_FRAGMENT_US = 1_000_000;
+/** After a keyframe the next one is asked for, which ends the fragment: what a kill or a power cut may cost, beside a frame (contract recording.md). */
+const ASK_FOR_KEY_AFTER_US = 1_000_000;
 /** Pictures that are farther apart than at 5 a second are late: the next one is not expected after as long. */
 const MAX_PERIOD_US = 200_000;
 /** Pictures a second that a time-lapse plays (contract recording.md). */
@@ -23,10 +23,12 @@ export interface Timeline {
   isFull(splitUs: number): boolean;
   /** Whether a picture is recorded, where nothing else is against it. */
   wants(picture: Seen): boolean;
-  /** Where a picture would stand that is taken now. */
+  /** Where a picture would stand that is taken now; changes nothing. */
   timeOf(captureTimeUs: number, isNewPart: boolean): number;
   /** The picture was taken, and stands there. */
   took(picture: Seen, timeUs: number): void;
+  /** The picture found no room; `isRoom`: the next keyframe would. */
+  lost(picture: Seen, isRoom: boolean): void;
   /** The next picture follows as if no time had passed. */
   rejoin(): void;
 }
@@ -36,8 +38,8 @@ export class VideoTimeline implements Timeline {
   readonly pace = 1;
   #newestUs = 0;
   readonly #keyframes: Pick<KeyframeRequests, "request">;
-  /** What is taken from capture times; NaN: to be found. */
-  #originUs = 0;
+  /** What is taken from capture times; undefined: such that the next picture follows. */
+  #originUs: number | undefined;
   #periodUs = 0;
   #keyAtUs = 0;
 
@@ -58,21 +60,26 @@ export class VideoTimeline implements Timeline {
   }
 
   timeOf(captureTimeUs: number, isNewPart: boolean): number {
-    if (isNewPart) this.#originUs = captureTimeUs;
-    else if (Number.isNaN(this.#originUs)) this.#originUs = captureTimeUs - this.endUs;
+    if (isNewPart) return 0;
+    const passedUs = this.#originUs === undefined ? this.endUs : captureTimeUs - this.#originUs;
     // a slate's picture can be younger than the camera's that follows it
-    return isNewPart ? 0 : Math.max(captureTimeUs - this.#originUs, this.#newestUs + 1);
+    return Math.max(passedUs, this.#newestUs + 1);
   }
 
-  took({ isKey }: Seen, timeUs: number): void {
+  took({ isKey, captureTimeUs }: Seen, timeUs: number): void {
+    if (timeUs === 0 || this.#originUs === undefined) this.#originUs = captureTimeUs - timeUs;
     if (timeUs > 0) this.#periodUs = timeUs - this.#newestUs;
     this.#newestUs = timeUs;
     if (isKey) this.#keyAtUs = timeUs;
-    else if (timeUs - this.#keyAtUs >= MAX_FRAGMENT_US) this.#keyframes.request();
+    else if (timeUs - this.#keyAtUs >= ASK_FOR_KEY_AFTER_US) this.#keyframes.request();
+  }
+
+  lost(_picture: Seen, isRoom: boolean): void {
+    if (isRoom) this.#keyframes.request();
   }
 
   rejoin(): void {
-    this.#originUs = Number.NaN;
+    this.#originUs = undefined;
   }
 }
 
@@ -116,8 +123,13 @@ export class LapseTimeline implements Timeline {
     return isNewPart ? 0 : this.endUs;
   }
 
-  took({ captureTimeUs }: Seen, timeUs: number): void {
+  took(picture: Seen, timeUs: number): void {
     this.#newestUs = timeUs;
+    this.lost(picture);
+  }
+
+  /** The next one is due an interval later all the same. */
+  lost({ captureTimeUs }: Seen): void {
     this.#originUs ??= captureTimeUs;
     const passed = Math.floor((captureTimeUs + this.#periodUs / 2 - this.#originUs) / this.#intervalUs);
     this.#dueUs = this.#originUs + (passed + 1) * this.#intervalUs;

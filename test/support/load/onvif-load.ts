@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { DEMO_LOGIN, envelope, securityHeader } from "../onvif-client.ts";
 
 /** What a load of requests measured. */
 export interface OnvifLoadReport {
@@ -15,7 +15,7 @@ async function load(url: string, perSecond: number, seconds: number): Promise<On
   const durations: number[] = [];
   let failed = 0;
   const ask = async () => {
-    const body = message();
+    const body = envelope("<trt:GetProfiles/>", securityHeader(DEMO_LOGIN));
     const start = performance.now();
     const answer = await fetch(url, { method: "POST", body, headers: { "Content-Type": "application/soap+xml" } });
     const text = await answer.text();
@@ -36,14 +36,6 @@ async function load(url: string, perSecond: number, seconds: number): Promise<On
   const at = (share: number) => durations[Math.floor(durations.length * share)] ?? 0;
   const achieved = durations.length / ((performance.now() - start) / 1000);
   return { requests: durations.length, failed, medianMs: at(0.5), p99Ms: at(0.99), perSecond: achieved };
-}
-
-function message(): string {
-  const nonce = randomBytes(16);
-  const created = new Date().toISOString();
-  const digest = createHash("sha1").update(nonce).update(created).update("password").digest("base64");
-  const type = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0#PasswordDigest";
-  return `<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope"><e:Header><Security xmlns="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"><UsernameToken><Username>admin</Username><Password Type="${type}">${digest}</Password><Nonce>${nonce.toString("base64")}</Nonce><Created xmlns="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd">${created}</Created></UsernameToken></Security></e:Header><e:Body><GetProfiles xmlns="http://www.onvif.org/ver10/media/wsdl"/></e:Body></e:Envelope>`;
 }
 
 if (import.meta.main) {

@@ -38,7 +38,7 @@ afterEach(() => {
 function start(config: DeviceFoundation["config"] = NO_HARDWARE, source: VideoSource = createTestSource(false)) {
   const real = createRealCamera(source);
   const { camera, library, clock } = real;
-  const foundation = { config, library, clock, log, database, events: new EventLog(database, clock) };
+  const foundation = { config, library, clock, log, database, events: new EventLog(database, clock, log) };
   const devices = createDeviceSettings(foundation, camera, folder);
   const table = new SettingsTable(database, clock);
   const store = new SettingsStore({ owners: devices.owners, table, scheduler: systemScheduler, log });

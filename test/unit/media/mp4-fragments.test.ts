@@ -1,7 +1,10 @@
 import { afterAll, expect, test } from "bun:test";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { box } from "../../../src/media/mp4-boxes.ts";
+import { fragmentHead } from "../../../src/media/mp4-fragment-writer.ts";
 import { type WholeFragments, wholeFragments } from "../../../src/media/mp4-fragments.ts";
+import { fragmentedHeader } from "../../../src/media/mp4-movie.ts";
 import { temporaryFolder, writeRecording } from "../../support/recording-writer.ts";
 import { SeededRandom } from "../../support/seeded-random.ts";
 
@@ -37,6 +40,15 @@ test("a file that was cut anywhere keeps each fragment whose last byte is there,
     expect([found.bytes, found.frames, found.durationMs]).toEqual([ends[kept - 1] ?? 0, frames, frames * 40]);
     expect(found.hasIndex).toBe(false);
   }
+});
+
+test("however many boxes a file has, such as a day's of a camera that sends keyframes alone, it is looked through to its end", async () => {
+  const header = fragmentedHeader({ configuration: new Uint8Array(7), width: 640, height: 360, createdMs: 0 });
+  const head = fragmentHead(1, { isKey: true, timesUs: [0], endUs: 40_000, sizes: [4] });
+  const fragment = [...head, 0, 0, 0, 0];
+  const many = Buffer.alloc(8 * 400_001, box("free")); // which costs less time than as many fragments
+  const bytes = new Uint8Array(Buffer.concat([header, Buffer.from(fragment), many, Buffer.from(fragment)]));
+  expect(await look(bytes)).toMatchObject({ bytes: bytes.length, frames: 2 });
 });
 
 test("bytes that are changed at random never make it fail, hang or read past the file", async () => {

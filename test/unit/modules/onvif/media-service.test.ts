@@ -1,5 +1,4 @@
 import { expect, test } from "bun:test";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { NO_WISHES, planStreams, tabulate } from "../../../../src/camera/streams/plan.ts";
 import type { MediaChange } from "../../../../src/modules/onvif/media/media-changes.ts";
@@ -11,11 +10,12 @@ import type { SettingsChange } from "../../../../src/settings/settings-store.ts"
 import type { QualifiedName } from "../../../../src/soap/namespaces.ts";
 import { xml } from "../../../../src/soap/xml-writer.ts";
 import { OnvifMediaTable } from "../../../../src/storage/onvif-media-table.ts";
+import { testWithShared } from "../../../support/conditional-tests.ts";
 import { memoryDatabase } from "../../../support/memory-database.ts";
 import { callOperation } from "../../../support/onvif-operation.ts";
 import { SHARED_FOLDER } from "../../../support/shared-folder.ts";
 
-const OPERATIONS = join(SHARED_FOLDER, "onvif-schema/operations.json");
+const OPERATIONS = "onvif-schema/operations.json";
 
 /** The services over a database in memory; `running`: the streams that are sent to their groups. */
 function build(table = new OnvifMediaTable(memoryDatabase())) {
@@ -116,9 +116,10 @@ test("a synchronisation point is one of all tracks of the profile", async () => 
   expect(synchronized).toEqual(["sub", "metadata", "metadata", "main"]);
 });
 
-test.skipIf(!existsSync(OPERATIONS))("who may do what is as the specification has it", async () => {
-  const all: readonly { service: string; op: string; access: string; profiles?: string }[] =
-    await Bun.file(OPERATIONS).json();
+testWithShared(OPERATIONS)("who may do what is as the specification has it", async () => {
+  const all: readonly { service: string; op: string; access: string; profiles?: string }[] = await Bun.file(
+    join(SHARED_FOLDER, OPERATIONS),
+  ).json();
   const { media, media2 } = build();
   const ours: OperationTable = { ...media.operations, ...media2.operations };
   for (const { service, op, access, profiles = "" } of all) {
