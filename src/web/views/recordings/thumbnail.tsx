@@ -1,0 +1,29 @@
+import { useEffect, useState } from "preact/hooks";
+import { Icon } from "../../design/icon.tsx";
+import type { Recording } from "./recording-time.ts";
+import type { Thumbnails } from "./thumbnails.ts";
+
+/** The small picture of a recording; what it is stands beside it. */
+export function Thumbnail({
+  recording,
+  thumbnails,
+}: {
+  readonly recording: Recording;
+  readonly thumbnails: Thumbnails;
+}) {
+  const { id, kind } = recording;
+  const [url, setUrl] = useState<string>();
+  useEffect(() => {
+    let isWanted = true;
+    setUrl(undefined);
+    void thumbnails.load(id).then((loaded) => isWanted && setUrl(loaded));
+    return () => {
+      isWanted = false;
+    };
+  }, [id, thumbnails]);
+  return (
+    <span class="thumbnail" data-kind={kind}>
+      {url === undefined ? <Icon name={kind === "video" ? "recordings" : "snapshot"} /> : <img src={url} alt="" />}
+    </span>
+  );
+}
