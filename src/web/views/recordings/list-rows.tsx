@@ -87,8 +87,8 @@ function Row({ recording, isSelected, chosen, thumbnails, isWithDate, onOpen, se
         </span>
         <span class="list-figures figures">
           {state !== "ready" && <span class={`badge badge-${state}`}>{words.facts.states[state]}</span>}
-          {kind === "video" && <span>{formats.duration(duration_ms)}</span>}
-          <span class="soft">{formats.bytes(file_size)}</span>
+          {kind === "video" && state !== "recording" && <span>{formats.duration(duration_ms)}</span>}
+          {state !== "recording" && <span class="soft">{formats.bytes(file_size)}</span>}
         </span>
       </button>
     </li>

@@ -84,7 +84,8 @@ function Running({ status, elapsedMs }: { readonly status: Status; readonly elap
         {formats.duration(elapsedMs)}
       </span>
       <span class="soft recorder-name">
-        <span dir="auto">{status.filename}</span> · {formats.bytes(status.file_size)}
+        <span dir="auto">{status.filename}</span>
+        {status.file_size > 0 && ` · ${formats.bytes(status.file_size)}`}
         {status.mode === "timelapse" && ` · ${words.timelapse}`}
       </span>
       {status.frames_lost > 0 && <span class="caution">{words.framesLost(formats.number(status.frames_lost))}</span>}
