@@ -27,6 +27,8 @@ let browser: Browser;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "rotordream-web-recordings-"));
   server = await startServer(["--data-dir", folder], UNLIMITED);
+  // small pictures are encoded and played soon, also where five tests share the machine
+  await callApi(server, "POST", "/api/settings", { resolution: "640x360" });
   browser = await startBrowser();
 });
 afterAll(async () => {

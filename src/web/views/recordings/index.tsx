@@ -70,7 +70,11 @@ export function RecordingsView() {
               chosen.open(opened);
               top.current?.scrollIntoView({ block: "start" });
             }}
-            onChange={refresh}
+            onRetry={refresh}
+            onRemoved={(ids) => {
+              if (place.id !== undefined && ids.has(place.id)) chosen.leave();
+              refresh();
+            }}
           />
         </div>
         <aside class="stack recordings-side">

@@ -20,12 +20,14 @@ interface ListProps {
   readonly chosen: string | undefined;
   readonly thumbnails: Thumbnails;
   readonly onOpen: (recording: Recording) => void;
-  readonly onChange: () => void;
+  readonly onRetry: () => void;
+  /** These are deleted. */
+  readonly onRemoved: (ids: ReadonlySet<string>) => void;
 }
 
 /** The library by time, kind and tag, a page at a time. */
 export function List(props: ListProps) {
-  const { day, revision, chosen, thumbnails, onOpen, onChange } = props;
+  const { day, revision, chosen, thumbnails, onOpen, onRetry, onRemoved } = props;
   const text = useText();
   const words = text.recordings.list;
   const [choice, setChoice] = useState<Choice>(WHOLE_DAY);
@@ -38,12 +40,9 @@ export function List(props: ListProps) {
     <section class="panel stack list" aria-labelledby="list-title">
       <h2 id="list-title">{words.label}</h2>
       <Choices choice={choice} onChoose={setChoice} items={items} />
-      {selected.length > 0 && <Selection selected={selected} onSelect={setSelected} onChange={onChange} />}
+      {selected.length > 0 && <Selection selected={selected} onSelect={setSelected} onRemoved={onRemoved} />}
       {library.error !== undefined && (
-        <ErrorNote
-          text={sentenceOf(library.error, text.errors)}
-          retry={{ label: text.app.tryAgain, onRetry: onChange }}
-        />
+        <ErrorNote text={sentenceOf(library.error, text.errors)} retry={{ label: text.app.tryAgain, onRetry }} />
       )}
       {library.value === undefined && library.isLoading && <Spinner label={text.app.loading} />}
       {library.value !== undefined && items.length === 0 && (
@@ -115,10 +114,10 @@ function Choices({ choice, onChoose, items }: ChoicesProps) {
 interface SelectionProps {
   readonly selected: readonly Recording[];
   readonly onSelect: (selected: readonly Recording[]) => void;
-  readonly onChange: () => void;
+  readonly onRemoved: (ids: ReadonlySet<string>) => void;
 }
 
-function Selection({ selected, onSelect, onChange }: SelectionProps) {
+function Selection({ selected, onSelect, onRemoved }: SelectionProps) {
   const words = useText().recordings.list;
   const formats = useFormats();
   const [isAsked, setIsAsked] = useState(false);
@@ -128,8 +127,8 @@ function Selection({ selected, onSelect, onChange }: SelectionProps) {
     setIsAsked(false);
     if (gone.current.size === 0) return;
     onSelect(selected.filter(({ id }) => !gone.current.has(id)));
+    onRemoved(gone.current);
     gone.current = new Set();
-    onChange();
   };
   return (
     <div class="selection row" role="status">

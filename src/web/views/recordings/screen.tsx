@@ -57,7 +57,7 @@ function Video({ recording, playhead, onEnded, onFailure }: ScreenProps & { read
       ref={video}
       class="screen-picture"
       src={`${addressOf(recording)}${isProgressive ? "?format=mp4" : ""}`}
-      poster={`${addressOf(recording)}/thumbnail`}
+      poster={recording.state === "recording" ? undefined : `${addressOf(recording)}/thumbnail`}
       aria-label={text.video(recording.filename)}
       preload="metadata"
       controls

@@ -11,16 +11,18 @@ export function Thumbnail({
   readonly recording: Recording;
   readonly thumbnails: Thumbnails;
 }) {
-  const { id, kind } = recording;
+  const { id, kind, state } = recording;
   const [url, setUrl] = useState<string>();
   useEffect(() => {
     let isWanted = true;
     setUrl(undefined);
+    // it is made while the recording begins: too early to ask
+    if (state === "recording") return undefined;
     void thumbnails.load(id).then((loaded) => isWanted && setUrl(loaded));
     return () => {
       isWanted = false;
     };
-  }, [id, thumbnails]);
+  }, [id, state, thumbnails]);
   return (
     <span class="thumbnail" data-kind={kind}>
       {url === undefined ? <Icon name={kind === "video" ? "recordings" : "snapshot"} /> : <img src={url} alt="" />}
