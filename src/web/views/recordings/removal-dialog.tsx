@@ -57,7 +57,8 @@ function Named({ recordings }: { readonly recordings: readonly Recording[] }) {
   const tagged = recordings.filter(({ tags }) => tags.length > 0).length;
   return (
     <>
-      <ul class="removal-names">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be in reach of keys */}
+      <ul class="removal-names" tabIndex={0} aria-label={words.title(recordings.length)}>
         {recordings.slice(0, MOST_NAMED).map(({ id, filename, start }) => (
           <li key={id}>
             <strong class="clipped" dir="auto">
