@@ -90,6 +90,6 @@ export function createRecordings(
         target,
       ),
     owner: createRecorderSetting({ recorder, schedule, trigger, snapshots }),
-    routes: recordingRoutes({ recorder, library, snapshots, thumbnails, scheduler: systemScheduler }),
+    routes: recordingRoutes({ recorder, library, snapshots, thumbnails, table, scheduler: systemScheduler }),
   };
 }

@@ -57,6 +57,14 @@ export interface RecordingQuery {
   readonly limit: number;
 }
 
+/** What began within a time: how many files, how long they play, bytes. */
+export interface RecordingCounts {
+  readonly videos: number;
+  readonly snapshots: number;
+  readonly duration_ms: number;
+  readonly bytes: number;
+}
+
 const COLUMNS = [
   ...["id", "recording_id", "kind", "file", "name", "state", "start_ms", "end_ms", "duration_ms"],
   ...["bytes", "width", "height", "frames", "codec", "cause", "missing_since_ms", "interval_ms"],
@@ -127,6 +135,29 @@ export class RecordingTable {
       .query<{ bytes: number | null }, []>("SELECT sum(bytes) AS bytes FROM recordings WHERE state <> 'missing'")
       .get();
     return row?.bytes ?? 0;
+  }
+
+  /** `fromMs` counts, `toMs` does not. */
+  counts(fromMs: number, toMs: number): RecordingCounts {
+    const counts = this.#database
+      .query<RecordingCounts, Parameters>(
+        `SELECT count(*) FILTER (WHERE kind = 'video') AS videos, count(*) FILTER (WHERE kind = 'snapshot') AS snapshots,
+         coalesce(sum(duration_ms), 0) AS duration_ms, coalesce(sum(bytes), 0) AS bytes
+         FROM recordings WHERE start_ms >= $from AND start_ms < $to`,
+      )
+      .get({ from: fromMs, to: toMs });
+    return counts ?? { videos: 0, snapshots: 0, duration_ms: 0, bytes: 0 };
+  }
+
+  /** Of the newest videos that are whole, no time-lapses; undefined where there are none. */
+  bytesPerSecond(): number | undefined {
+    const rate = this.#database
+      .query<{ rate: number | null }, []>(
+        `SELECT sum(bytes) * 1000.0 / sum(duration_ms) AS rate FROM (SELECT bytes, duration_ms FROM recordings
+         WHERE kind = 'video' AND state = 'ready' AND interval_ms IS NULL ORDER BY start_ms DESC LIMIT 50)`,
+      )
+      .get()?.rate;
+    return rate ?? undefined;
   }
 
   hasFile(file: string): boolean {

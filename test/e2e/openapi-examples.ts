@@ -40,6 +40,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   "POST /api/recording/tag": { body: { title: "example" } },
   "POST /api/recording/stop": {},
   "POST /api/snapshot": { status: 201 },
+  "GET /api/recordings/counts": { query: "?bounds=0,1790000000000" },
   "GET /api/recordings/{id}": RECORDING,
   "GET /api/recordings/{id}/info": RECORDING,
   "GET /api/recordings/{id}/thumbnail": RECORDING,

@@ -3,13 +3,15 @@ import type { Scheduler } from "../../core/scheduler.ts";
 import { answerByTag, attachment, serveBlob } from "../../http/byte-range.ts";
 import { NEXT_CURSOR, PAGING, page } from "../../http/paging.ts";
 import { Reply, type Route, route } from "../../http/route.ts";
-import type { RecordingRow } from "../../storage/recording-table.ts";
+import type { RecordingRow, RecordingTable } from "../../storage/recording-table.ts";
+import { modeOf } from "./describe-recording.ts";
 import type { Library } from "./library.ts";
 import {
   ChangeBody,
+  CountDescriptions,
+  CountsQuery,
   FileQuery,
   ListQuery,
-  modeOf,
   RecordingDescription,
   RecordingParams,
   StartBody,
@@ -17,12 +19,14 @@ import {
   StateDescription,
   StatusDescription,
   StopDescription,
+  StorageDescription,
   TagBody,
   TaggedDescription,
 } from "./model.ts";
 import { ProgressiveFiles, requireWhole } from "./progressive.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Finished } from "./recorder-state.ts";
+import type { RecordingRoom } from "./recording-room.ts";
 import type { Snapshots } from "./snapshots.ts";
 import type { Thumbnails } from "./thumbnails.ts";
 
@@ -36,14 +40,16 @@ interface RecordingParts {
   readonly library: Library;
   readonly snapshots: Snapshots;
   readonly thumbnails: Thumbnails;
+  readonly table: Pick<RecordingTable, "counts">;
   readonly scheduler: Scheduler;
 }
 
 /** `/api/recording`, `/api/recordings` and stored snapshots. */
 export function recordingRoutes(parts: RecordingParts): readonly Route[] {
-  const { recorder, library, snapshots, thumbnails, scheduler } = parts;
+  const { recorder, library, snapshots, thumbnails, table, scheduler } = parts;
   return [
     ...recorderRoutes(recorder),
+    ...overviewRoutes(table, recorder.room),
     ...libraryRoutes(library),
     ...fileRoutes(library, thumbnails, scheduler),
     snapshotRoute(library, snapshots),
@@ -182,6 +188,7 @@ function fileRoutes(library: Library, thumbnails: Thumbnails, scheduler: Schedul
       path: "/api/recordings/:id",
       summary: "The file, whole or in part; of a running recording what is complete so far",
       access: "Media_r",
+      rate: "media",
       query: FileQuery,
       success: { mediaType: Object.values(MEDIA_TYPES), also: [206, 304, 412, 416] },
       errors: ["conflict", "limit-reached", "not-found", "unavailable"],
@@ -208,6 +215,40 @@ function fileRoutes(library: Library, thumbnails: Thumbnails, scheduler: Schedul
       errors: ["not-found"],
       answer: async ({ params }) =>
         new Response(await thumbnails.open(library.find(params.id)), { headers: { "Content-Type": "image/jpeg" } }),
+    }),
+  ];
+}
+
+/** What is there without listing it: how much began when, and the room on the disk. */
+function overviewRoutes(
+  table: Pick<RecordingTable, "counts">,
+  room: Pick<RecordingRoom, "describe">,
+): readonly Route[] {
+  return [
+    route({
+      ...COMMON,
+      method: "GET",
+      path: "/api/recordings/counts",
+      summary: "How much began from each of some times to the next, such as the days of a month",
+      access: "Media_r",
+      query: CountsQuery,
+      success: { data: CountDescriptions },
+      answer: ({ query: { bounds } }) =>
+        bounds.slice(1).map((to, index) => {
+          const from = bounds[index] ?? to;
+          const { videos, snapshots, duration_ms, bytes } = table.counts(from, to);
+          return { from, to, videos, snapshots, duration: duration_ms / 1000, file_size: bytes };
+        }),
+    }),
+    route({
+      ...COMMON,
+      method: "GET",
+      path: "/api/recordings/storage",
+      summary: "The disk of the recordings: its room, how long it lasts, what is deleted by itself",
+      access: "Storage_r",
+      success: { data: StorageDescription },
+      errors: ["unavailable"],
+      answer: () => room.describe(),
     }),
   ];
 }

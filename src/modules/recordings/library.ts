@@ -1,8 +1,9 @@
 import { AppError } from "../../core/errors.ts";
 import { type RecordingFolder, unavailable } from "../../storage/recording-folder.ts";
 import type { RecordingQuery, RecordingRow, RecordingTable } from "../../storage/recording-table.ts";
+import { describeRecording } from "./describe-recording.ts";
 import { sentenceOf } from "./disk-failure.ts";
-import { describeRecording, type RecordingDescription } from "./model.ts";
+import type { RecordingDescription } from "./model.ts";
 import type { RecordingRoom } from "./recording-room.ts";
 
 const TOO_LITTLE_ROOM = "Too little room is left on the disk to store a picture";
@@ -74,14 +75,14 @@ export function createLibrary({ folder, table, recorder, newId, nowMs }: Library
       const row = find(id);
       if (title !== undefined) table.rename(row.id, title);
       if (tags !== undefined) {
-        const known = table.tags(row.id);
-        table.replaceTags(
-          row.id,
-          tags.map(
-            (name) =>
-              known.find((tag) => tag.title === name) ?? { time_ms: row.start_ms, title: name, note: "", category: "" },
-          ),
-        );
+        // the same title may stand at several moments: each is used once
+        const known = [...table.tags(row.id)];
+        const kept = tags.map((name) => {
+          const index = known.findIndex((tag) => tag.title === name);
+          const [tag] = index < 0 ? [] : known.splice(index, 1);
+          return tag ?? { time_ms: row.start_ms, title: name, note: "", category: "" };
+        });
+        table.replaceTags(row.id, kept);
       }
       return find(id);
     },

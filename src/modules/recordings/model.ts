@@ -20,8 +20,6 @@ import {
   string,
   transform,
 } from "valibot";
-import type { RecordingRow, RecordingTag } from "../../storage/recording-table.ts";
-import { LAPSE_FPS } from "./timeline.ts";
 
 const TIME = "must be a time in Unix milliseconds";
 const MAX_TIME_DIGITS = 15;
@@ -175,36 +173,47 @@ export const StateDescription = object({ recording_id: string(), state: picklist
 /** The answer to a tag. */
 export const TaggedDescription = object({ recording_id: string(), tagged: literal(true) });
 
-/** Of a video's row. */
-export function modeOf({ interval_ms }: Pick<RecordingRow, "interval_ms">): (typeof MODES)[number] {
-  return interval_ms === null ? "video" : "timelapse";
-}
+const BOUNDS = "must be 2 to 64 times in Unix milliseconds, growing, with commas between";
 
-/** To two places: milliseconds are too coarse to find that of a short time-lapse, which is known. */
-function fpsOf({ interval_ms, frames, duration_ms }: RecordingRow): number {
-  if (duration_ms === 0) return 0;
-  return interval_ms === null ? Math.round((frames / duration_ms) * 100_000) / 100 : LAPSE_FPS;
-}
+/** `GET /api/recordings/counts`: what began from each of these times to the next. */
+export const CountsQuery = object({
+  bounds: pipe(
+    string(BOUNDS),
+    regex(/^\d{1,15}(?:,\d{1,15}){1,63}$/, BOUNDS),
+    transform((text) => text.split(",").map(Number)),
+    check((times) => times.every((time, index) => time > (times[index - 1] ?? -1)), BOUNDS),
+  ),
+});
 
-/** A row and its tags as clients see them. */
-export function describeRecording(row: RecordingRow, tags: readonly RecordingTag[]): RecordingDescription {
-  return {
-    id: row.id,
-    recording_id: row.recording_id,
-    kind: row.kind,
-    ...(row.kind === "video" ? { mode: modeOf(row) } : {}),
-    ...(row.interval_ms === null ? {} : { interval_ms: row.interval_ms }),
-    filename: row.name,
-    state: row.state,
-    start: row.start_ms,
-    ...(row.end_ms === null ? {} : { end: row.end_ms }),
-    duration: row.duration_ms / 1000,
-    duration_ms: row.duration_ms,
-    file_size: row.bytes,
-    resolution: `${row.width}x${row.height}`,
-    fps: fpsOf(row),
-    codec: row.codec,
-    trigger: row.cause,
-    tags: tags.map(({ title, note, category, time_ms }) => ({ title, note, category, timestamp: time_ms })),
-  };
-}
+/** What began from `from`, which counts, to `to`: files by kind, seconds that they play, bytes. */
+export const CountDescription = object({
+  from: number(),
+  to: number(),
+  videos: number(),
+  snapshots: number(),
+  duration: number(),
+  file_size: number(),
+});
+
+/** What began within a time. */
+export type CountDescription = InferOutput<typeof CountDescription>;
+
+/**
+ * The disk of the recordings, bytes; at `min_free_bytes` recording ends, or the oldest go. `remaining_seconds`: of video at `bytes_per_second`, the rate of
+ * the newest recordings; both missing where there are none. Of `retention`, 0 days or bytes are without end.
+ */
+export const StorageDescription = object({
+  total_bytes: number(),
+  free_bytes: number(),
+  min_free_bytes: number(),
+  recordings_bytes: number(),
+  bytes_per_second: optional(number()),
+  remaining_seconds: optional(number()),
+  retention: object({ days: number(), bytes: number(), overwrite: boolean(), delete_tagged: boolean() }),
+});
+
+/** The disk of the recordings. */
+export type StorageDescription = InferOutput<typeof StorageDescription>;
+
+/** Of several times. */
+export const CountDescriptions = array(CountDescription);

@@ -5,6 +5,7 @@ import type { EventLog } from "../../storage/event-log.ts";
 import { type RecordingFolder, unavailable } from "../../storage/recording-folder.ts";
 import type { RecordingTable } from "../../storage/recording-table.ts";
 import { sentenceOf } from "./disk-failure.ts";
+import type { StorageDescription } from "./model.ts";
 import { START_TIMEOUT_MS } from "./recorder-state.ts";
 import { hasRoom, minFreeBytes, type RetentionRules } from "./retention.ts";
 
@@ -51,20 +52,25 @@ export class RecordingRoom {
 
   /** Makes room for a recording or a picture where the rules allow it; false: there is too little. Throws AppError `unavailable`. */
   async make(): Promise<boolean> {
-    const { folder, scheduler } = this.#parts;
-    const { promise: tooLong, reject } = Promise.withResolvers<never>();
-    const cancel = scheduler.after(START_TIMEOUT_MS, () =>
-      reject(unavailable("Storage is unavailable: the disk hangs")),
-    );
-    const look = async () => {
-      await folder.verify();
-      return await hasRoom(this.keeping);
+    return await this.#look(() => hasRoom(this.keeping));
+  }
+
+  /** What is there, what is used of it, and how long it lasts. Throws AppError `unavailable`. */
+  async describe(): Promise<StorageDescription> {
+    const { folder, table, rules } = this.#parts;
+    const room = await this.#look(() => folder.room());
+    const { days, bytes, overwrite, deleteTagged } = rules();
+    const minFree = Math.trunc(minFreeBytes(rules(), room));
+    const rate = table.bytesPerSecond();
+    const usable = Math.max(0, room.freeBytes - minFree);
+    return {
+      ...{ total_bytes: room.totalBytes, free_bytes: room.freeBytes, min_free_bytes: minFree },
+      recordings_bytes: table.totalBytes(),
+      ...(rate === undefined || rate === 0
+        ? {}
+        : { bytes_per_second: Math.round(rate), remaining_seconds: Math.trunc(usable / rate) }),
+      retention: { days, bytes, overwrite, delete_tagged: deleteTagged },
     };
-    try {
-      return await Promise.race([look(), tooLong]);
-    } finally {
-      cancel();
-    }
   }
 
   /** Whether a running recording may go on. One whose disk cannot be asked may. */
@@ -74,6 +80,24 @@ export class RecordingRoom {
     } catch (error) {
       this.#parts.log.warn("the room on the disk could not be seen", { reason: sentenceOf(error) });
       return true;
+    }
+  }
+
+  /** Asks the disk, where it is the right one; one that hangs is not waited for. */
+  async #look<T>(ask: () => Promise<T>): Promise<T> {
+    const { folder, scheduler } = this.#parts;
+    const { promise: tooLong, reject } = Promise.withResolvers<never>();
+    const cancel = scheduler.after(START_TIMEOUT_MS, () =>
+      reject(unavailable("Storage is unavailable: the disk hangs")),
+    );
+    const look = async () => {
+      await folder.verify();
+      return await ask();
+    };
+    try {
+      return await Promise.race([look(), tooLong]);
+    } finally {
+      cancel();
     }
   }
 

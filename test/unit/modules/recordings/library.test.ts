@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { existsSync, mkdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createLog } from "../../../../src/core/log.ts";
+import { createLibrary } from "../../../../src/modules/recordings/library.ts";
 import { recover } from "../../../../src/modules/recordings/recovery.ts";
 import { type RetentionRules, tidy } from "../../../../src/modules/recordings/retention.ts";
 import { RecordingFolder } from "../../../../src/storage/recording-folder.ts";
@@ -140,4 +141,19 @@ test("retention deletes what is too old or too much, oldest first, and tagged on
   expect(await tidyWith({ days: 30, deleteTagged: true })).toBe(1);
   expect(table.totalBytes()).toBe(0);
   expect(existsSync(join(path, "2026"))).toBe(false);
+});
+
+test("tags of one title at several moments stay apart when the list is changed", () => {
+  addRow("tagged", NOW_MS);
+  for (const [index, title] of ["same", "other", "same"].entries())
+    table.addTag("tagged", { time_ms: NOW_MS + index, title, note: "", category: "" });
+  const recorder = { isInUse: () => false, openBytes: 0, room: { make: async () => true } };
+  const library = createLibrary({ folder, table, recorder, newId, nowMs: () => NOW_MS });
+  library.change("tagged", { tags: ["same", "same", "new"] });
+  const left = table.tags("tagged").map(({ title, time_ms }) => [title, time_ms - NOW_MS]);
+  expect(left).toEqual([
+    ["same", 0],
+    ["new", 0],
+    ["same", 2],
+  ]);
 });
