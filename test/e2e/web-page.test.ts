@@ -117,6 +117,28 @@ describe("the web page", () => {
     await page.context().close();
   });
 
+  testWith("chromium")("loses nothing that was entered when the login is ended elsewhere", async () => {
+    await using server = await startServer(["--anonymous", "guest"]);
+    const page = await openPage(browser, `${server.http}/#/system/users`);
+    await logIn(page);
+    await page.locator("#add-user").click();
+    const name = page.locator("#user-form [name=name]");
+    await name.fill("أحمد");
+    const ended = await page.context().request.post(`${server.http}/api/logout`);
+    expect(ended.ok()).toBe(true);
+    await page.locator("dialog #login").waitFor();
+    expect(await name.inputValue()).toBe("أحمد");
+    await logIn(page);
+    await until(async () => (await page.locator("#login").count()) === 0);
+    expect(await name.inputValue()).toBe("أحمد");
+    // who closes the question is nobody from then on
+    await page.context().request.post(`${server.http}/api/logout`);
+    await page.locator("dialog #login").waitFor();
+    await page.keyboard.press("Escape");
+    await page.locator(".login #login").waitFor();
+    await page.context().close();
+  });
+
   for (const colorScheme of ["dark", "light"] as const) {
     for (const size of ["phone", "desk"] as const) {
       testWith("chromium")(`is right by axe and fits: ${size}, ${colorScheme}`, async () => {

@@ -37,7 +37,7 @@ export function createControl(session: Session, url: string): Control {
     onOpen() {
       if (topics.size > 0) link.request({ subscribe: [...topics.keys()] }).catch(ignore);
       // a camera that was away may have forgotten us
-      session.refresh().catch(ignore);
+      session.recheck().catch(ignore);
       link.request({ get: "*" }).then(settings.replace, (error: RequestError) => {
         // who may read nothing has no settings; a connection that is lost again takes none away
         if (error.failure.code !== "NETWORK") settings.replace({});
@@ -47,12 +47,13 @@ export function createControl(session: Session, url: string): Control {
     onEvent: (event) => {
       for (const listener of listeners) listener(event as unknown as DeviceEvent);
     },
-    onLoginEnded: () => void session.refresh().catch(ignore),
+    onLoginEnded: () => void session.recheck().catch(ignore),
   });
   /** Who is connected; empty: nobody. Asking again who we are changes nothing. */
   const identity = computed(() => {
     const { user = "", permissions, mustChangePassword } = session.viewer.value ?? NOBODY;
-    return permissions.size === 0 || mustChangePassword ? "" : `${user} ${[...permissions].join()}`;
+    const isNobody = permissions.size === 0 || mustChangePassword || session.hasEnded.value;
+    return isNobody ? "" : `${user} ${[...permissions].join()}`;
   });
   effect(() => {
     if (identity.value === "") link.stop();

@@ -19,11 +19,15 @@ export interface Session {
   readonly viewer: ReadonlySignal<Viewer | undefined>;
   /** A request was refused for want of a login: the page asks for one over whatever it shows. */
   readonly isLoginAsked: ReadonlySignal<boolean>;
+  /** The login ended though nobody logged out here: the page stays as it is, with all that was entered, and asks for another. */
+  readonly hasEnded: ReadonlySignal<boolean>;
   /** How often somebody has logged in since the page was loaded: what was refused before may be tried again. */
   readonly logins: ReadonlySignal<number>;
   may(permission: Permission): boolean;
   /** Asks the camera who we are. */
   refresh(): Promise<void>;
+  /** Asks it again, and for a login where ours has ended. */
+  recheck(): Promise<void>;
   logIn(user: string, password: string): Promise<void>;
   logOut(): Promise<void>;
   /** Changes one's own password and logs in with the new one. */
@@ -35,22 +39,33 @@ export interface Session {
 export function createSession(http: () => HttpApi): Session {
   const viewer = signal<Viewer | undefined>(undefined);
   const isAsked = signal(false);
+  const hasEnded = signal(false);
   const logins = signal(0);
-  const refresh = async () => {
-    viewer.value = viewerOf(await http().get<InferOutput<typeof SessionAnswer>>("/api/session"));
+  const ask = async () => viewerOf(await http().get<InferOutput<typeof SessionAnswer>>("/api/session"));
+  const take = (known: Viewer) => {
+    viewer.value = known;
+    hasEnded.value = false;
   };
+  const refresh = async () => take(await ask());
   const logIn = async (username: string, password: string) => {
     const answer = await http().send<InferOutput<typeof LoginAnswer>>("POST", "/api/login", { username, password });
-    viewer.value = viewerOf(answer);
+    take(viewerOf(answer));
     isAsked.value = false;
     logins.value += 1;
   };
   return {
     viewer,
     isLoginAsked: computed(() => isAsked.value),
+    hasEnded,
     logins,
     may: (permission) => viewer.value?.permissions.has(permission) ?? false,
     refresh,
+    async recheck() {
+      const now = await ask();
+      hasEnded.value = now.user === undefined && viewer.peek()?.user !== undefined;
+      if (hasEnded.peek()) isAsked.value = true;
+      else take(now);
+    },
     logIn,
     async logOut() {
       await http().send("POST", "/api/logout");

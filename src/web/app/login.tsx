@@ -23,9 +23,12 @@ export function LoginView() {
 
 /** The login over a view that goes on below it, with all that was entered there. */
 export function LoginDialog() {
-  const { session } = usePage();
+  const { session, report } = usePage();
   const text = useText().app;
-  const close = () => session.askForLogin(false);
+  const close = () => {
+    session.askForLogin(false);
+    if (session.hasEnded.peek()) session.refresh().catch(report);
+  };
   return (
     <Dialog title={text.login.title} closeLabel={text.cancel} onClose={close}>
       <div class="stack">
