@@ -26,7 +26,7 @@ export function Shell() {
       <button type="button" class="skip" onClick={() => document.getElementById("view")?.focus()}>
         {text.skip}
       </button>
-      {!isLoginView && !needsPassword && <Navigation shown={view} />}
+      {viewer !== undefined && !isLoginView && !needsPassword && <Navigation shown={view} />}
       <div class="shell-body">
         <ConnectionBanner />
         <main id="view" tabIndex={-1}>
