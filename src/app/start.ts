@@ -61,13 +61,14 @@ export async function start(
     const administrator = foundation.identity.ensureAdministrator(chooseAdminPassword);
     const settled = administrator.catch(() => {}).then(() => {});
     foundations.defer(() => settled);
-    live.camera.start(); // with the settings that features have restored
     await Bun.sleep(0); // who has come already is answered before the certificate takes the thread
     await tls.open();
     const https = await http.listenSecure();
     const rtsps = await rtsp.listenSecure(tls);
     ports.rtsps = rtsps.port;
     if (!(await administrator)) warnOfPassword(config, log);
+    // With the settings that features have restored; last, because encoding leaves a single core no time for the rest.
+    live.camera.start();
     features.begin();
     foundations.defer(giveBackStartMemory());
     return {

@@ -187,7 +187,7 @@ export class UvcCamera {
   static async attach(machine: VirtualMachine, options: string): Promise<UvcCamera> {
     const pid = await machine.start("camera", `python3 ${join(VM_FOLDER, "uvc-camera.py")} ${options}`);
     const camera = new UvcCamera(machine, pid);
-    await machine.waitFor("test -e /dev/video0", 10_000);
+    await machine.waitFor("test -e /dev/video0", MACHINE_LIMIT_MS);
     return camera;
   }
 
@@ -214,7 +214,7 @@ export class UvcCamera {
     await this.#machine.run(
       `kill -CONT ${this.#pid}; kill ${this.#pid}; while kill -0 ${this.#pid} 2>/dev/null; do sleep 0.05; done`,
     );
-    await this.#machine.waitFor("test ! -e /dev/video0", 10_000);
+    await this.#machine.waitFor("test ! -e /dev/video0", MACHINE_LIMIT_MS);
   }
 }
 
