@@ -19,19 +19,19 @@ interface Layer {
 }
 
 /**
- * Mostly waits for throw-away kernels, which have one processor each, so it runs beside the three first ones.
- * All others have the machine to themselves: they look at how evenly pictures come.
+ * Mostly waits for throw-away kernels, which have one processor each, so it runs beside those that judge answers.
+ * The others have the machine to themselves: they look at how evenly pictures come.
  */
 const NATIVE: Layer = { name: "native", timeoutMs: 120_000 };
 const BESIDE_NATIVE: readonly Layer[] = [
   { name: "unit", timeoutMs: 20_000 },
   { name: "style", timeoutMs: 120_000 },
   { name: "contract", timeoutMs: 20_000 },
+  { name: "conformance", timeoutMs: 120_000 },
 ];
 /** In the order they run. */
 const ALONE: readonly Layer[] = [
   { name: "e2e", timeoutMs: 60_000 },
-  { name: "conformance", timeoutMs: 60_000 },
   { name: "fuzz", timeoutMs: 120_000 },
 ];
 const LAYERS: readonly Layer[] = [...BESIDE_NATIVE, NATIVE, ...ALONE];
