@@ -87,7 +87,7 @@ testWith("chromium")(
     await order(page, "stop");
     for (const each of [page, other]) await until(async () => (await rows(each)) === 1);
     await until(async () => (await list())[0]?.state === "ready");
-    await page.locator(".list-row .badge").waitFor({ state: "detached" });
+    await page.locator(".list-row .recording-badge").waitFor({ state: "detached" });
     const [recorded] = await list();
     if (recorded === undefined) throw new Error("nothing was recorded");
     await other.context().close();
@@ -130,7 +130,7 @@ async function seekByKeys(page: Page, { filename, start }: ListedRecording): Pro
   const box = await timeline.boundingBox();
   const at = Number(await timeline.getAttribute("aria-valuenow"));
   await page.mouse.move((box?.x ?? 0) + (box?.width ?? 0) / 2, (box?.y ?? 0) + 20);
-  await page.locator(".preview").waitFor();
+  await page.locator(".timeline-preview").waitFor();
   await page.mouse.down();
   await until(async () => Number(await timeline.getAttribute("aria-valuenow")) !== at);
   await page.mouse.up();
@@ -202,12 +202,12 @@ testWith("chromium")(
     await until(async () => (await rows(page)) === 50);
     await page.locator("#older").click();
     await says(page, ".pages", "Seite 2");
-    expect(await rows(page)).toBe(50);
+    await until(async () => (await rows(page)) === 50);
     await page.locator("[name=period]").selectOption("all");
     await page.locator("[name=tag]").fill(HOSTILE[0] ?? "");
     await page.keyboard.press("Enter");
     await until(async () => (await rows(page)) === 2);
-    expect(await fits(page)).toBe(true);
+    await until(() => fits(page));
     await page.locator("[name=kind]").selectOption("snapshot");
     await says(page, ".empty", "Nichts entspricht dieser Auswahl");
     await keep(page, "phone-light-german");

@@ -98,7 +98,7 @@ function NameForm({ title, name, isComplete, onName, onClose, children }: NameFo
         />
         {children}
         {isFull && <ErrorNote text={text.full} />}
-        <div class="row row-end">
+        <div class="row preset-acts">
           <Button onClick={onClose}>{app.cancel}</Button>
           <Button kind="main" type="submit" disabled={!isComplete}>
             {text.submit}
@@ -122,7 +122,7 @@ export function DeletePreset({ store, preset, onClose }: DialogProps & { readonl
           {text.removeText(preset.name)}
         </p>
         {isFull && <ErrorNote text={text.full} />}
-        <div class="row row-end">
+        <div class="row preset-acts">
           <Button onClick={onClose}>{app.cancel}</Button>
           <Button kind="danger" icon="trash" id="preset-remove" onClick={remove}>
             {text.remove}

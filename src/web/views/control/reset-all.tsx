@@ -49,7 +49,7 @@ function Confirmation({ onClose }: { readonly onClose: () => void }) {
       <div class="stack">
         <p>{words.text}</p>
         {error !== undefined && <ErrorNote text={sentenceOf(error, text.errors)} />}
-        <div class="row row-end">
+        <div class="row preset-acts">
           <Button onClick={onClose}>{text.app.cancel}</Button>
           <Button id="reset-confirm" kind="danger" disabled={isBusy} onClick={reset}>
             {words.confirm}

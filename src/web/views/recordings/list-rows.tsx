@@ -86,7 +86,9 @@ function Row({ recording, isSelected, chosen, thumbnails, isWithDate, onOpen, se
           <Tags titles={tags.map(({ title }) => title)} />
         </span>
         <span class="list-figures figures">
-          {state !== "ready" && <span class={`badge badge-${state}`}>{words.facts.states[state]}</span>}
+          {state !== "ready" && (
+            <span class={`recording-badge recording-badge-${state}`}>{words.facts.states[state]}</span>
+          )}
           {kind === "video" && state !== "recording" && <span>{formats.duration(duration_ms)}</span>}
           {state !== "recording" && <span class="soft">{formats.bytes(file_size)}</span>}
         </span>

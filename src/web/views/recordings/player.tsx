@@ -125,7 +125,7 @@ function Facts({ recording }: { readonly recording: Recording }) {
     [words.cause, causes[trigger] ?? trigger],
   ];
   return (
-    <dl class="facts">
+    <dl class="recording-facts">
       {facts.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>

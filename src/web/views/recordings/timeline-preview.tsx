@@ -25,7 +25,7 @@ export function Preview({ atMs, shown, content, thumbnails }: PreviewProps) {
   const found = pictureAt(content, atMs, (shown.toMs - shown.fromMs) * NEAR);
   const rested = useRested(found);
   return (
-    <div class="preview" aria-hidden="true" style={{ "--at": `${percentAt(shown, atMs)}%` }}>
+    <div class="timeline-preview" aria-hidden="true" style={{ "--at": `${percentAt(shown, atMs)}%` }}>
       {found !== undefined &&
         (rested === found ? (
           <Thumbnail key={found.id} recording={found} thumbnails={thumbnails} />
