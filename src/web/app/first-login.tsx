@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
 import { RequestError } from "../api/request-error.ts";
 import { Button } from "../design/button.tsx";
-import { Field } from "../design/field.tsx";
 import { ErrorNote } from "../design/notes.tsx";
 import { sentenceOf } from "../text/error-sentence.ts";
+import { NewPasswordFields } from "./new-password-fields.tsx";
 import { usePage, useText } from "./page.ts";
 
 /** A password that the camera made up must be changed before anything else (contract auth.md). */
@@ -36,17 +36,7 @@ export function FirstLoginView() {
         <h1>{words.title}</h1>
         <p class="soft">{words.intro}</p>
         {error !== undefined && <ErrorNote text={error} />}
-        <input type="hidden" name="username" autocomplete="username" value={session.viewer.value?.user ?? ""} />
-        <Field label={words.old} name="old" type="password" autocomplete="current-password" required />
-        <Field label={words.fresh} name="fresh" type="password" autocomplete="new-password" minLength={8} required />
-        <Field
-          label={words.repeat}
-          name="repeat"
-          type="password"
-          autocomplete="new-password"
-          error={differs ? words.differs : undefined}
-          required
-        />
+        <NewPasswordFields differs={differs} />
         <Button kind="main" type="submit" disabled={isBusy}>
           {words.submit}
         </Button>

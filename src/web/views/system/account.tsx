@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
+import { NewPasswordFields } from "../../app/new-password-fields.tsx";
 import { usePage, useText } from "../../app/page.ts";
 import { Button } from "../../design/button.tsx";
-import { Field } from "../../design/field.tsx";
 import { ErrorNote } from "../../design/notes.tsx";
 import { entriesOf, useAction } from "./action.ts";
 import { Confirm } from "./confirm.tsx";
@@ -50,7 +50,6 @@ export function AccountPage() {
 function PasswordForm() {
   const { session, toasts } = usePage();
   const text = useText();
-  const words = text.app.firstLogin;
   const action = useAction();
   const [differs, setDiffers] = useState(false);
   const save = async (event: SubmitEvent) => {
@@ -65,25 +64,7 @@ function PasswordForm() {
   };
   return (
     <form id="own-password" class="stack" onSubmit={save}>
-      <input type="hidden" name="username" autocomplete="username" value={session.viewer.value?.user ?? ""} />
-      <Field label={words.old} name="old" type="password" autocomplete="current-password" required />
-      <Field
-        label={words.fresh}
-        hint={text.system.users.passwordRule}
-        name="fresh"
-        type="password"
-        autocomplete="new-password"
-        minLength={8}
-        required
-      />
-      <Field
-        label={words.repeat}
-        name="repeat"
-        type="password"
-        autocomplete="new-password"
-        error={differs ? words.differs : undefined}
-        required
-      />
+      <NewPasswordFields hint={text.system.users.passwordRule} differs={differs} />
       {action.error !== undefined && <ErrorNote text={action.error} />}
       <div class="row">
         <Button kind="main" type="submit" disabled={action.isBusy}>

@@ -1,4 +1,4 @@
-import { useId } from "preact/hooks";
+import { Field } from "../../design/field.tsx";
 
 interface FileChoiceProps {
   readonly label: string;
@@ -11,26 +11,14 @@ interface FileChoiceProps {
 }
 
 /** A labelled choice of one file. */
-export function FileChoice({ label, hint, accept, name, isRequired = false, onChoose }: FileChoiceProps) {
-  const id = useId();
+export function FileChoice({ isRequired = false, onChoose, ...field }: FileChoiceProps) {
   return (
-    <div class="field">
-      <label class="field-label" for={id}>
-        {label}
-      </label>
-      <input
-        id={id}
-        class="input file"
-        type="file"
-        name={name}
-        accept={accept}
-        required={isRequired}
-        aria-describedby={`${id}-about`}
-        onChange={(event) => onChoose(event.currentTarget.files?.[0])}
-      />
-      <p id={`${id}-about`} class="field-hint">
-        {hint}
-      </p>
-    </div>
+    <Field
+      {...field}
+      class="input file"
+      type="file"
+      required={isRequired}
+      onChange={(event) => onChoose(event.currentTarget.files?.[0])}
+    />
   );
 }
