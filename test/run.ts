@@ -18,23 +18,24 @@ interface Layer {
   readonly timeoutMs: number;
 }
 
-/**
- * Mostly waits for throw-away kernels, which have one processor each, so it runs beside those that judge answers.
- * The others have the machine to themselves: they look at how evenly pictures come.
- */
-const NATIVE: Layer = { name: "native", timeoutMs: 120_000 };
-const BESIDE_NATIVE: readonly Layer[] = [
+/** Mostly wait for throw-away kernels, which have one processor each, so they run beside those that judge answers. */
+const IN_KERNELS: readonly Layer[] = [
+  { name: "native", timeoutMs: 120_000 },
+  { name: "machine", timeoutMs: 60_000 },
+];
+const BESIDE_KERNELS: readonly Layer[] = [
   { name: "unit", timeoutMs: 20_000 },
   { name: "style", timeoutMs: 120_000 },
   { name: "contract", timeoutMs: 20_000 },
   { name: "conformance", timeoutMs: 120_000 },
+  { name: "page", timeoutMs: 60_000 },
 ];
-/** In the order they run. */
+/** They have the machine to themselves: they look at how evenly pictures come. */
 const ALONE: readonly Layer[] = [
   { name: "e2e", timeoutMs: 60_000 },
   { name: "fuzz", timeoutMs: 120_000 },
 ];
-const LAYERS: readonly Layer[] = [...BESIDE_NATIVE, NATIVE, ...ALONE];
+const LAYERS: readonly Layer[] = [...BESIDE_KERNELS, ...IN_KERNELS, ...ALONE];
 
 /** The long forms take hours in all; one test gets at most this. */
 const LONG_TIMEOUT_MS = 3_600_000;
@@ -78,18 +79,29 @@ async function runLayer({ name, timeoutMs }: Layer, { long, folder }: Run, outpu
 
 type Results = Map<string, Counts>;
 
-async function runInOrder(layers: readonly Layer[], run: Run, results: Results): Promise<void> {
-  for (const layer of layers) results.set(layer.name, await runLayer(layer, run));
+/** Their outputs go to the terminal, or to a file each. */
+async function runInOrder(
+  layers: readonly Layer[],
+  run: Run,
+  results: Results,
+  outputOf: (layer: Layer) => string | undefined = () => undefined,
+): Promise<void> {
+  for (const layer of layers) results.set(layer.name, await runLayer(layer, run, outputOf(layer)));
 }
 
-/** What native tests say is shown when the others are through. */
-async function runNativeBeside(layers: readonly Layer[], run: Run, results: Results): Promise<void> {
-  const output = join(run.folder, "native.txt");
-  say("\n== native runs beside the next layers and is shown after them");
-  const native = runLayer(NATIVE, run, output);
-  await runInOrder(layers, run, results);
-  results.set(NATIVE.name, await native);
-  say(`\n== native\n${readFileSync(output, "utf8")}`);
+/** What those in kernels say is shown when the others are through. */
+async function runBeside(
+  inKernels: readonly Layer[],
+  others: readonly Layer[],
+  run: Run,
+  results: Results,
+): Promise<void> {
+  const outputOf = ({ name }: Layer) => join(run.folder, `${name}.txt`);
+  say(`\n== ${inKernels.map(({ name }) => name).join(" and ")}: beside the next layers, shown after them`);
+  const besides = runInOrder(inKernels, run, results, outputOf);
+  await runInOrder(others, run, results);
+  await besides;
+  for (const layer of inKernels) say(`\n== ${layer.name}\n${readFileSync(outputOf(layer), "utf8")}`);
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -106,9 +118,10 @@ async function main(args: readonly string[]): Promise<number> {
   const run = { long, folder: mkdtempSync(join(tmpdir(), "rotordream-test-")) };
   const results: Results = new Map();
   const isWanted = ({ name }: Layer) => wanted.length === 0 || wanted.includes(name);
-  const beside = BESIDE_NATIVE.filter(isWanted);
-  if (isWanted(NATIVE) && beside.length > 0) await runNativeBeside(beside, run, results);
-  else await runInOrder([...beside, NATIVE].filter(isWanted), run, results);
+  const inKernels = IN_KERNELS.filter(isWanted);
+  const others = BESIDE_KERNELS.filter(isWanted);
+  if (inKernels.length > 0 && others.length > 0) await runBeside(inKernels, others, run, results);
+  else await runInOrder([...others, ...inKernels], run, results);
   await runInOrder(ALONE.filter(isWanted), run, results);
   rmSync(run.folder, { recursive: true });
   return summary(results);
