@@ -23,7 +23,16 @@ export class Library {
 
   /** Loads the library that is embedded in the program. Throws when it does not fit these bindings. */
   static open(): Library {
-    const symbols = linkSymbols(unpackToMemory(libraryPath));
+    return Library.#link(Bun.zstdDecompressSync(readFileSync(libraryPath)));
+  }
+
+  /** The same, but another thread unpacks it meanwhile. */
+  static async load(): Promise<Library> {
+    return Library.#link(await Bun.zstdDecompress(readFileSync(libraryPath)));
+  }
+
+  static #link(unpacked: Uint8Array): Library {
+    const symbols = linkSymbols(putInMemory(unpacked));
     const problem = abiProblem(symbols, ABI_VERSION, expectedAbiLayout());
     if (problem !== undefined) throw new Error(`The native library does not fit its bindings: ${problem}.`);
     return new Library(symbols);
@@ -74,14 +83,13 @@ export function abiProblem(
 }
 
 /**
- * Unpacks a file into anonymous memory and returns a path to it. dlopen of an embedded file would go through the temp
+ * Puts a file into anonymous memory and returns a path to it. dlopen of an embedded file would go through the temp
  * folder, which may be read-only, noexec or hold someone else's file. The descriptor stays open: the path leads through it.
  */
-function unpackToMemory(path: string): string {
+function putInMemory(bytes: Uint8Array): string {
   const libc = dlopen("libc.so.6", { memfd_create: { args: ["cstring", "u32"], returns: "i32" } });
   const fd = libc.symbols.memfd_create(Buffer.from("bun-ffi-v4l2\0"), MFD_CLOEXEC);
   if (fd < 0) throw new Error("The kernel gives no anonymous file (memfd_create) to load the native library from.");
-  const bytes = Bun.zstdDecompressSync(readFileSync(path));
   for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written);
   return `/proc/self/fd/${fd}`;
 }

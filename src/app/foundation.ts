@@ -1,5 +1,5 @@
 import type { Database } from "bun:sqlite";
-import { Library } from "bun-ffi-v4l2";
+import type { Library } from "bun-ffi-v4l2";
 import type { RunningConfig } from "../config/running-config.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import type { Clock } from "../core/clock.ts";
@@ -35,9 +35,8 @@ export interface Foundation {
 }
 
 /** Builds it. */
-export function createFoundation(running: RunningConfig, log: Log): Foundation {
+export function createFoundation(library: Library, running: RunningConfig, log: Log): Foundation {
   const config = running.view;
-  const library = Library.open();
   const crypto = createCrypto();
   const clock: Clock = { wallMs: () => Date.now(), monotonicUs: () => library.monotonicUs() };
   const box = openSecretBox(config.dataFolder);

@@ -63,11 +63,12 @@ export async function startHttp(
     routes,
     observe,
   };
+  const app = createHttpApp(services);
   const addresses = config.server.listen;
   const plain = await listenHttp({
     addresses,
     port: config.server.httpPort,
-    createApp: () => createHttpApp(services),
+    app,
   });
   ports.http = plain.port;
   const listeners: HttpListener[] = [plain];
@@ -78,7 +79,7 @@ export async function startHttp(
         addresses,
         port: config.server.httpsPort,
         tls: tls.current(),
-        createApp: () => createHttpApp(services, true),
+        app,
       });
       listeners.push(secure);
       ports.https = secure.port;

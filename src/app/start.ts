@@ -1,3 +1,4 @@
+import type { Library } from "bun-ffi-v4l2";
 import type { ChooseAdminPassword, RunningServer, ServiceAddress } from "../cli/serve.ts";
 import { DEMO_PASSWORD } from "../config/load.ts";
 import type { RunningConfig } from "../config/running-config.ts";
@@ -19,6 +20,7 @@ import { startWebRtc } from "./webrtc.ts";
 
 /** Builds every object once, in order, and serves. Throws AppError `unavailable` when a port cannot be had; nothing runs then. */
 export async function start(
+  library: Library,
   running: RunningConfig,
   chooseAdminPassword: ChooseAdminPassword,
   log: Log,
@@ -32,7 +34,7 @@ export async function start(
     for (const end of ends) if (end.status === "rejected") throw end.reason;
   };
   try {
-    const foundation = createFoundation(running, log);
+    const foundation = createFoundation(library, running, log);
     foundations.defer(() => foundation.database.close());
     foundations.defer(() => foundation.identity.stop());
     const tls = createTls(foundation);

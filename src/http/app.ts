@@ -1,33 +1,33 @@
 import { Elysia } from "elysia";
 import { AppError } from "../core/errors.ts";
-import { createExchange, type HttpServices, type Served } from "./exchange.ts";
+import { createExchange, type HttpServer, type HttpServices, type Served } from "./exchange.ts";
 import type { Method, Route } from "./route.ts";
-import { WEBSOCKET_OPTIONS } from "./upgrade.ts";
 
 /** Length of `https://`. */
 const HTTPS_PREFIX = 8;
 /** Elysia 1.4.30 with `standardHostname`: where it begins to look for the path. */
 const ELYSIA_PATH_FROM = 11;
 
-/** Builds the HTTP front: one instance for each listener, because a second server cannot upgrade another's WebSockets. `isTls`: for HTTPS. */
-export function createHttpApp(services: HttpServices, isTls = false) {
+/** The HTTP front behind every listener. */
+export interface HttpApp {
+  /** Undefined: the request became a WebSocket of `server`, which it came in by. */
+  readonly fetch: (request: Request, server: HttpServer) => Promise<Response | undefined>;
+}
+
+/** Builds it. */
+export function createHttpApp(services: HttpServices): HttpApp {
   const exchange = createExchange(services);
-  // strictPath: a trailing slash is another path. Bun's system router would answer some requests past us.
-  // standardHostname: Elysia looks for the path's slash from character 11 of the URL on, or 7 without it: right for http:// and any name,
-  // but the second slash of https://. There it has to be 11, and the shortest names are lengthened.
-  const app = new Elysia({
-    strictPath: true,
-    systemRouter: false,
-    handler: { standardHostname: isTls },
-    websocket: WEBSOCKET_OPTIONS,
-  });
-  if (isTls) app.wrap((serve, request) => () => serve(withLongHost(request)));
-  // One registration a path for all methods: each costs every start its time, on every listener.
+  const servers = new WeakMap<Request, HttpServer>();
+  // strictPath: a trailing slash is another path. standardHostname: Elysia looks for the path's slash from character 11 of the URL on, or 7
+  // without it, which is the second slash of https://. Names that are shorter are lengthened.
+  const app = new Elysia({ strictPath: true, handler: { standardHostname: true } });
+  // One registration a path for all methods: each costs every start its time.
   const on = (path: string, servedAs: (method: string) => Served) =>
     app.route(
       "ALL",
       path,
-      ({ request, server, params }) => exchange(servedAs(request.method), { request, server, params }),
+      ({ request, params }) =>
+        exchange(servedAs(request.method), { request, server: servers.get(request) ?? null, params }),
       {
         // Access is decided before the body is read, so Elysia must not read it.
         parse: "none",
@@ -39,14 +39,17 @@ export function createHttpApp(services: HttpServices, isTls = false) {
     const served = unknown(path);
     on(path, () => served);
   }
-  return app;
+  app.compile();
+  return {
+    fetch(request, server) {
+      servers.set(request, server);
+      return app.fetch(withLongHost(request)) as Promise<Response | undefined>;
+    },
+  };
 }
 
 /** The WebSocket; its version is its name. */
 const SOCKET_PATH = "/api/v1";
-
-/** The Elysia instance of one listener. */
-export type HttpApp = ReturnType<typeof createHttpApp>;
 
 /** `https://pi/…` as `https://pi./…`: its path would begin before the place where Elysia looks for it. The `Host` header stays as it is. */
 function withLongHost(request: Request): Request {

@@ -1,3 +1,4 @@
+import type { Server } from "bun";
 import type { Clock } from "../core/clock.ts";
 import type { Crypto } from "../core/crypto-port.ts";
 import { AppError, defectText } from "../core/errors.ts";
@@ -21,7 +22,7 @@ import {
 import { type Answer, type Method, Reply, type Route, Upgrade } from "./route.ts";
 import { sessionCookieName } from "./session-cookie.ts";
 import { checkTransport, type TransportRules } from "./transport.ts";
-import { websocketHandlers } from "./upgrade.ts";
+import { type SocketEvents, socketEvents } from "./upgrade.ts";
 
 /** What the HTTP front is built over; shared by all listeners. */
 export interface HttpServices {
@@ -59,14 +60,13 @@ export type Served = Pick<
   | "refuse"
 >;
 
+/** The listener that a request came in by. */
+export type HttpServer = Pick<Server<SocketEvents>, "port" | "upgrade" | "requestIP">;
+
 /** A request and what is known about where it came in. */
 export interface Incoming {
   readonly request: Request;
-  readonly server: {
-    readonly port?: number | undefined;
-    upgrade(request: Request, options: { readonly data: object }): boolean;
-    requestIP(request: Request): { readonly address: string } | null;
-  } | null;
+  readonly server: HttpServer | null;
   /** Elysia's, with null for escapes that are no UTF-8; the compiled executable leaves them out where the path has none. */
   readonly params: Readonly<Record<string, string | null>> | undefined;
 }
@@ -130,7 +130,7 @@ export function createExchange(
       if (!(answer instanceof Upgrade)) {
         return respond(answer, query, reads(request) && query.get("envelope") === "none", clock.wallMs());
       }
-      if (server?.upgrade(request, { data: websocketHandlers(answer.handlers) })) return undefined;
+      if (server?.upgrade(request, { data: socketEvents(answer.handlers) })) return undefined;
       throw new AppError("bad-request", "The WebSocket handshake is not valid");
     } catch (error) {
       if (error instanceof AppError && error.kind === "unauthenticated") offerLogin(caller, access, false, headers);

@@ -1,8 +1,10 @@
 import { isIPv6 } from "node:net";
+import type { Server } from "bun";
 import { type Bound, bindAddresses } from "../config/bind-addresses.ts";
 import { type OpenServer, ReplaceablePort, type ReplaceableServer } from "../config/replaceable-port.ts";
 import type { ServerTls } from "../config/server-tls.ts";
 import type { HttpApp } from "./app.ts";
+import { type SocketEvents, WEBSOCKETS } from "./upgrade.ts";
 
 /** Idle and half-sent requests are closed after this; Bun rounds to steps of a few seconds. */
 const IDLE_TIMEOUT_SECONDS = 30;
@@ -20,19 +22,19 @@ export interface HttpListener {
   stop(): Promise<void>;
 }
 
-/** Serves on one port of every address, each with an app of its own. Throws AppError `unavailable` with host and port. */
+/** Serves on one port of every address. Throws AppError `unavailable` with host and port. */
 export async function listenHttp(options: {
   readonly addresses: readonly string[];
   /** 0: any free one. */
   readonly port: number;
-  readonly createApp: () => HttpApp;
+  readonly app: HttpApp;
 }): Promise<HttpListener> {
-  const { addresses, port, createApp } = options;
+  const { addresses, port, app } = options;
   const servers = await bindAddresses({
     service: "HTTP",
     addresses,
     port,
-    bind: (address, wanted) => serve(createApp(), address, wanted),
+    bind: (address, wanted) => serve(app, address, wanted),
   });
   return {
     port: servers[0]?.port ?? port,
@@ -49,19 +51,19 @@ export interface HttpsListener extends HttpListener {
   replaceTls(tls: ServerTls): Promise<void>;
 }
 
-/** Serves HTTPS on one port of every address; apps of `createApp` must be made for TLS. Throws AppError `unavailable` with host and port. */
+/** Serves HTTPS on one port of every address. Throws AppError `unavailable` with host and port. */
 export async function listenHttps(options: {
   readonly addresses: readonly string[];
   /** 0: any free one. */
   readonly port: number;
   readonly tls: ServerTls;
-  readonly createApp: () => HttpApp;
+  readonly app: HttpApp;
 }): Promise<HttpsListener> {
-  const { addresses, port, tls, createApp } = options;
+  const { addresses, port, tls, app } = options;
   const opening =
     (certified: ServerTls): OpenServer<ReplaceableServer> =>
     (address, wanted, reusePort) => {
-      const server = start(createApp(), { hostname: address, port: wanted, reusePort, tls: certified });
+      const server = start(app, { hostname: address, port: wanted, reusePort, tls: certified });
       return { port: server.port ?? wanted, end: () => drain(server) };
     };
   const open = await ReplaceablePort.open({ service: "HTTPS", addresses, port, open: opening(tls) });
@@ -74,32 +76,26 @@ export async function listenHttps(options: {
 }
 
 function serve(app: HttpApp, address: string, port: number): Bound & { readonly address: string } {
-  // Elysia's default shares the port with any other server instead of reporting that it is in use.
   const server = start(app, { hostname: address, port, reusePort: false });
   return { address, port: server.port ?? port, close: () => drain(server) };
 }
 
 function start(
-  app: HttpApp,
+  { fetch }: HttpApp,
   place: { readonly hostname: string; readonly port: number; readonly reusePort: boolean; readonly tls?: ServerTls },
-): HttpServer {
-  const before = new Set(process.listeners("beforeExit"));
-  app.listen({
+): Server<SocketEvents> {
+  return Bun.serve({
     ...place,
+    development: false,
     idleTimeout: IDLE_TIMEOUT_SECONDS,
     maxRequestBodySize: MAX_BODY_BYTES,
     ipv6Only: isIPv6(place.hostname),
+    websocket: WEBSOCKETS,
+    fetch,
   });
-  // Elysia's would keep every replaced app for ever, and process.exit asks none of them.
-  for (const added of process.listeners("beforeExit")) if (!before.has(added)) process.off("beforeExit", added);
-  const { server } = app;
-  if (server?.port === undefined) throw new Error("Elysia did not start its server");
-  return server;
 }
 
-type HttpServer = NonNullable<HttpApp["server"]>;
-
-async function drain(server: HttpServer): Promise<void> {
+async function drain(server: Server<SocketEvents>): Promise<void> {
   const drained = server.stop(false);
   const { promise: deadline, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, STOP_DEADLINE_MS);

@@ -75,7 +75,7 @@ test("our own listener does not share its port with another of ours", async () =
   const second = listenHttp({
     addresses: ["127.0.0.1"],
     port: first.listener.port,
-    createApp: () => createHttpApp(first.services),
+    app: createHttpApp(first.services),
   });
   expect((await errorOf(second)).detail.errorCode).toBe("ADDRESS_IN_USE");
   await first.listener.stop();

@@ -85,7 +85,7 @@ describe("HTTPS", () => {
         addresses: ["127.0.0.1"],
         port: secure.port,
         tls: { cert: store.current.certificate, key: store.current.key },
-        createApp: () => createHttpApp(plain.services, true),
+        app: createHttpApp(plain.services),
       });
       expect(second).rejects.toMatchObject({
         kind: "unavailable",
@@ -108,9 +108,9 @@ describe("host names of one to four letters", async () => {
   const services = { ...front.services, hosts: { ...front.services.hosts, hosts: ["a", "pi", "cam", "cams"] } };
   const { certificate, key } = await makeCertificate({ name: "short" });
   const place = { addresses: ["127.0.0.1"], port: 0 };
-  const plain = await listenHttp({ ...place, createApp: () => createHttpApp(services) });
+  const plain = await listenHttp({ ...place, app: createHttpApp(services) });
   const tls = { cert: certificate, key };
-  const secure = await listenHttps({ ...place, tls, createApp: () => createHttpApp(services, true) });
+  const secure = await listenHttps({ ...place, tls, app: createHttpApp(services) });
   afterAll(() => Promise.all([front.listener.stop(), plain.stop(), secure.stop()]));
 
   for (const [scheme, { port }] of [

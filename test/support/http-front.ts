@@ -173,7 +173,7 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
   const listener = await listenHttp({
     addresses: options.addresses ?? ["127.0.0.1"],
     port: 0,
-    createApp: () => createHttpApp(services),
+    app: createHttpApp(services),
   });
   return {
     url: `http://127.0.0.1:${listener.port}`,

@@ -78,7 +78,7 @@ export async function startTlsFront(options: TlsFrontOptions = {}): Promise<TlsF
     addresses: options.addresses ?? ["127.0.0.1"],
     port: 0,
     tls: serverTls(store.current, options.clientCa),
-    createApp: () => createHttpApp(plain.services, true),
+    app: createHttpApp(plain.services),
   });
   store.onReplaced((identity) => secure.replaceTls(serverTls(identity, options.clientCa)));
   return {
