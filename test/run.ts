@@ -63,7 +63,7 @@ interface Run {
 
 async function runLayer({ name, timeoutMs }: Layer, { long, folder }: Run, outputFile?: string): Promise<Counts> {
   const hasTests = [...new Bun.Glob("**/*.test.ts").scanSync(join(ROOT, "test", name))].length > 0;
-  if (!hasTests) return { passed: 0, failed: 0, skipped: 0, skippedWithoutShared: 0 };
+  if (!hasTests) return { passed: 0, failed: 0, skipped: 0, skippedWithoutShared: 0, failures: [] };
   if (outputFile === undefined) say(`\n== ${name}`);
   const report = join(folder, `${name}.xml`);
   const limit = `--timeout=${long ? LONG_TIMEOUT_MS : timeoutMs}`;
@@ -134,6 +134,7 @@ function summary(results: Results): number {
     if (passed + failed + skipped > 0) say(`${name.padEnd(12)} ${passed} passed, ${failed} failed, ${skipped} skipped`);
   }
   const total = [...results.values()].reduce(addCounts);
+  for (const failure of total.failures) say(`failed: ${failure}`);
   say(`${total.skippedWithoutShared} tests were skipped because ../shared is absent.`);
   say(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;

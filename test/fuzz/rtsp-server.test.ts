@@ -66,7 +66,10 @@ async function run(random: SeededRandom, messages: readonly Uint8Array[]): Promi
     await dialogue.send(bytes, mannerOf(random, largest));
     return dialogue.statuses;
   } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : error}: ${JSON.stringify(bytes.toString("latin1"))}`);
+    const reason = error instanceof Error ? error.message : error;
+    const manner = [isTunnelled ? "tunnelled" : "", inSession ? "in a session" : "", `pieces up to ${largest}`];
+    const said = JSON.stringify(server.log.slice(-3));
+    throw new Error(`${reason}; ${manner.join(" ")}; log ${said}: ${JSON.stringify(bytes.toString("latin1"))}`);
   } finally {
     dialogue.leave();
   }
@@ -130,6 +133,7 @@ test(
     expect(viewer.check.counts.lost).toBe(0);
     expect(viewer.check.worstGapMs).toBeLessThan(WORST_GAP_MS);
     expect(seen.get(500)).toBeUndefined();
+    expect(server.log.filter(({ level }) => level === "error")).toEqual([]);
     // Inputs that reach only the parser would prove little.
     for (const status of [200, 400, 401, 405, 414, 451, 454, 455, 461, 501, 505, 551])
       expect(seen.get(status) ?? 0, `${status}`).toBeGreaterThan(0);

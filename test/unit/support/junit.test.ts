@@ -22,14 +22,21 @@ const REPORT = `<?xml version="1.0" encoding="UTF-8"?>
 </testsuites>`;
 
 test("counts a report as bun writes it, without the hooks of what is skipped", () => {
-  expect(readReport(REPORT)).toEqual({ passed: 1, failed: 1, skipped: 3, skippedWithoutShared: 2 });
+  expect(readReport(REPORT)).toEqual({
+    passed: 1,
+    failed: 1,
+    skipped: 3,
+    skippedWithoutShared: 2,
+    failures: ["a.test.ts: f: 1 < 2"],
+  });
 });
 
 test("a report that was not written has nothing", () => {
-  expect(readReport("")).toEqual({ passed: 0, failed: 0, skipped: 0, skippedWithoutShared: 0 });
+  expect(readReport("")).toEqual({ passed: 0, failed: 0, skipped: 0, skippedWithoutShared: 0, failures: [] });
 });
 
 test("adds", () => {
   const one = readReport(REPORT);
-  expect(addCounts(one, one)).toEqual({ passed: 2, failed: 2, skipped: 6, skippedWithoutShared: 4 });
+  expect(addCounts(one, one)).toMatchObject({ passed: 2, failed: 2, skipped: 6, skippedWithoutShared: 4 });
+  expect(addCounts(one, one).failures).toHaveLength(2);
 });
