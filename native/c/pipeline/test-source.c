@@ -53,11 +53,13 @@ static void turn(test_source *source, uint64_t now_us)
 
 static void draw(test_source *source, bv_raw_picture *out)
 {
-    const uint64_t capture_us = bv_clock_us();
+    uint64_t capture_us;
     bv_picture *picture;
 
-    turn(source, capture_us);
+    turn(source, bv_clock_us());
     picture = bv_pattern_draw(source->pattern, source->counter++, source->turns);
+    /* as a driver tells when a picture is there: drawing it is this sensor's exposure */
+    capture_us = bv_clock_us();
     source->unix_ms = bv_unix_ms();
     if (!source->base.leaves_marks)
         bv_pattern_mark(picture, source->counter - 1, source->unix_ms);
