@@ -2,10 +2,14 @@ import { systemScheduler } from "../core/scheduler.ts";
 import { createReportedOwner, type ReportedSources } from "../modules/control/reported.ts";
 import { ControlService } from "../modules/control/service.ts";
 import type { BackupPart } from "../modules/maintenance/backup.ts";
+import { createSettingPresetsPart } from "../modules/setting-presets/backup-part.ts";
+import { createPresetService, type PresetService } from "../modules/setting-presets/service.ts";
 import { createSettingsPart } from "../modules/settings/backup-part.ts";
 import { ChangeJournal } from "../settings/change-journal.ts";
 import type { SettingOwner } from "../settings/setting-owner.ts";
+import { createSettingPresetsOwner, SettingPresets } from "../settings/setting-presets.ts";
 import { SettingsStore } from "../settings/settings-store.ts";
+import { SettingPresetTable } from "../storage/setting-preset-table.ts";
 import { SettingsTable } from "../storage/settings-table.ts";
 import type { Foundation } from "./foundation.ts";
 
@@ -13,7 +17,8 @@ import type { Foundation } from "./foundation.ts";
 export interface Control {
   readonly store: SettingsStore;
   readonly sockets: ControlService;
-  readonly backup: BackupPart;
+  readonly presets: PresetService;
+  readonly backup: readonly BackupPart[];
   /** The settings in the database are of others now: what waits is not written, and nothing is changed any more. */
   discard(): void;
   stop(): void;
@@ -26,8 +31,10 @@ export function createControl(
   reported: ReportedSources,
 ): Control {
   const table = new SettingsTable(database, clock);
+  const presetTable = new SettingPresetTable(database);
+  const presets = new SettingPresets(presetTable, clock);
   const store = new SettingsStore({
-    owners: [...devices.owners, createReportedOwner(reported)],
+    owners: [...devices.owners, createReportedOwner(reported), createSettingPresetsOwner(presets)],
     table,
     scheduler: systemScheduler,
     log: log.child("settings"),
@@ -49,7 +56,8 @@ export function createControl(
   return {
     store,
     sockets,
-    backup: createSettingsPart(() => store.kept(), table),
+    presets: createPresetService({ presets, store, audit }),
+    backup: [createSettingsPart(() => store.kept(), table), createSettingPresetsPart(presetTable)],
     discard: () => {
       store.discard();
       journal.discard();

@@ -18,6 +18,7 @@ import { createMetrics, type Metrics, type PipelineCounters } from "../modules/m
 import { ptzRoutes } from "../modules/ptz/index.ts";
 import type { Recorder } from "../modules/recordings/recorder.ts";
 import { sessionRoutes } from "../modules/session/index.ts";
+import { settingPresetRoutes } from "../modules/setting-presets/index.ts";
 import { settingsRoutes } from "../modules/settings/index.ts";
 import { createSettingsService } from "../modules/settings/service.ts";
 import { streamRoutes } from "../modules/stream/index.ts";
@@ -93,7 +94,8 @@ export function createFeatures(parts: FeatureParts): Features {
   const metrics = createDeviceMetrics(foundation, live, rtsp, streams, storage);
   const stopCounting = events.subscribe(({ kind }) => metrics.countEvent(kind));
   const maintenance = createMaintenance(foundation, machine, control, [
-    control.backup,
+    ...control.backup,
+    recordings.backup,
     createUsersPart(foundation.database, foundation.box, clock),
   ]);
   const onvif = loadOnvif(parts, control.store, maintenance);
@@ -112,6 +114,7 @@ export function createFeatures(parts: FeatureParts): Features {
     ...recordings.routes,
     ...ptzRoutes(devices.ptz),
     ...settingsRoutes(createSettingsService(control.store)),
+    ...settingPresetRoutes(control.presets),
     ...controlRoutes(control.sockets),
     ...metricsRoutes(metrics),
     ...maintenanceRoutes(maintenance),

@@ -1,5 +1,6 @@
 import { systemScheduler } from "../core/scheduler.ts";
 import type { Route } from "../http/route.ts";
+import type { BackupPart } from "../modules/maintenance/backup.ts";
 import { recordingRoutes } from "../modules/recordings/index.ts";
 import { createLibrary } from "../modules/recordings/library.ts";
 import { MotionTrigger } from "../modules/recordings/motion-trigger.ts";
@@ -9,10 +10,14 @@ import { createRecorderSetting } from "../modules/recordings/recorder-setting.ts
 import { RecordingSchedule } from "../modules/recordings/schedule.ts";
 import { Snapshots } from "../modules/recordings/snapshots.ts";
 import { createThumbnails } from "../modules/recordings/thumbnails.ts";
+import { createRetentionPart } from "../modules/retention/backup-part.ts";
+import { RetentionChoice } from "../modules/retention/choice.ts";
+import { retentionRoutes } from "../modules/retention/index.ts";
 import type { RtspTarget } from "../rtsp/protocol/url.ts";
 import type { RecordedMedia } from "../rtsp/recorded-media.ts";
 import type { SettingOwner } from "../settings/setting-owner.ts";
 import { createRecordingStorage } from "../storage/recording-storage.ts";
+import { RetentionTable } from "../storage/retention-table.ts";
 import type { DeviceSettings } from "./devices.ts";
 import type { Foundation } from "./foundation.ts";
 import { createPlaybackStream, type LiveVideo } from "./live-video.ts";
@@ -27,6 +32,7 @@ export interface Recordings {
   stopTriggers(): void;
   readonly owner: SettingOwner;
   readonly routes: readonly Route[];
+  readonly backup: BackupPart;
   /** The recording that an RTSP URL names. */
   findPlayable(target: RtspTarget): Promise<RecordedMedia | undefined>;
 }
@@ -37,19 +43,22 @@ export function createRecordings(
   live: LiveVideo,
   devices: Pick<DeviceSettings, "jpegQuality" | "motion">,
 ): Recordings {
-  const { config, database, clock, crypto, log, events } = foundation;
+  const { config, database, clock, crypto, log, audit, events } = foundation;
   const { table, folder, newId } = createRecordingStorage(config.dataFolder, database, crypto.randomBytes);
   const thumbnails = createThumbnails(
     folder,
     () => live.camera.take("stream2", THUMBNAIL_QUALITY),
     log.child("recordings"),
   );
-  const recorder = new Recorder({
+  const rulesTable = new RetentionTable(database);
+  const onChanged = () => recorder.tidy();
+  const retention = new RetentionChoice({ config, table: rulesTable, audit, events, onChanged });
+  const recorder: Recorder = new Recorder({
     streams: { stream1: live.main, stream2: live.sub },
     ...{ folder, table, events, clock, newId },
     scheduler: systemScheduler,
     log: log.child("recordings"),
-    rules: () => ({ ...config.recording, ...config.retention }),
+    rules: () => retention.rules(),
     thumbnails,
     splitMinutes: () => config.recording.splitMinutes,
   });
@@ -90,6 +99,10 @@ export function createRecordings(
         target,
       ),
     owner: createRecorderSetting({ recorder, schedule, trigger, snapshots }),
-    routes: recordingRoutes({ recorder, library, snapshots, thumbnails, table, scheduler: systemScheduler }),
+    routes: [
+      ...recordingRoutes({ recorder, library, snapshots, thumbnails, table, scheduler: systemScheduler }),
+      ...retentionRoutes(retention, recorder.room),
+    ],
+    backup: createRetentionPart(rulesTable),
   };
 }

@@ -5,9 +5,9 @@ import { type ConfigFile, NO_FILE, parseConfigFile } from "./config-file.ts";
 import type { ConfigInputs } from "./config-inputs.ts";
 import { environmentLayer, environmentWarnings } from "./environment.ts";
 import { flagLayer, flagProblems, logLevelOf } from "./flags.ts";
-import { camelCase, declarationOf, type GivenValue, keysOf, SECTION_NAMES } from "./given-values.ts";
+import { type ConfigLayer, camelCase, declarationOf, type GivenValue, keysOf, SECTION_NAMES } from "./given-values.ts";
 import { choosePorts } from "./ports.ts";
-import type { SectionConfig, ServerConfig } from "./server-config.ts";
+import type { ConfigOrigin, SectionConfig, ServerConfig } from "./server-config.ts";
 
 const FILE_NAME = "rotordream.toml";
 const SYSTEM_FILE = `/etc/rotordream/${FILE_NAME}`;
@@ -27,7 +27,8 @@ export function loadConfig(inputs: ConfigInputs): ServerConfig {
   const { flags } = inputs;
   const dataFolder = dataFolderOf(inputs);
   const { path: configFile, file } = findFile(inputs, dataFolder);
-  const layers = [file, environmentLayer(inputs.environment), flagLayer(flags)];
+  const sources = { file, environment: environmentLayer(inputs.environment), flag: flagLayer(flags) };
+  const layers = Object.values(sources);
   const problems = [...flagProblems(flags), ...layers.flatMap((layer) => layer.problems)];
   refuse(problems);
 
@@ -49,6 +50,7 @@ export function loadConfig(inputs: ConfigInputs): ServerConfig {
     source: flags.source ?? (flags.demo ? "test" : "auto"),
     dataFolder: dataFolder ?? inputs.makeTemporaryFolder(),
     temporaryDataFolder: dataFolder === undefined,
+    origins: originsOf(sources),
     configFile,
     logLevel: logLevelOf(flags.logLevel) ?? "info",
     discovery: flags.discovery,
@@ -97,6 +99,14 @@ function findFile(
   }
   refuse(named === undefined ? [] : [`--config: there is no file ${named}`]);
   return { path: undefined, file: NO_FILE };
+}
+
+/** The last source that gives a value counts. */
+function originsOf(sources: Readonly<Record<ConfigOrigin, ConfigLayer>>): ServerConfig["origins"] {
+  const origins: Record<string, ConfigOrigin> = {};
+  for (const origin of ["file", "environment", "flag"] as const)
+    for (const { section, key } of sources[origin].values) origins[`${section}.${key}`] = origin;
+  return origins;
 }
 
 function latestValues(values: readonly GivenValue[]): ReadonlyMap<string, unknown> {

@@ -11,7 +11,7 @@ export type ReloadReport = {
 
 /**
  * The configuration in force while the server runs. `view` is to be handed around and read at the moment of use: its sections
- * are always the present ones.
+ * and origins are always the present ones.
  */
 export class RunningConfig {
   readonly view: ServerConfig;
@@ -47,14 +47,14 @@ export class RunningConfig {
       if (!isDeepStrictEqual(this.#current[list], next[list])) needsRestart.push(HARDWARE[list]);
     }
     // Every value was checked against the declaration that the type is made from.
-    this.#current = { ...this.#current, ...(sections as unknown as SectionConfig) };
+    this.#current = { ...this.#current, ...(sections as unknown as SectionConfig), origins: next.origins };
     return { applied, needsRestart };
   }
 
   #viewOf(first: ServerConfig): ServerConfig {
     const view: ServerConfig = { ...first };
-    for (const section of SECTION_NAMES) {
-      Object.defineProperty(view, section, { enumerable: true, get: () => this.#current[section] });
+    for (const name of [...SECTION_NAMES, "origins"] as const) {
+      Object.defineProperty(view, name, { enumerable: true, get: () => this.#current[name] });
     }
     return Object.freeze(view);
   }

@@ -14,6 +14,9 @@ type SectionValues<Keys> = {
 /** The values of the plain sections, with the names of `SECTIONS` in camel case: `config.limits.rtspSessions`. */
 export type SectionConfig = { readonly [S in keyof typeof SECTIONS]: SectionValues<(typeof SECTIONS)[S]> };
 
+/** Where a value was given. */
+export type ConfigOrigin = "file" | "environment" | "flag";
+
 /**
  * Everything that is decided before the server starts: checked, complete, frozen. Ports are those to ask for (0: any free one), after the
  * demo's and the unprivileged user's replacements; `server.listen` holds IP addresses only. Contract: config-cli.md.
@@ -28,6 +31,8 @@ export interface ServerConfig extends SectionConfig {
   readonly dataFolder: string;
   /** True when the folder is to be removed at the end (a demo without `--data-dir`). */
   readonly temporaryDataFolder: boolean;
+  /** What was given by whom, by `section.key`; what is missing is a default. */
+  readonly origins: Readonly<Partial<Record<string, ConfigOrigin>>>;
   /** The file that was read, if any. */
   readonly configFile: string | undefined;
   readonly logLevel: LogLevel;

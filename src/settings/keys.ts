@@ -188,6 +188,7 @@ export const SETTINGS = {
   "jpeg-quality": whole(1, 100, { initial: 85 }),
   "cam1-exists": toggle(reported("Device_r", false)),
   "cam2-exists": toggle(reported("Device_r", false)),
+  "setting-presets": structure("array", anything, reported("Device_r", false)),
   streams: structure("object", anything, reported("Media_r", true)),
   viewers: structure("object", anything, reported("Media_r", true)),
   storage: structure("object", anything, reported("Storage_r", true)),

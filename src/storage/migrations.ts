@@ -129,4 +129,19 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (kind, token)
   ) STRICT;
   `,
+  `
+  -- Values of settings under a name, to be brought back together.
+  CREATE TABLE setting_presets (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,          -- NFC
+    content TEXT NOT NULL,              -- JSON object, values by key
+    changed_ms INTEGER NOT NULL         -- later at each change, whatever the clock does
+  ) STRICT;
+
+  -- What was chosen of the rules of retention; what the configuration gives comes before.
+  CREATE TABLE retention (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL                 -- JSON
+  ) STRICT;
+  `,
 ];

@@ -65,6 +65,14 @@ export interface RecordingCounts {
   readonly bytes: number;
 }
 
+/** What part of what may be deleted. */
+export interface OldestQuery {
+  readonly after?: Pick<RecordingRow, "start_ms" | "id"> | undefined;
+  /** Only those that began before. */
+  readonly toMs?: number;
+  readonly limit: number;
+}
+
 const COLUMNS = [
   ...["id", "recording_id", "kind", "file", "name", "state", "start_ms", "end_ms", "duration_ms"],
   ...["bytes", "width", "height", "frames", "codec", "cause", "missing_since_ms", "interval_ms"],
@@ -121,12 +129,14 @@ export class RecordingTable {
     return this.#rows("recording_id = $recordingId ORDER BY start_ms, id", { recordingId });
   }
 
-  /** Oldest first, untagged ones before tagged ones, which come only `withTagged`; what is being written never. */
-  expendable(withTagged: boolean, limit: number): readonly RecordingRow[] {
-    const tagged = withTagged ? "" : `AND NOT ${HAS_TAG}`;
-    return this.#rows(`state IN ('ready', 'damaged') ${tagged} ORDER BY ${HAS_TAG}, start_ms, id LIMIT $limit`, {
-      limit,
-    });
+  /** What may be deleted, oldest first: the tagged ones, or the others; what is being written never. `after`: those that stand behind it. */
+  oldest(tagged: boolean, { after, toMs, limit }: OldestQuery): readonly RecordingRow[] {
+    // the two in one list would have to be sorted, all of them
+    return this.#rows(
+      `state IN ('ready', 'damaged') AND ${tagged ? "" : "NOT"} ${HAS_TAG}
+       AND (start_ms, id) > ($afterMs, $afterId) AND start_ms < $toMs ORDER BY start_ms, id LIMIT $limit`,
+      { afterMs: after?.start_ms ?? 0, afterId: after?.id ?? "", toMs: toMs ?? Number.MAX_SAFE_INTEGER, limit },
+    );
   }
 
   /** Of all files together. */

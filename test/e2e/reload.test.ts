@@ -53,6 +53,24 @@ test("the same over REST, without the folder's name", async () => {
   expect(await limit()).toBe("700");
 });
 
+test("rules of retention that the file gives are in force at once, and cannot be changed elsewhere", async () => {
+  const rules = async (change?: object) => {
+    const init = change === undefined ? {} : { method: "PATCH", body: JSON.stringify(change) };
+    const answer = await fetch(`${server.http}/api/recordings/retention`, { headers: ADMIN, ...init });
+    return { ...((await answer.json()) as { fixed?: object }), status: answer.status };
+  };
+  expect(await rules({ days: 30, overwrite: true })).toMatchObject({ status: 200, days: 30, fixed: {} });
+  writeFileSync(file, "[limits]\napi_per_minute = 700\n[retention]\ndays = 7\n");
+  expect(await (await reload()).json()).toMatchObject({ applied: ["retention.days"] });
+  expect(await rules()).toMatchObject({ days: 7, overwrite: true, fixed: { days: "file" } });
+  expect(await rules({ days: 8 })).toMatchObject({ status: 409, code: "CONFLICT", key: "days" });
+  expect(await rules({ overwrite: false })).toMatchObject({ status: 200, overwrite: false });
+  writeFileSync(file, "[limits]\napi_per_minute = 700\n");
+  process.kill(server.pid, "SIGHUP");
+  await until(async () => Bun.deepEquals((await rules()).fixed, {}));
+  expect(await rules()).toMatchObject({ days: 30 });
+});
+
 test("needs System_rw", async () => {
   expect((await fetch(`${server.http}/api/config/reload`, { method: "POST" })).status).toBe(401);
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect } from "bun:test";
 import type { Page } from "playwright-core";
 import { testWith } from "../support/conditional-tests.ts";
-import { type SystemViewTest, startSystemViewTest } from "../support/system-view.ts";
+import { PHONE, type SystemViewTest, startSystemViewTest } from "../support/system-view.ts";
 import { until } from "../support/until.ts";
 
 let view: SystemViewTest;
@@ -96,6 +96,48 @@ describe("what the camera does by itself", () => {
     await view.becomes("motion-sensitivity", 80);
     await view.send("POST", "settings/reset", { keys: ["flip", "motion-detection", "motion-sensitivity"] });
     await page.context().close();
+  });
+
+  testWith("chromium")("a lower limit says what it deletes, the oldest go, tagged ones stay", async () => {
+    const page = await view.openAs("admin", "storage");
+    const other = await view.openAs("admin", "storage", PHONE);
+    const snap = async () => (await view.ask<{ id: string; file_size: number }>("POST", "snapshot")).data;
+    const taken = [await snap(), await snap(), await snap(), await snap()];
+    const [tagged, second, third, newest] = taken;
+    if (tagged === undefined || second === undefined || third === undefined || newest === undefined) throw Error();
+    await view.send("PATCH", `recordings/${tagged.id}`, { tags: ["keep"] });
+    // room for the tagged one, the newest, and half another
+    const limit = tagged.file_size + newest.file_size + Math.trunc(third.file_size / 2);
+    const size = page.locator("[name=gigabytes]");
+    await size.fill("-1");
+    await page.locator(".field-error").waitFor();
+    expect(await page.locator("#save-draft").count()).toBe(0);
+    await size.fill(String(limit / 1e9));
+    await page.locator("#save-draft").click();
+    await page.getByText(/files that go now: 2,/).waitFor();
+    await page.getByRole("button", { name: "Cancel" }).first().click();
+    expect(await view.told("recordings/retention")).toMatchObject({ bytes: 0 });
+    await page.locator("#save-draft").click();
+    await page.locator("dialog [type=submit]").click();
+    const left = async () => (await view.told<{ id: string }[]>("recordings")).map(({ id }) => id);
+    await until(async () => Bun.deepEquals(await left(), [newest.id, tagged.id]));
+    expect(await view.told("recordings/retention")).toMatchObject({ bytes: limit, fixed: {} });
+    await until(async () => (await other.locator("[name=gigabytes]").inputValue()) === String(limit / 1e9));
+
+    // what deletes nothing needs no question; what fails keeps what was entered
+    await page.locator("[name=days]").fill("30");
+    await page.context().setOffline(true);
+    await page.locator("#save-draft").click();
+    await page.locator("dialog [type=submit]").click();
+    await page.locator("dialog .error-note").waitFor();
+    await page.context().setOffline(false);
+    await page.getByRole("button", { name: "Cancel" }).first().click();
+    expect(await page.locator("[name=days]").inputValue()).toBe("30");
+    await page.locator("#save-draft").click();
+    await shows(page, "Saved. The camera works by it now.");
+    expect(await view.told("recordings/retention")).toMatchObject({ days: 30 });
+    await view.send("PATCH", "recordings/retention", { days: 0, bytes: 0 });
+    for (const each of [page, other]) await each.context().close();
   });
 
   testWith("chromium")("events come while one looks, are filtered, and come in pages", async () => {

@@ -209,7 +209,7 @@ describe("the device", () => {
 });
 
 const PARTS = [
-  ...["overview", "streams", "schedule", "motion", "events", "users"],
+  ...["overview", "streams", "schedule", "storage", "motion", "events", "users"],
   ...["tokens", "account", "audit", "certificate", "network", "maintenance"],
 ];
 

@@ -24,6 +24,8 @@ export interface SystemViewTest extends AsyncDisposable {
   openAs(user: string | undefined, part: string, look?: object): Promise<Page>;
   told<T>(path: string): Promise<T>;
   status(path: string): Promise<number>;
+  /** What the server answers. */
+  ask<T>(method: string, path: string): Promise<{ readonly data: T }>;
   /** Throws when the server refuses. */
   send(method: string, path: string, body?: unknown): Promise<void>;
   setting(key: string): Promise<unknown>;
@@ -44,6 +46,8 @@ export async function startSystemViewTest(): Promise<SystemViewTest> {
     server,
     told,
     setting,
+    ask: async <T>(method: string, path: string) =>
+      (await (await ask(path, { method })).json()) as { readonly data: T },
     status: async (path) => (await ask(path)).status,
     async openAs(user, part, look = DESK) {
       if (browser === undefined) throw new Error("chromium is missing");

@@ -51,11 +51,18 @@ export interface MaintenanceService {
 }
 
 /** What a backup may bring, and the logins that end with it. Tokens before the users they belong to. */
-const RESTORED_TABLES = ["tokens", "users", "settings", "ptz_presets"] as const;
+const RESTORED_TABLES = ["tokens", "users", "settings", "ptz_presets", "setting_presets", "retention"] as const;
 /** What a new owner must not find. */
 const OWN_TABLES = [...RESTORED_TABLES, "onvif_values", "onvif_media", "audit", "events"] as const;
 /** What was set, without people and history. */
-const SETTING_TABLES = ["settings", "ptz_presets", "onvif_values", "onvif_media"] as const;
+const SETTING_TABLES = [
+  "settings",
+  "ptz_presets",
+  "setting_presets",
+  "retention",
+  "onvif_values",
+  "onvif_media",
+] as const;
 
 /** Maintenance of one device. */
 export function createMaintenanceService(sources: MaintenanceSources): MaintenanceService {

@@ -18,7 +18,12 @@ export class Housekeeping {
       const done = await recover(parts);
       if (Object.values(done).some((count) => count > 0)) parts.log.info("recordings were looked through", { ...done });
     });
-    this.#cancel = scheduler.every(TIDY_EVERY_MS, () => this.#inTurn(() => tidy(parts)));
+    this.#cancel = scheduler.every(TIDY_EVERY_MS, () => this.tidy());
+  }
+
+  /** Deletes now what is to go: the rules are others. */
+  tidy(): void {
+    this.#inTurn(() => tidy(this.#parts));
   }
 
   /** Resolves when nothing is under way. */

@@ -71,6 +71,11 @@ export class Recorder {
     this.#housekeeping = new Housekeeping({ ...this.room.keeping, isInUse: (id) => this.isInUse(id) }, scheduler);
   }
 
+  /** The rules of what is kept are others: deletes what is to go by them, in the background. */
+  tidy(): void {
+    this.#housekeeping?.tidy();
+  }
+
   get state(): RecorderState {
     return this.#running?.state ?? (this.#isStarting ? "starting" : "off");
   }

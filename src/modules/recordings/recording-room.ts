@@ -7,7 +7,7 @@ import type { RecordingTable } from "../../storage/recording-table.ts";
 import { sentenceOf } from "./disk-failure.ts";
 import type { StorageDescription } from "./model.ts";
 import { START_TIMEOUT_MS } from "./recorder-state.ts";
-import { hasRoom, minFreeBytes, type RetentionRules } from "./retention.ts";
+import { hasRoom, minFreeBytes, preview, type RetentionRules, type RetentionSum } from "./retention.ts";
 
 /** What room is looked after with. */
 export interface RoomParts {
@@ -71,6 +71,11 @@ export class RecordingRoom {
         : { bytes_per_second: Math.round(rate), remaining_seconds: Math.trunc(usable / rate) }),
       retention: { days, bytes, overwrite, delete_tagged: deleteTagged },
     };
+  }
+
+  /** How much would be deleted by some rules. Throws AppError `unavailable`. */
+  async preview(rules: Partial<RetentionRules>): Promise<RetentionSum> {
+    return await this.#look(() => preview(this.keeping, { ...this.#parts.rules(), ...rules }));
   }
 
   /** Whether a running recording may go on. One whose disk cannot be asked may. */

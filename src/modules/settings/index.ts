@@ -1,15 +1,11 @@
 import * as v from "valibot";
-import { type Route, route, type Visit } from "../../http/route.ts";
-import type { SettingsActor } from "../../settings/settings-store.ts";
+import { type Route, route } from "../../http/route.ts";
+import { actorOf, READS, WRITES } from "./access.ts";
 import { KeyParams, ResetBody, SettingSchemas, Settings, SettingsBody } from "./model.ts";
 import type { SettingsService } from "./service.ts";
 
 /** A setting's value as text is short: overlays and schedules are the longest. */
 const MAX_VALUE_BYTES = 64 * 1024;
-
-/** Any of these reads or writes some setting; which one a key needs is the store's to say. */
-const READS = ["Device_r", "Media_r", "Storage_r", "System_r"] as const;
-const WRITES = ["Device_rw", "Media_rw", "Storage_rw", "System_rw"] as const;
 
 /** Settings over REST: the same keys, rules and store as the WebSocket. */
 export function settingsRoutes(settings: SettingsService): readonly Route[] {
@@ -92,8 +88,4 @@ function oneSetting(settings: SettingsService): readonly Route[] {
       answer: (visit) => settings.changeOne(visit.params.key, visit.body, actorOf(visit)),
     }),
   ];
-}
-
-function actorOf({ identity, address }: Visit<unknown, unknown, unknown>): SettingsActor {
-  return { user: identity.user, address, permissions: identity.permissions, client: "rest" };
 }

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { PERMISSIONS } from "../../identity/permissions.ts";
 
 /** More keys than there are in one request are a mistake. */
-const MAX_KEYS = 100;
+export const MAX_KEYS = 100;
 
 /** Values by key: which keys and what they may be is in `GET /api/settings/schema`. */
 export const Settings = v.record(v.string(), v.unknown());

@@ -40,3 +40,15 @@ test("the same file changes nothing", () => {
   const { running } = setUp('[server]\nhosts = ["cam.example"]\n');
   expect(running.reload()).toEqual({ applied: [], needsRestart: [] });
 });
+
+test("who gave a value is known, and follows a reload", () => {
+  const files: Record<string, string> = { [FILE]: "[retention]\ndays = 3\nbytes = 5\n" };
+  const environment = { ROTORDREAM_RETENTION_BYTES: "7" };
+  const load = () => loadConfig(inputsOf({ files, environment, keys: { "--http-port": "8081" } }));
+  const running = new RunningConfig(load(), load);
+  const given = { "retention.bytes": "environment", "server.http_port": "flag" } as const;
+  expect(running.view.origins).toEqual({ ...given, "retention.days": "file" });
+  files[FILE] = "[retention]\noverwrite = true\n";
+  expect(running.reload().applied).toEqual(["retention.days", "retention.overwrite"]);
+  expect(running.view.origins).toEqual({ ...given, "retention.overwrite": "file" });
+});

@@ -110,7 +110,7 @@ export const control: Text["control"] = {
   },
   presets: {
     intro:
-      "Eine Vorlage bewahrt Werte unter einem Namen, um sie mit einem Griff zurückzuholen. Vorlagen liegen in diesem Browser.",
+      "Eine Vorlage bewahrt Werte unter einem Namen, um sie mit einem Griff zurückzuholen. Die Kamera bewahrt sie, für jede Seite und jedes Programm.",
     none: "Noch keine Vorlage",
     noneText:
       "Stellen Sie das Bild ein, wie es Ihnen gefällt, und speichern Sie es hier: eins für den Tag, eins für die Nacht.",
@@ -130,7 +130,17 @@ export const control: Text["control"] = {
     removeText: (name) => `„${name}“ ist dann endgültig fort. Die jetzigen Werte der Kamera bleiben.`,
     applied: (name) => `„${name}“ ist angewendet.`,
     inForce: "Gilt gerade",
-    left: (settings) => `Das kann diese Kamera gerade nicht, es blieb aus: ${settings}.`,
-    full: "Dieser Browser bewahrt keine weiteren Vorlagen. Löschen Sie welche, oder erlauben Sie der Seite, Daten zu speichern.",
+    others: "Weitere Einstellungen",
+    taken: "Eine Vorlage mit diesem Namen gibt es schon. Ersetzen Sie sie, oder wählen Sie einen anderen Namen.",
+    replace: "Ersetzen",
+    refused: (setting) => `„${setting}“ nimmt diese Kamera jetzt nicht an.`,
+    withoutIt: "Den Rest anwenden",
+    inBrowser: (count) =>
+      count === 1
+        ? "Eine Vorlage liegt nur in diesem Browser. In der Kamera haben sie alle."
+        : `${count} Vorlagen liegen nur in diesem Browser. In der Kamera haben sie alle.`,
+    move: "In die Kamera übernehmen",
+    moved: "Die Vorlagen dieses Browsers sind in der Kamera.",
+    notMoved: (sentence) => `Was hier steht, ist noch nicht in der Kamera. ${sentence}`,
   },
 };

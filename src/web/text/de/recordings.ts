@@ -155,7 +155,7 @@ export const recordings: Text["recordings"] = {
     tagsGo: "Aufnahmen mit Markierungen gehen zuletzt.",
     full: "Die Platte ist voll",
     fullText:
-      "Es wird nicht mehr aufgenommen. Löschen Sie Aufnahmen, oder lassen Sie die ältesten Platz machen (retention.overwrite).",
+      "Es wird nicht mehr aufgenommen. Löschen Sie Aufnahmen, oder lassen Sie die ältesten Platz machen (System, Speicher).",
     fullOverwrites: "Die ältesten Aufnahmen ohne Markierung machen neuen Platz.",
     mayNotSee: "Den Speicher sehen Konten mit der Berechtigung Storage_r.",
   },

@@ -15,6 +15,7 @@ export const system: Text["system"] = {
     overview: "Übersicht",
     streams: "Streams und Zuschauer",
     schedule: "Aufnahmeplan",
+    storage: "Speicher",
     motion: "Bewegungszonen",
     events: "Ereignisse",
     users: "Benutzer",
@@ -74,8 +75,7 @@ export const system: Text["system"] = {
     total: "Insgesamt",
     roomFor: "Platz für",
     unknown: "unbekannt",
-    retention:
-      "Wie lange Aufnahmen bleiben, steht in der Konfigurationsdatei unter retention. Nach einer Änderung: Wartung, Konfiguration neu lesen.",
+    retention: "Was von selbst gelöscht wird",
   },
   streams: {
     viewers: (count) => `${count} Zuschauer`,
@@ -152,6 +152,36 @@ export const system: Text["system"] = {
     to: "Bis",
     overnight: "Eine frühere Zeit gilt am nächsten Tag.",
     add: "Hinzufügen",
+  },
+  storage: {
+    disk: "Datenträger der Aufnahmen",
+    recordings: "Aufnahmen",
+    reserve: "Bleibt frei",
+    reserveAbout:
+      "Was frei bleibt und wie lang ein Teil einer Aufnahme ist, steht in der Konfigurationsdatei unter recording.",
+    full: "Der Datenträger ist voll: Es wird nicht mehr aufgenommen. Löschen Sie Aufnahmen, oder lassen Sie die ältesten Platz machen.",
+    fullOverwrites: "Der Datenträger ist voll: Die ältesten Aufnahmen machen Platz.",
+    rules: "Was von selbst gelöscht wird",
+    rulesAbout:
+      "Die ältesten gehen zuerst. Was gerade aufgenommen wird, bleibt, und was markiert ist, auch, solange Sie es nicht anders wollen.",
+    days: "Höchstens behalten (Tage)",
+    size: "Höchstens behalten (GB)",
+    endless: "Leer: ohne Ende.",
+    notNumber: "Das muss eine Zahl ab 0 sein.",
+    overwrite: "Ist der Datenträger voll, machen die ältesten Platz",
+    tagged: "Auch markierte Aufnahmen gehen, nach allen anderen",
+    fixedBy: {
+      file: (key) => `In der Konfigurationsdatei gesetzt (retention.${key}). Dort entfernt, ist es hier zu wählen.`,
+      environment: (key) =>
+        `Durch die Variable ROTORDREAM_RETENTION_${key.toUpperCase()} des Kameraprogramms gesetzt. Ohne sie ist es hier zu wählen.`,
+      flag: (key) => `Durch ein Flag des Kameraprogramms gesetzt (retention.${key}). Ohne es ist es hier zu wählen.`,
+    },
+    askTitle: "Aufnahmen jetzt löschen?",
+    ask: (files, size) => `Nach diesen Regeln gehen jetzt Dateien: ${files}, zusammen ${size}.`,
+    askTagged: (files) => `Darunter markierte: ${files}.`,
+    askLater: "Das ist endgültig. Spätere folgen nach denselben Regeln.",
+    askUncounted: "Wie viel das löscht, war nicht zu zählen. Gelöschte Aufnahmen sind endgültig fort.",
+    confirm: "Speichern und löschen",
   },
   motion: {
     zones: "Zonen",

@@ -107,7 +107,8 @@ export const control = {
     },
   },
   presets: {
-    intro: "A preset keeps values under a name, to bring them back with one touch. Presets are kept in this browser.",
+    intro:
+      "A preset keeps values under a name, to bring them back with one touch. The camera keeps them, for every page and program.",
     none: "No preset yet",
     noneText: "Set the picture as you like it, then save it here: one for the day, one for the night.",
     save: "Save the present values…",
@@ -126,7 +127,17 @@ export const control = {
     removeText: (name: string) => `“${name}” is gone for good. The camera's present values stay.`,
     applied: (name: string) => `“${name}” is applied.`,
     inForce: "In force",
-    left: (settings: string) => `This camera cannot do these now; they were left out: ${settings}.`,
-    full: "This browser keeps no more presets. Delete some, or allow this page to store data.",
+    others: "Other settings",
+    taken: "There is a preset with this name already. Replace it, or choose another name.",
+    replace: "Replace it",
+    refused: (setting: string) => `This camera does not take “${setting}” now.`,
+    withoutIt: "Apply the rest",
+    inBrowser: (count: number) =>
+      count === 1
+        ? "One preset is kept in this browser alone. In the camera, everybody has it."
+        : `${count} presets are kept in this browser alone. In the camera, everybody has them.`,
+    move: "Move to the camera",
+    moved: "The presets of this browser are in the camera.",
+    notMoved: (sentence: string) => `What stands here is not in the camera yet. ${sentence}`,
   },
 };

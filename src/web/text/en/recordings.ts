@@ -144,7 +144,7 @@ export const recordings = {
     tagsStay: "Recordings with tags stay.",
     tagsGo: "Recordings with tags go last.",
     full: "The disk is full",
-    fullText: "Recording is stopped. Delete recordings, or let the oldest make room (retention.overwrite).",
+    fullText: "Recording is stopped. Delete recordings, or let the oldest make room (System, Storage).",
     fullOverwrites: "The oldest recordings without tags make room for new ones.",
     mayNotSee: "Storage is shown to accounts with the permission Storage_r.",
   },

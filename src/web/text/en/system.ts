@@ -14,6 +14,7 @@ export const system = {
     overview: "Overview",
     streams: "Streams and viewers",
     schedule: "Recording schedule",
+    storage: "Storage",
     motion: "Motion zones",
     events: "Events",
     users: "Users",
@@ -73,8 +74,7 @@ export const system = {
     total: "In all",
     roomFor: "Room for",
     unknown: "unknown",
-    retention:
-      "How long recordings are kept stands in the configuration file, under retention. After a change: Maintenance, Read the configuration again.",
+    retention: "What is deleted by itself",
   },
   streams: {
     viewers: (count: number) => (count === 1 ? "1 viewer" : `${count} viewers`),
@@ -151,6 +151,36 @@ export const system = {
     overnight: "An earlier time is on the next day.",
     add: "Add",
   },
+  storage: {
+    disk: "Disk of the recordings",
+    recordings: "Recordings",
+    reserve: "Kept free",
+    reserveAbout:
+      "What is kept free, and how long a part of a recording is, stand in the configuration file, under recording.",
+    full: "The disk is full: recording has stopped. Delete recordings, or let the oldest make room.",
+    fullOverwrites: "The disk is full: the oldest recordings make room.",
+    rules: "What is deleted by itself",
+    rulesAbout:
+      "The oldest go first. What is being recorded stays, and so does what is tagged, unless you say otherwise.",
+    days: "Keep at most (days)",
+    size: "Keep at most (GB)",
+    endless: "Empty: without end.",
+    notNumber: "This must be a number, 0 or more.",
+    overwrite: "When the disk is full, the oldest make room",
+    tagged: "Tagged recordings go too, after all others",
+    fixedBy: {
+      file: (key: string) => `Set in the configuration file (retention.${key}). Remove it there to choose it here.`,
+      environment: (key: string) =>
+        `Set by the variable ROTORDREAM_RETENTION_${key.toUpperCase()} of the camera's program. Remove it to choose this here.`,
+      flag: (key: string) => `Set by a flag of the camera's program (retention.${key}). Remove it to choose this here.`,
+    },
+    askTitle: "Delete recordings now?",
+    ask: (files: string, size: string) => `By these rules, files that go now: ${files}, together ${size}.`,
+    askTagged: (files: string) => `Tagged ones among them: ${files}.`,
+    askLater: "There is no way back. Later ones follow by the same rules.",
+    askUncounted: "How much that deletes could not be counted. Deleted recordings are gone for good.",
+    confirm: "Save and delete",
+  },
   motion: {
     zones: "Zones",
     picture: "Picture of the camera",
@@ -208,7 +238,7 @@ export const system = {
     reloaded: (applied: string, restart: string) =>
       `${applied === "" ? "Nothing has changed." : `Applied: ${applied}.`}${restart === "" ? "" : ` Needs a restart: ${restart}.`}`,
     backup: "Backup",
-    backupAbout: "Settings, users and presets as a file. Recordings are not in it.",
+    backupAbout: "Settings, rules, presets and users as a file. Recordings are not in it.",
     passphrase: "Passphrase",
     passphraseAbout: "With one, passwords and tokens are in the file too, encrypted. Empty: without secrets.",
     passphraseIf: "Only for a backup that was made with one.",

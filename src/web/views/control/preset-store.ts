@@ -1,50 +1,67 @@
-import { type ReadonlySignal, signal } from "@preact/signals";
-import { MAX_PRESETS, type Preset, readPresets } from "./preset.ts";
+import { computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
+import type { Json } from "../../../core/json.ts";
+import type { Page } from "../../app/page.ts";
+import type { Preset } from "./preset.ts";
 
-const STORED_AS = "control-presets";
+const PATH = "/api/settings/presets";
 
-/** The presets that this browser keeps; other pages of it that are open follow. */
+/** The presets that the camera keeps, for every page and program. What changes them throws a `RequestError`. */
 export interface PresetStore {
-  readonly presets: ReadonlySignal<readonly Preset[]>;
-  /** Adds it, or takes the place of the one with this id; false: the browser does not keep it. */
-  put(preset: Preset): boolean;
-  remove(id: string): boolean;
+  /** Undefined until the camera has told them; follows whoever changes them. */
+  readonly presets: ReadonlySignal<readonly Preset[] | undefined>;
+  /** Why they are not known. */
+  readonly failure: ReadonlySignal<unknown>;
+  /** Asks for them again. */
+  retry(): void;
+  /** `mayReplace`: takes the place of the one with this name. */
+  add(name: string, values: Preset["values"], mayReplace: boolean): Promise<void>;
+  rename(preset: Preset, name: string): Promise<void>;
+  remove(preset: Preset): Promise<void>;
+  /** Brings its values to the camera, all or none, but for the settings of `except`. */
+  apply(preset: Preset, except: readonly string[]): Promise<void>;
   close(): void;
 }
 
-/** Reads what is kept. */
-export function createPresetStore(): PresetStore {
-  const presets = signal(stored());
-  const follow = ({ key }: StorageEvent) => {
-    if (key === STORED_AS || key === null) presets.value = stored();
-  };
-  addEventListener("storage", follow);
-  const write = (list: readonly Preset[]) => {
+/** Asks for them, and follows. */
+export function createPresetStore({ http, control }: Pick<Page, "http" | "control">): PresetStore {
+  const presets = signal<readonly Preset[] | undefined>(undefined);
+  const failure = signal<unknown>(undefined);
+  const { settings, link } = control;
+  /** Another at every change, and with each connection. */
+  const told = computed(() => `${settings.isKnown.value} ${JSON.stringify(settings.value("setting-presets").value)}`);
+  let newest = 0;
+  const load = async () => {
+    newest += 1;
+    const number = newest;
     try {
-      if (list.length > MAX_PRESETS) return false;
-      localStorage.setItem(STORED_AS, JSON.stringify(list));
-    } catch {
-      return false; // it is full, or this window keeps nothing
+      const list = await http.get<readonly Preset[]>(PATH);
+      if (newest !== number) return;
+      presets.value = list;
+      failure.value = undefined;
+    } catch (error) {
+      if (newest === number) failure.value = error;
     }
-    presets.value = list;
-    return true;
+  };
+  const stop = effect(() => {
+    void told.value;
+    untracked(() => void load());
+  });
+  /** Where nobody tells of changes, one asks. */
+  const send = async (method: "POST" | "PATCH" | "DELETE", path: string, body?: Readonly<Record<string, Json>>) => {
+    await http.send(method, path, body);
+    if (link.state.peek() !== "open") await load();
   };
   return {
     presets,
-    put(preset) {
-      const list = presets.peek();
-      const isKnown = list.some(({ id }) => id === preset.id);
-      return write(isKnown ? list.map((each) => (each.id === preset.id ? preset : each)) : [...list, preset]);
+    failure,
+    retry: () => void load(),
+    add: (name, values, mayReplace) => send("POST", PATH, { name, values, replace: mayReplace }),
+    rename: ({ id }, name) => send("PATCH", `${PATH}/${id}`, { name }),
+    remove: ({ id }) => send("DELETE", `${PATH}/${id}`),
+    apply: ({ id }, except) => send("POST", `${PATH}/${id}/apply`, { except }),
+    close() {
+      newest += 1;
+      stop();
     },
-    remove: (id) => write(presets.peek().filter((preset) => preset.id !== id)),
-    close: () => removeEventListener("storage", follow),
   };
-}
-
-function stored(): readonly Preset[] {
-  try {
-    return readPresets(JSON.parse(localStorage.getItem(STORED_AS) ?? "[]"));
-  } catch {
-    return [];
-  }
 }

@@ -1,23 +1,14 @@
-import type { Values } from "./batch.ts";
-import { KNOBS } from "./setting-groups.ts";
-
-/** A browser keeps no more. */
-export const MAX_PRESETS = 100;
+import type { Json } from "../../../core/json.ts";
 
 /** Values under a name. */
 export interface Preset {
   readonly id: string;
   readonly name: string;
-  readonly values: Values;
+  /** By setting, also of such that this view does not set. */
+  readonly values: Readonly<Record<string, Json>>;
 }
 
-/** Of what was kept, by whatever version, what is a preset; settings that this view does not know are left out. */
-export function readPresets(kept: unknown): readonly Preset[] {
-  if (!Array.isArray(kept)) return [];
-  return kept.slice(0, MAX_PRESETS).flatMap((each: unknown) => {
-    const { id, name, values } = { id: undefined, name: undefined, values: undefined, ...(each as object) };
-    if (typeof id !== "string" || typeof name !== "string" || typeof values !== "object" || values === null) return [];
-    const known: readonly string[] = KNOBS;
-    return [{ id, name, values: Object.fromEntries(Object.entries(values).filter(([key]) => known.includes(key))) }];
-  });
+/** Whatever way a name is written, what stands around it keeps its own (UAX #9, FSI and PDI). */
+export function isolated(name: string): string {
+  return `\u2068${name}\u2069`;
 }

@@ -1,54 +1,47 @@
 import { useEffect, useState } from "preact/hooks";
 import { usePage, useText } from "../../app/page.ts";
 import { Button } from "../../design/button.tsx";
-import { EmptyState } from "../../design/notes.tsx";
-import { areInForce, sendValues, type Values } from "./batch.ts";
+import { EmptyState, ErrorNote, Spinner } from "../../design/notes.tsx";
+import { sentenceOf } from "../../text/error-sentence.ts";
 import { useDesk } from "./desk.ts";
 import type { Preset } from "./preset.ts";
 import { DeletePreset, RenamePreset, SavePreset } from "./preset-dialogs.tsx";
+import { PresetRow } from "./preset-row.tsx";
 import { createPresetStore, type PresetStore } from "./preset-store.ts";
-import { type KnobName, PART_KEYS, type Part } from "./setting-groups.ts";
-
-const PARTS: readonly Part[] = ["image", "streams", "overlay"];
+import { PresetTransfer } from "./preset-transfer.tsx";
 
 /** What is asked right now. */
 type Question = { readonly kind: "save" } | { readonly kind: "rename" | "remove"; readonly preset: Preset };
 
 /** Values under names. */
 export function Presets() {
+  const page = usePage();
   const [store, setStore] = useState<PresetStore>();
   useEffect(() => {
-    const fresh = createPresetStore();
+    const fresh = createPresetStore(page);
     setStore(fresh);
     return () => fresh.close();
-  }, []);
-  return store === undefined ? null : <PresetList store={store} />;
+  }, [page]);
+  return store === undefined ? null : <PresetPanel store={store} />;
 }
 
-function PresetList({ store }: { readonly store: PresetStore }) {
+function PresetPanel({ store }: { readonly store: PresetStore }) {
   const text = useText().control.presets;
+  const { mayChange } = useDesk();
   const [question, setQuestion] = useState<Question>();
-  const presets = store.presets.value;
   const close = () => setQuestion(undefined);
   return (
     <section class="panel control-group presets">
       <div class="presets-head">
         <p class="soft">{text.intro}</p>
-        <Button id="preset-save" kind="main" icon="plus" onClick={() => setQuestion({ kind: "save" })}>
-          {text.save}
-        </Button>
+        {mayChange.value && (
+          <Button id="preset-save" kind="main" icon="plus" onClick={() => setQuestion({ kind: "save" })}>
+            {text.save}
+          </Button>
+        )}
       </div>
-      {presets.length === 0 ? (
-        <EmptyState icon="control" title={text.none}>
-          <p>{text.noneText}</p>
-        </EmptyState>
-      ) : (
-        <ul class="preset-list">
-          {presets.map((preset) => (
-            <PresetRow key={preset.id} preset={preset} onAsk={(kind) => setQuestion({ kind, preset })} />
-          ))}
-        </ul>
-      )}
+      {mayChange.value && <PresetTransfer store={store} />}
+      <PresetList store={store} onAsk={(kind, preset) => setQuestion({ kind, preset })} />
       {question?.kind === "save" && <SavePreset store={store} onClose={close} />}
       {question?.kind === "rename" && <RenamePreset store={store} preset={question.preset} onClose={close} />}
       {question?.kind === "remove" && <DeletePreset store={store} preset={question.preset} onClose={close} />}
@@ -56,66 +49,34 @@ function PresetList({ store }: { readonly store: PresetStore }) {
   );
 }
 
-interface PresetRowProps {
-  readonly preset: Preset;
-  readonly onAsk: (kind: "rename" | "remove") => void;
+interface PresetListProps {
+  readonly store: PresetStore;
+  readonly onAsk: (kind: "rename" | "remove", preset: Preset) => void;
 }
 
-function PresetRow({ preset, onAsk }: PresetRowProps) {
-  const { control } = useText();
-  const desk = useDesk();
-  const apply = useApply();
-  const [isBusy, setIsBusy] = useState(false);
-  const { name, values } = preset;
-  const text = control.presets;
-  const kept = PARTS.filter((part) => PART_KEYS[part].some((key) => key in values));
-  const isInForce = areInForce(values, desk.values.value);
-  const start = async () => {
-    setIsBusy(true);
-    await apply(preset);
-    setIsBusy(false);
-  };
+function PresetList({ store, onAsk }: PresetListProps) {
+  const text = useText();
+  const words = text.control.presets;
+  const presets = store.presets.value;
+  const failure = store.failure.value;
   return (
-    <li class="preset" data-preset={preset.id}>
-      <div class="preset-name">
-        <p dir="auto" title={name}>
-          {name}
-        </p>
-        <p class="soft">
-          {kept.map((part) => control.parts[part]).join(" · ")}
-          {isInForce && <span class="preset-force"> · {text.inForce}</span>}
-        </p>
-      </div>
-      <Button
-        icon="check"
-        aria-label={text.applyLabel(name)}
-        disabled={!desk.mayChange.value || isInForce || isBusy}
-        onClick={start}
-      >
-        {text.apply}
-      </Button>
-      <Button kind="quiet" icon="edit" title={text.renameLabel(name)} onClick={() => onAsk("rename")} />
-      <Button kind="quiet" icon="trash" title={text.removeLabel(name)} onClick={() => onAsk("remove")} />
-    </li>
+    <>
+      {failure !== undefined && (
+        <ErrorNote text={sentenceOf(failure, text.errors)} retry={{ label: text.app.tryAgain, onRetry: store.retry }} />
+      )}
+      {presets === undefined && failure === undefined && <Spinner label={text.app.loading} />}
+      {presets?.length === 0 && (
+        <EmptyState icon="control" title={words.none}>
+          <p>{words.noneText}</p>
+        </EmptyState>
+      )}
+      {presets !== undefined && presets.length > 0 && (
+        <ul class="preset-list">
+          {presets.map((preset) => (
+            <PresetRow key={preset.id} store={store} preset={preset} onAsk={(kind) => onAsk(kind, preset)} />
+          ))}
+        </ul>
+      )}
+    </>
   );
-}
-
-/** Brings a preset's values to the camera, all or none of those that it can do. */
-function useApply(): (preset: Preset) => Promise<void> {
-  const { http, toasts, report } = usePage();
-  const desk = useDesk();
-  const { settings, presets } = useText().control;
-  return async ({ name, values }) => {
-    const isPossible = (key: string) => key in desk.values.peek();
-    const entries = Object.entries(values);
-    const possible: Values = Object.fromEntries(entries.filter(([key]) => isPossible(key)));
-    const left = entries.flatMap(([key]) => (isPossible(key) ? [] : [settings[key as KnobName]]));
-    try {
-      await sendValues(http, possible);
-      toasts.show("done", presets.applied(name.slice(0, 60)));
-      if (left.length > 0) toasts.show("error", presets.left(left.join(", ")));
-    } catch (error) {
-      report(error);
-    }
-  };
 }

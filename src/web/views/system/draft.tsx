@@ -21,7 +21,15 @@ export interface Draft<T> {
 
 /** Works on a setting; a refusal keeps what was made. `present`: the setting as it is in force, `write` says it as the setting does. */
 export function useDraft<K extends SettingName, T>(key: K, present: T, write: (draft: T) => SettingValue<K>): Draft<T> {
-  const { control, toasts } = usePage();
+  const { control } = usePage();
+  return useDraftOf(present, (draft) =>
+    control.settings.set(key, write(draft) as Parameters<typeof control.settings.set<K>>[1]),
+  );
+}
+
+/** Likewise on anything that `send` brings to the camera. */
+export function useDraftOf<T>(present: T, send: (draft: T) => Promise<unknown>): Draft<T> {
+  const { toasts } = usePage();
   const text = useText().system.draft;
   const saving = useAction();
   const [draft, setDraft] = useState<{ readonly value: T; readonly over: string }>();
@@ -37,8 +45,7 @@ export function useDraft<K extends SettingName, T>(key: K, present: T, write: (d
     discard: () => setDraft(undefined),
     async save() {
       if (draft === undefined) return;
-      const value = write(draft.value) as Parameters<typeof control.settings.set<K>>[1];
-      if (!(await saving.run(() => control.settings.set(key, value)))) return;
+      if (!(await saving.run(() => send(draft.value)))) return;
       setDraft(undefined);
       toasts.show("done", text.saved);
     },

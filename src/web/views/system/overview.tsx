@@ -1,6 +1,7 @@
 import { useEffect } from "preact/hooks";
 import type { DeviceDescription, DeviceStatus, Health, StorageReading } from "../../../modules/system/model.ts";
 import { useFormats, usePage, useText } from "../../app/page.ts";
+import { hashOf } from "../../app/route.ts";
 import { Icon } from "../../design/icon.tsx";
 import { Badge, Card, Facts } from "./facts.tsx";
 import { LoadedPart, useLoaded } from "./loading.tsx";
@@ -156,7 +157,9 @@ function StorageCard({ storage }: { readonly storage: StorageReading | null }) {
           ...(session.may("Media_r") ? [[text.roomFor, <RoomFor key="room" />] as const] : []),
         ]}
       />
-      <p class="soft">{text.retention}</p>
+      <p>
+        <a href={hashOf("system", "storage")}>{text.retention}</a>
+      </p>
     </Card>
   );
 }

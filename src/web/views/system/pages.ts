@@ -10,6 +10,7 @@ import { MotionPage } from "./motion.tsx";
 import { NetworkPage } from "./network.tsx";
 import { OverviewPage } from "./overview.tsx";
 import { SchedulePage } from "./schedule.tsx";
+import { StoragePage } from "./storage.tsx";
 import { StreamsPage } from "./streams.tsx";
 import { TokensPage } from "./tokens.tsx";
 import { UsersPage } from "./users.tsx";
@@ -28,6 +29,7 @@ export const SYSTEM_PAGES = [
   { name: "overview", needs: "System_r", Body: OverviewPage },
   { name: "streams", needs: "Media_r", Body: StreamsPage },
   { name: "schedule", needs: "Media_r", Body: SchedulePage },
+  { name: "storage", needs: "Storage_r", Body: StoragePage },
   { name: "motion", needs: "Device_r", Body: MotionPage },
   { name: "events", needs: "System_r", Body: EventsPage },
   { name: "users", needs: "User_r", Body: UsersPage },

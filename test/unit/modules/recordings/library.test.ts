@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { createLog } from "../../../../src/core/log.ts";
 import { createLibrary } from "../../../../src/modules/recordings/library.ts";
 import { recover } from "../../../../src/modules/recordings/recovery.ts";
-import { type RetentionRules, tidy } from "../../../../src/modules/recordings/retention.ts";
+import { preview, type RetentionRules, tidy } from "../../../../src/modules/recordings/retention.ts";
 import { RecordingFolder } from "../../../../src/storage/recording-folder.ts";
 import { type RecordingRow, RecordingTable } from "../../../../src/storage/recording-table.ts";
 import { memoryDatabase } from "../../../support/memory-database.ts";
@@ -141,6 +141,38 @@ test("retention deletes what is too old or too much, oldest first, and tagged on
   expect(await tidyWith({ days: 30, deleteTagged: true })).toBe(1);
   expect(table.totalBytes()).toBe(0);
   expect(existsSync(join(path, "2026"))).toBe(false);
+});
+
+test("what is too old goes, tagged or not as told, whatever newer there is; a preview counts just that", async () => {
+  const parts = { folder, table, log, nowMs: () => NOW_MS, rules: () => KEEP_ALL };
+  const days = [40, 39, 38, 20, 10, 1];
+  for (const day of days) addFile(addRow(`d${day}`, NOW_MS - day * DAY_MS));
+  for (const id of ["d40", "d10"]) table.addTag(id, { time_ms: 0, title: "keep", note: "", category: "" });
+  addRow("running", NOW_MS, { state: "recording" });
+  const { freeBytes } = await folder.room();
+  for (const [rules, left] of [
+    [{ days: 365 }, ["d1", "d10", "d20", "d38", "d39", "d40"]],
+    [{ days: 38.5 }, ["d1", "d10", "d20", "d38", "d40"]],
+    // the running one counts, and stays
+    [{ bytes: 5999 }, ["d1", "d10", "d20", "d40"]],
+    [{ days: 30, deleteTagged: true }, ["d1", "d10", "d20"]],
+    [{ days: 15, bytes: 2500, deleteTagged: true }, ["d10"]],
+    // more than there can be: all that may go
+    [{ overwrite: true, minFreeBytes: freeBytes * 1000 }, ["d10"]],
+    [{ overwrite: true, minFreeBytes: freeBytes * 1000, deleteTagged: true }, []],
+  ] as const) {
+    const before = table.list({ limit: 9 });
+    const told = await preview(parts, { ...KEEP_ALL, ...rules });
+    expect(await tidyWith(rules)).toBe(told.files);
+    const now = table.list({ limit: 9 }).map(({ id }) => id);
+    expect(now).toEqual(["running", ...left]);
+    const gone = before.filter(({ id }) => !now.includes(id));
+    expect(told).toEqual({
+      files: gone.length,
+      bytes: gone.length * 1000,
+      tagged: gone.filter(({ id }) => id === "d40" || id === "d10").length,
+    });
+  }
 });
 
 test("tags of one title at several moments stay apart when the list is changed", () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { areInForce, settable } from "../../../../../src/web/views/control/batch.ts";
-import { readPresets } from "../../../../../src/web/views/control/preset.ts";
+import { readPresets } from "../../../../../src/web/views/control/browser-presets.ts";
 import { KNOBS } from "../../../../../src/web/views/control/setting-groups.ts";
 import { createScale } from "../../../../../src/web/views/control/slider-scale.ts";
 import { subSizes } from "../../../../../src/web/views/control/sub-sizes.ts";
@@ -39,9 +39,17 @@ test("sizes for the second stream fit into the first, have even sides, and hold 
 
 test("of what a browser kept, whatever it is, only presets come back", () => {
   const preset = { id: "1", name: "<b>Nacht</b>", values: { brightness: 10, nonsense: 1 } };
-  expect(readPresets([preset, null, 3, "x", { id: 1, name: "n", values: {} }, { id: "2", name: "n" }])).toEqual([
-    { ...preset, values: { brightness: 10 } },
-  ]);
+  expect(
+    readPresets([
+      preset,
+      null,
+      3,
+      "x",
+      { id: 1, name: "n", values: {} },
+      { id: "2", name: "n" },
+      { ...preset, values: { x: 1 } },
+    ]),
+  ).toEqual([{ ...preset, values: { brightness: 10 } }]);
   expect(readPresets({})).toEqual([]);
   expect(new Set(KNOBS).size).toBe(KNOBS.length);
 });
