@@ -211,6 +211,8 @@ describe("the view Control in Chromium", () => {
     expect(await hold.getAttribute("aria-pressed")).toBe("true");
     await page.mouse.up();
     await becomes("saturation", 0);
+    // the page hears of it a moment after the camera has done it
+    await until(async () => (await hold.getAttribute("aria-pressed")) === "false");
     await hold.focus();
     await page.keyboard.down("Space");
     await becomes("saturation", 50);
