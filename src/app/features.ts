@@ -23,6 +23,7 @@ import { settingsRoutes } from "../modules/settings/index.ts";
 import { createSettingsService } from "../modules/settings/service.ts";
 import { streamRoutes } from "../modules/stream/index.ts";
 import { createStreamService } from "../modules/stream/service.ts";
+import { createViewerService } from "../modules/stream/viewers.ts";
 import { createClockReadings } from "../modules/system/clock-readings.ts";
 import { createHostReadings, type HostReadings } from "../modules/system/host-readings.ts";
 import { systemRoutes } from "../modules/system/index.ts";
@@ -109,6 +110,7 @@ export function createFeatures(parts: FeatureParts): Features {
         jpegQuality: devices.jpegQuality,
       }),
       mjpeg,
+      createViewerService([rtsp.sessions, mjpeg, webrtc.service], foundation.audit),
     ),
     ...webrtcRoutes(webrtc.service),
     ...recordings.routes,

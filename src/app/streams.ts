@@ -17,10 +17,12 @@ export function createStreams({
   readonly mjpeg: MjpegService;
   readonly streams: () => readonly StreamStatus[];
 } {
-  const { config, clock, authenticator } = foundation;
+  const { config, clock, crypto, authenticator } = foundation;
   const mjpeg = createMjpeg({
     snapshots: live.camera,
     scheduler: systemScheduler,
+    clock,
+    crypto,
     authenticator,
     maxViewers: () => config.limits.mjpegViewers,
     jpegQuality: devices.jpegQuality,
@@ -28,6 +30,8 @@ export function createStreams({
   const describe = (which: "main" | "sub") => {
     const { sessions } = rtsp;
     const stream = live[which];
+    const mjpegViewers = mjpeg.viewers(STREAM_NAMES[which]);
+    const jpegViewers = profiles.jpeg.source === which ? sessions.viewers(profiles.jpeg.stream) : [];
     const webrtcViewers = webrtc.service.viewers(stream);
     return describeStream({
       stream,
@@ -40,8 +44,10 @@ export function createStreams({
         rtspMulticast: sessions.count(stream, "multicast"),
         rtspJpeg: profiles.jpeg.source === which ? sessions.count(profiles.jpeg.stream) : 0,
         webrtc: webrtcViewers.filter(({ state }) => state === "playing").length,
-        mjpeg: mjpeg.count(STREAM_NAMES[which]),
+        mjpeg: mjpegViewers.length,
       },
+      rtspViewers: [...sessions.viewers(stream), ...jpegViewers.map((viewer) => ({ ...viewer, isJpeg: true }))],
+      mjpegViewers,
       webrtcViewers,
       nowUs: clock.monotonicUs(),
     });

@@ -18,6 +18,11 @@ export class ConnectionAccess {
     this.#nonces = services.createNonceStore();
   }
 
+  /** Who proved to be somebody; undefined: nobody, so far. */
+  get user(): string | undefined {
+    return this.#identity?.user;
+  }
+
   /** False once the login that was proved has ended or lost Media_r. Before any login there is nothing to lose. */
   holds(): boolean {
     if (this.#identity === undefined) return true;

@@ -22,8 +22,6 @@ const FIRST_REQUEST_LIMIT_US = 15_000_000;
 /** What a connection is made of. */
 export interface ConnectionContext extends RequestContext {
   readonly tunnels: TunnelTable;
-  /** Asks the owner of the socket for its end. */
-  readonly close: () => void;
 }
 
 /** Which half of which tunnel a connection is. */

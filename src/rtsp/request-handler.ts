@@ -26,6 +26,7 @@ const PLAY_ANSWER_TIMEOUT_MS = 2000;
 /** Sessions of one connection, also where the server has no limit: one for each camera and stream is plenty. */
 const MAX_SESSIONS_PER_CONNECTION = 16;
 const SESSION_ID_BYTES = 16;
+const VIEWER_ID_BYTES = 8;
 
 /** What SETUP names. */
 interface FoundTrack {
@@ -41,6 +42,8 @@ export interface RequestContext {
   readonly table: SessionTable;
   readonly peer: Peer;
   readonly queue: SocketQueue;
+  /** Asks the owner of the socket for its end. */
+  readonly close: () => void;
 }
 
 /** Answers the requests of one connection, one after the other, and owns its sessions. */
@@ -219,7 +222,14 @@ export class RequestHandler {
       clock: services.clock,
       cname: services.cname,
       closeOnResolutionChange: services.closeOnResolutionChange,
-      peerAddress: peer.address,
+      viewer: {
+        id: services.crypto.randomBytes(VIEWER_ID_BYTES).toHex(),
+        peer,
+        user: () => this.#access.user,
+        disconnect: () => {
+          if (!this.#connectionLost && this.#sessions.size === 0) this.#context.close();
+        },
+      },
       isAllowed: () => this.#access.holds(),
       onTracksChanged: (changed) => table.add(changed),
       onEnd: (ended) => {

@@ -1,7 +1,9 @@
 import type { Clock } from "../core/clock.ts";
 import type { MediaStream } from "../stream/media-stream.ts";
+import type { EndedViewer, RtspViewerStatus } from "../stream/stream-status.ts";
 import type { RtspSession } from "./session.ts";
 import type { ViewerTransport } from "./viewer.ts";
+import { viewerStatus } from "./viewer-status.ts";
 
 /** Wall clock against monotonic clock: a larger change than this between two ticks is a step, not drift. */
 const CLOCK_STEP_MS = 50;
@@ -27,7 +29,7 @@ export class SessionTable {
     const limit = this.#maxSessions();
     if (limit === 0 || this.#sessions.size < limit) return true;
     for (const session of this.#sessions) {
-      if (!session.isOrphan || session.peerAddress !== address) continue;
+      if (!session.isOrphan || session.viewer.peer.address !== address) continue;
       session.end();
       return true;
     }
@@ -70,6 +72,24 @@ export class SessionTable {
     let count = 0;
     for (const session of this.#sessions) if (session.plays(stream, transport)) count += 1;
     return count;
+  }
+
+  /** Who plays from `stream`, or could at once. */
+  viewers(stream: MediaStream): readonly RtspViewerStatus[] {
+    const nowUs = this.#clock.monotonicUs();
+    return [...this.#sessions].flatMap((session) => viewerStatus(session, stream, nowUs) ?? []);
+  }
+
+  /** Ends the session of the viewer with that id, and with it its connection; undefined: there is none. */
+  dismiss(viewerId: string): EndedViewer | undefined {
+    for (const session of this.#sessions) {
+      const { id, user, peer } = session.viewer;
+      if (id !== viewerId) continue;
+      const ended = { user: user(), address: peer.address, protocol: "RTSP" } as const;
+      session.dismiss();
+      return ended;
+    }
+    return undefined;
   }
 
   /** Housekeeping of every session, also of those whose connection is gone; a few times a second. */

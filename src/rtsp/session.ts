@@ -1,5 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import type { MediaStream } from "../stream/media-stream.ts";
+import type { Peer } from "./peer.ts";
 import type { TrackBegin } from "./protocol/rtp-info.ts";
 import type { SessionState } from "./protocol/state.ts";
 import type { RecordedPlayback } from "./recorded-media.ts";
@@ -13,6 +14,17 @@ const REPORT_INTERVAL_US = 5_000_000;
 /** How long a UDP session outlives its TCP connection without RTCP (contract rtsp.md). */
 const ORPHAN_LIMIT_US = 10_000_000;
 
+/** Who a session is for. */
+export interface SessionViewer {
+  /** What others may call it by; the session's own id is its client's secret. */
+  readonly id: string;
+  readonly peer: Pick<Peer, "address" | "isSecure" | "isTunnelled">;
+  /** Undefined: anonymous. */
+  readonly user: () => string | undefined;
+  /** Closes the connection that it came by, unless another session needs that. */
+  readonly disconnect: () => void;
+}
+
 /** What a session is made of. */
 export interface SessionOptions {
   readonly id: string;
@@ -23,7 +35,7 @@ export interface SessionOptions {
   readonly clock: Clock;
   readonly cname: string;
   readonly closeOnResolutionChange: boolean;
-  readonly peerAddress: string;
+  readonly viewer: SessionViewer;
   /** Whether the login that opened it still may look. */
   readonly isAllowed: () => boolean;
   /** Called when a track came or went. */
@@ -36,7 +48,9 @@ export interface SessionOptions {
 export class RtspSession {
   readonly id: string;
   readonly presentation: string;
-  readonly peerAddress: string;
+  readonly viewer: SessionViewer;
+  /** On the monotonic clock. */
+  readonly createdUs: number;
   readonly #options: SessionOptions;
   /** By number, so that the video begins first. */
   #tracks: readonly SessionTrack[] = [];
@@ -50,9 +64,10 @@ export class RtspSession {
   constructor(options: SessionOptions) {
     this.id = options.id;
     this.presentation = options.presentation;
-    this.peerAddress = options.peerAddress;
+    this.viewer = options.viewer;
     this.#options = options;
-    this.#lastActivityUs = options.clock.monotonicUs();
+    this.createdUs = options.clock.monotonicUs();
+    this.#lastActivityUs = this.createdUs;
   }
 
   get playback(): RecordedPlayback | undefined {
@@ -171,6 +186,12 @@ export class RtspSession {
     this.playback?.close();
     this.announceLate();
     this.#options.onEnd(this);
+  }
+
+  /** Somebody else ends it, and with it its connection. */
+  dismiss(): void {
+    this.end();
+    this.viewer.disconnect();
   }
 
   /** RTCP that came from one of its tracks' sources. */

@@ -2,7 +2,8 @@ import { defectText } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import type { Log } from "../core/log.ts";
 import type { Scheduler } from "../core/scheduler.ts";
-import type { Actor, AuditAction, AuditEntry } from "../storage/audit-log.ts";
+import type { AuditAction } from "../storage/audit-actions.ts";
+import type { Actor, AuditEntry } from "../storage/audit-log.ts";
 import type { EventKind } from "../storage/event-log.ts";
 import type { SettingsChange } from "./settings-store.ts";
 

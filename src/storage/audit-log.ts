@@ -1,28 +1,8 @@
 import type { Database } from "bun:sqlite";
 import type { Clock } from "../core/clock.ts";
 import type { Json } from "../core/json.ts";
-
-/** What is written down about who did something. */
-export type AuditAction =
-  | "login"
-  | "login-failed"
-  | "locked-out"
-  | "logout"
-  | "user-added"
-  | "user-changed"
-  | "user-removed"
-  | "token-added"
-  | "token-removed"
-  | "certificate-changed"
-  | "settings-changed"
-  | "preset-added"
-  | "preset-changed"
-  | "preset-removed"
-  | "configuration-reloaded"
-  | "system-restarted"
-  | "factory-reset"
-  | "backup-made"
-  | "backup-restored";
+import type { AuditAction } from "./audit-actions.ts";
+import { filterSql, type LogFilter } from "./log-filter.ts";
 
 /** Who does something, from where. */
 export interface Actor {
@@ -44,11 +24,19 @@ export interface AuditEntry {
   readonly detail: Readonly<Record<string, Json>>;
 }
 
+/** What part of the log to show. */
+export interface AuditQuery extends LogFilter {
+  /** Exactly this user's lines. */
+  readonly user?: string | undefined;
+  readonly action?: AuditAction | undefined;
+}
+
 /** Years of an ordinary device, some megabytes of a busy one. */
 const CAPACITY = 20_000;
 const TRIM_EVERY = 100;
 /** Slider changes of one key by one user within this time are one line. */
 const MERGE_MS = 2000;
+const SEARCHED = ["user", "address", "subject", "detail"];
 
 type Row = {
   readonly id: number;
@@ -119,13 +107,13 @@ export class AuditLog {
     return row === null ? undefined : entryOf(row);
   }
 
-  /** Newest first; only lines older than the one with the id `beforeId`. */
-  list(query: { readonly beforeId?: number | undefined; readonly limit: number }): readonly AuditEntry[] {
+  /** Newest first. */
+  list({ user, action, ...filter }: AuditQuery): readonly AuditEntry[] {
+    const own = [["user = ?", user] as const, ["action = ?", action] as const];
+    const { sql, values } = filterSql(filter, SEARCHED, own);
     return this.#database
-      .query<Row, Record<string, number | null>>(
-        "SELECT * FROM audit WHERE $beforeId IS NULL OR id < $beforeId ORDER BY id DESC LIMIT $limit",
-      )
-      .all({ beforeId: query.beforeId ?? null, limit: query.limit })
+      .query<Row, (string | number)[]>(`SELECT * FROM audit ${sql}`)
+      .all(...values)
       .map(entryOf);
   }
 }

@@ -3,6 +3,7 @@ import type { Clock } from "../core/clock.ts";
 import { defectText } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import type { Log } from "../core/log.ts";
+import { filterSql, type LogFilter } from "./log-filter.ts";
 
 /** What can happen to the device; the closed list of contract websocket.md. */
 export const EVENT_KINDS = [
@@ -36,13 +37,8 @@ export interface DeviceEvent {
 }
 
 /** What part of the log to show. */
-export interface EventQuery {
-  /** Unix milliseconds. */
-  readonly fromMs?: number | undefined;
+export interface EventQuery extends LogFilter {
   readonly kind?: EventKind | undefined;
-  /** Only events older than the one with this id. */
-  readonly beforeId?: number | undefined;
-  readonly limit: number;
 }
 
 /** A log of this many events holds weeks of a busy device in a few megabytes. */
@@ -77,15 +73,12 @@ export class EventLog {
   }
 
   /** Newest first. */
-  list({ fromMs, kind, beforeId, limit }: EventQuery): readonly DeviceEvent[] {
+  list({ kind, ...filter }: EventQuery): readonly DeviceEvent[] {
     type Row = { readonly id: number; readonly time_ms: number; readonly kind: EventKind; readonly data: string };
+    const { sql, values } = filterSql(filter, ["data"], [["kind = ?", kind]]);
     return this.#database
-      .query<Row, Record<string, string | number | null>>(
-        `SELECT id, time_ms, kind, data FROM events
-         WHERE ($fromMs IS NULL OR time_ms >= $fromMs) AND ($kind IS NULL OR kind = $kind) AND ($beforeId IS NULL OR id < $beforeId)
-         ORDER BY id DESC LIMIT $limit`,
-      )
-      .all({ fromMs: fromMs ?? null, kind: kind ?? null, beforeId: beforeId ?? null, limit })
+      .query<Row, (string | number)[]>(`SELECT id, time_ms, kind, data FROM events ${sql}`)
+      .all(...values)
       .map((row) => ({ id: row.id, kind: row.kind, timeMs: row.time_ms, data: JSON.parse(row.data) }));
   }
 

@@ -144,4 +144,9 @@ export const MIGRATIONS: readonly string[] = [
     value TEXT NOT NULL                 -- JSON
   ) STRICT;
   `,
+  `
+  -- Lines of one user or of one kind, newest first.
+  CREATE INDEX audit_by_user ON audit (user, id);
+  CREATE INDEX audit_by_action ON audit (action, id);
+  `,
 ];

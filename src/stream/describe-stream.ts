@@ -11,6 +11,8 @@ export interface StreamParts {
   readonly counters: PipelineStatus;
   readonly which: "main" | "sub";
   readonly viewers: StreamStatus["viewers"];
+  readonly rtspViewers: StreamStatus["rtspViewers"];
+  readonly mjpegViewers: StreamStatus["mjpegViewers"];
   readonly webrtcViewers: StreamStatus["webrtcViewers"];
   readonly nowUs: number;
 }
@@ -33,8 +35,7 @@ export function describeStream({ stream, config, counters, which, nowUs, ...peop
     measuredBitrateKbps: stale ? 0 : Math.round(stream.rate.bitrateKbps),
     gop: config.gop,
     keyframeIntervalMs: stream.canForceKeyframe ? undefined : milliseconds(stream.keyframeSpacing.longestUs(nowUs)),
-    viewers: people.viewers,
-    webrtcViewers: people.webrtcViewers,
+    ...people,
     latencyUs: latencyOf(stream),
     framesDropped: counters[which].dropped,
     encoder: which === "main" && counters.passthrough ? "camera" : "software",

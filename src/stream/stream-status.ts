@@ -26,12 +26,45 @@ export interface StreamStatus {
     readonly webrtc: number;
     readonly mjpeg: number;
   };
+  /** The RTSP viewers among them one by one, those that pause included. */
+  readonly rtspViewers: readonly RtspViewerStatus[];
+  /** The same of MJPEG. */
+  readonly mjpegViewers: readonly MjpegViewerStatus[];
   /** The WebRTC viewers among them one by one, those that connect or pause included. */
   readonly webrtcViewers: readonly WebRtcViewerStatus[];
   readonly framesDropped: number;
   /** From capture until the kernel had the last viewer's last packet, the stream's own encoding left out (stream2 waits for stream1's, which goes first); undefined before the first viewer. */
   readonly latencyUs: { readonly median: number; readonly p99: number } | undefined;
   readonly encoder: "software" | "camera";
+}
+
+/** One reader of MJPEG; a snapshot in time. */
+export interface MjpegViewerStatus {
+  readonly id: string;
+  /** Undefined: anonymous. */
+  readonly user: string | undefined;
+  readonly address: string;
+  readonly ageMs: number;
+}
+
+/** One RTSP viewer; a snapshot in time. */
+export interface RtspViewerStatus extends MjpegViewerStatus {
+  readonly state: "playing" | "paused";
+  readonly transport: "tcp" | "udp" | "multicast";
+  /** RTSPS. */
+  readonly isSecure: boolean;
+  /** Over HTTP. */
+  readonly isTunnelled: boolean;
+  /** Set where its pictures are not the stream's own, but made of them. */
+  readonly isJpeg?: boolean;
+}
+
+/** Whose viewing somebody else has ended. */
+export interface EndedViewer {
+  /** Undefined: anonymous. */
+  readonly user: string | undefined;
+  readonly address: string;
+  readonly protocol: "RTSP" | "MJPEG" | "WebRTC";
 }
 
 /** One WebRTC viewer; a snapshot in time. Members about its path are undefined before it plays. */

@@ -15,7 +15,7 @@ const made = createTestDatabase();
 const clock = createManualClock(START_MS);
 const events = new EventLog(made.database, clock, createLog({ level: "error", write: () => {} }, "test"));
 for (let number = 1; number <= 7; number += 1) {
-  events.publish(number % 2 === 0 ? "motion-start" : "camera-online", { number });
+  events.publish(number % 2 === 0 ? "motion-start" : "camera-online", { number, text: `100 % of zone_${number}` });
   clock.advanceMs(1000);
 }
 const front = await startHttpFront({ routes: eventRoutes(events) });
@@ -34,14 +34,23 @@ test("events come newest first, with the names of the WebSocket", async () => {
     id: 7,
     event: "camera-online",
     time: START_MS + 6000,
-    data: { number: 7 },
+    data: { number: 7, text: "100 % of zone_7" },
   });
   expect(json).not.toHaveProperty("next_cursor");
 });
 
-test("kind and from choose among them", async () => {
+test("kind, time and text choose among them", async () => {
   expect(numbers((await ask("?kind=motion-start")).json.data)).toEqual([6, 4, 2]);
   expect(numbers((await ask(`?from=${START_MS + 5000}`)).json.data)).toEqual([7, 6]);
+  const between = `from=${START_MS + 1000}&to=${START_MS + 4000}`;
+  expect(numbers((await ask(`?${between}`)).json.data)).toEqual([4, 3, 2]);
+  expect(numbers((await ask(`?${between}&kind=motion-start&limit=1`)).json.data)).toEqual([4]);
+  const found = async (text: string) => numbers((await ask(`?search=${encodeURIComponent(text)}`)).json.data);
+  expect(await found("ZONE_3")).toEqual([3]);
+  // nothing in it means anything but itself
+  expect((await found("100 % of")).length).toBe(7);
+  for (const text of ["%one", "zone_%", "zone-3", "\\", "' OR 1=1 --", "<b>\u202e🎥"])
+    expect(await found(text)).toEqual([]);
 });
 
 test("following next_cursor or the Link shows each event once, the query going along", async () => {
@@ -78,6 +87,8 @@ test.each([
   "cursor=x",
   "cursor=9999999999999999",
   "from=now",
+  "to=-1",
+  `search=${"x".repeat(10_000)}`,
   "kind=rain",
 ])("%s is refused by name", async (query) => {
   const { last, json } = await ask(`?${query}`);

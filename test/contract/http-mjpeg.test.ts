@@ -47,6 +47,28 @@ describe("GET /api/mjpeg", () => {
       last.abort();
     }));
 
+  test("is ended by an administrator, who is written down, and by nobody else", () =>
+    withFront(async ({ url, identity }) => {
+      const headers = { Authorization: `Basic ${btoa(`admin:${ADMIN_PASSWORD}`)}` };
+      const [first, second] = [await fetch(`${url}/api/mjpeg?fps=30`), await fetch(`${url}/api/mjpeg?fps=30`)];
+      const readers = async () => {
+        const answer = await fetch(`${url}/api/streams?envelope=none`, { headers });
+        return ((await answer.json()) as { mjpeg_viewers: { id: string; address: string }[] }[])[0]?.mjpeg_viewers;
+      };
+      const [one, other] = (await readers()) ?? [];
+      const end = async (init: RequestInit) =>
+        (await fetch(`${url}/api/streams/viewers/${one?.id}`, { method: "DELETE", ...init })).status;
+      expect(await end({})).toBe(401);
+      expect(await end({ headers })).toBe(204);
+      for (const reader = first.body?.getReader(); (await reader?.read())?.done !== true; );
+      expect(await readers()).toMatchObject([{ id: other?.id, address: "127.0.0.1" }]);
+      expect(await end({ headers })).toBe(404);
+      expect(identity.audit.list({ limit: 1 })).toMatchObject([
+        { user: "admin", action: "viewer-ended", subject: "anonymous", detail: { protocol: "MJPEG" } },
+      ]);
+      await second.body?.cancel();
+    }));
+
   test("is 503 without a camera, 400 for a rate that nobody needs, and begins nothing for HEAD", () =>
     withFront(async ({ url, setCamera, snapshotsTaken }) => {
       expect((await fetch(`${url}/api/mjpeg?fps=31`)).status).toBe(400);

@@ -79,6 +79,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   "GET /api/webrtc/sessions/{id}": { path: { id: "nothing" }, status: 404 },
   "PATCH /api/webrtc/sessions/{id}": { path: { id: "nothing" }, text: "nothing", status: 404 },
   "DELETE /api/webrtc/sessions/{id}": { path: { id: "nothing" }, status: 404 },
+  "DELETE /api/streams/viewers/{id}": { path: { id: "nothing" }, status: 404 },
   "GET /assets/{file}": { path: { file: "nothing.js" }, status: 404 },
   "GET /swagger/assets/{file}": { path: { file: "nothing.js" }, status: 404 },
 };

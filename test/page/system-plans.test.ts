@@ -147,7 +147,20 @@ describe("what the camera does by itself", () => {
     await page.getByText('{"brightness":61}').waitFor();
     await page.locator("select").selectOption("camera-online");
     await until(async () => (await page.getByText("Settings changed").count()) === 1); // the choice alone
-    await page.locator("select").selectOption("");
+    await page.locator("select").selectOption("settings-changed");
+    await page.locator("[name=search]").fill("CONTRAST");
+    await shows(page, "No line matches.");
+    // what happens while one looks passes the same filter
+    await view.send("POST", "settings", { contrast: 61 });
+    await page.getByText('{"contrast":61}').waitFor();
+    await view.send("POST", "settings", { brightness: 62 });
+    await view.send("POST", "settings", { contrast: 62 });
+    await page.getByText('{"contrast":62}').waitFor();
+    expect(await page.getByText('{"brightness"').count()).toBe(0);
+    await page.locator("[name=to]").fill("2020-01-01T00:00");
+    await shows(page, "No line matches.");
+    await page.getByRole("button", { name: "Show all lines" }).click();
+    await page.getByText('{"brightness":62}').waitFor();
     const count = (await view.told<unknown[]>("events")).length;
     // pages of fifty would need as many events
     await page.route("**/api/events?*", (route) => route.continue({ url: route.request().url().replace("=50", "=2") }));
@@ -157,11 +170,20 @@ describe("what the camera does by itself", () => {
       await until(async () => (await page.locator("tbody tr").count()) >= Math.min(count, shown + 2));
     }
     await until(async () => (await page.getByRole("button", { name: "Show more" }).count()) === 0);
+    await page.route("**/api/audit?*", (route) => route.continue({ url: route.request().url().replace("=100", "=1") }));
     await page.goto(`${view.server.http}/#/system/audit`);
-    await page.locator("[type=search]").fill("no such line 😀");
+    await page.locator("[type=search]").fill("<b>\u202eno such line</b> 😀");
+    await shows(page, "No line matches.");
+    await page.locator("[type=search]").fill("");
+    await page.locator("[name=action]").selectOption("settings-changed");
+    // one line is loaded, and all are searched
+    await until(async () => (await page.locator("tbody tr").count()) === 1);
+    await page.locator("[type=search]").fill("gain");
     await shows(page, "No line matches.");
     await page.locator("[type=search]").fill("brightness");
-    await page.locator("tbody tr").first().waitFor();
+    await page.locator("tbody tr", { hasText: "brightness" }).waitFor();
+    await page.getByRole("button", { name: "Show more" }).click();
+    await until(async () => (await page.locator("tbody tr", { hasText: "brightness" }).count()) === 2);
     await page.context().close();
   });
 });

@@ -8,6 +8,7 @@ import { testWith } from "../support/conditional-tests.ts";
 import { startServer } from "../support/server.ts";
 import { DESK, PHONE, type SystemViewTest, startSystemViewTest, USER_PASSWORD } from "../support/system-view.ts";
 import { until } from "../support/until.ts";
+import { Players } from "../support/watching-players.ts";
 
 /** Screenshots are kept here, for people to look at. */
 const SCREENSHOTS = process.env.RD_SCREENSHOTS ?? join(import.meta.dirname, "../../dist/screenshots");
@@ -121,19 +122,45 @@ describe("users and their ways in", () => {
 });
 
 describe("the device", () => {
-  testWith("chromium")("a viewer is shown with its stream, and ended", async () => {
+  testWith(
+    "chromium",
+    "ffmpeg",
+    "curl",
+  )("viewers of every kind are shown with their stream, and ended", async () => {
+    await using players = new Players();
     const watching = await view.openAs("admin", "overview");
     await watching.goto(`${view.server.http}/#/`);
-    const viewers = async () =>
-      (await view.told<{ webrtc_viewers: { state: string }[] }[]>("streams")).flatMap(
-        ({ webrtc_viewers }) => webrtc_viewers,
-      );
-    await until(async () => (await viewers()).some(({ state }) => state === "playing"), 15_000);
+    const { rtsp, http } = view.server;
+    const stays = players.startFfmpeg("tcp", `${rtsp}/stream1`);
+    const ends = {
+      "RTSP · TCP": players.startFfmpeg("tcp", `${rtsp}/stream2`),
+      "RTSP · UDP": players.startFfmpeg("udp", `${rtsp}/stream2`),
+      "RTSP · TCP · over HTTP": players.startFfmpeg("http", `${rtsp}/stream2`),
+      MJPEG: players.start(["curl", "-sN", `${http}/api/mjpeg/stream2`]),
+    };
+    const all = [stays, ...Object.values(ends)];
+    await until(() => all.every((player) => player.bytes() > 0), 20_000);
     const page = await view.openAs("admin", "streams");
     expect(await page.locator(".copy-text").first().inputValue()).toBe(`${view.server.rtsp}/stream1`);
+    await page.locator("tbody tr", { hasText: "WebRTC" }).first().waitFor();
+    await page.screenshot({ path: join(SCREENSHOTS, "system-viewers-desk.png"), fullPage: true });
+    for (const [way, player] of Object.entries(ends)) {
+      const row = page.locator("tbody tr").filter({ has: page.getByText(way, { exact: true }) });
+      const own = page.locator(".card", { has: page.getByRole("heading", { name: "stream2" }) }).locator(row);
+      await own.getByRole("button", { name: "End" }).click();
+      await page.locator("dialog", { hasText: `127.0.0.1 · ${way}` }).waitFor();
+      await page.locator("dialog [type=submit]").click();
+      expect(await player.exitCode()).toBe(0);
+      await until(async () => (await own.count()) === 0);
+    }
+    const before = stays.bytes();
+    await until(() => stays.bytes() > before + 10_000);
+    const lines = await view.told<{ subject: string; detail: { protocol: string } }[]>("audit?action=viewer-ended");
+    expect(lines.map(({ detail }) => detail.protocol)).toEqual(["MJPEG", "RTSP", "RTSP", "RTSP"]);
     const ended = page.waitForResponse((answer) => answer.request().method() === "DELETE");
-    await page.getByRole("button", { name: "End" }).first().click();
-    expect((await ended).status()).toBe(200);
+    await page.locator("tbody tr", { hasText: "WebRTC" }).first().getByRole("button", { name: "End" }).click();
+    await page.locator("dialog [type=submit]").click();
+    expect((await ended).status()).toBe(204);
     for (const each of [page, watching]) await each.context().close();
   });
 

@@ -16,6 +16,7 @@ import { sessionRoutes } from "../../src/modules/session/index.ts";
 import { streamRoutes } from "../../src/modules/stream/index.ts";
 import { createMjpeg } from "../../src/modules/stream/mjpeg.ts";
 import { createStreamService } from "../../src/modules/stream/service.ts";
+import { createViewerService } from "../../src/modules/stream/viewers.ts";
 import { createClockReadings } from "../../src/modules/system/clock-readings.ts";
 import { createHostReadings } from "../../src/modules/system/host-readings.ts";
 import { systemRoutes } from "../../src/modules/system/index.ts";
@@ -112,7 +113,12 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
       return JPEG;
     },
   };
-  const streams = createStreamService({ streams: () => [STREAM], ports, jpegQuality: () => 85, snapshots });
+  const streams = createStreamService({
+    streams: () => [{ ...STREAM, mjpegViewers: mjpeg.viewers("stream1") }],
+    ports,
+    jpegQuality: () => 85,
+    snapshots,
+  });
   const identity = await startTestIdentity({
     clock,
     scheduler,
@@ -124,13 +130,15 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
   const mjpeg = createMjpeg({
     snapshots,
     scheduler: systemScheduler,
+    clock,
+    crypto,
     authenticator: identity.authenticator,
     maxViewers: () => 2,
     jpegQuality: () => 85,
   });
   const routes = [
     ...systemRoutes(system),
-    ...streamRoutes(streams, mjpeg),
+    ...streamRoutes(streams, mjpeg, createViewerService([mjpeg], identity.audit)),
     ...sessionRoutes(identity.sessions),
     ...userRoutes(identity.users),
     ...tokenRoutes(identity.tokens),
@@ -232,6 +240,8 @@ export const STREAM: StreamStatus = {
   gop: 60,
   keyframeIntervalMs: undefined,
   viewers: { rtspTcp: 1, rtspUdp: 2, rtspMulticast: 0, rtspJpeg: 0, webrtc: 0, mjpeg: 0 },
+  rtspViewers: [],
+  mjpegViewers: [],
   webrtcViewers: [],
   framesDropped: 0,
   latencyUs: { median: 300, p99: 900 },

@@ -1,9 +1,10 @@
 import { array, object } from "valibot";
 import type { Json } from "../../core/json.ts";
+import { LOG_QUERY } from "../../http/log-query.ts";
 import { NEXT_CURSOR, PAGING, page } from "../../http/paging.ts";
 import { type Route, route } from "../../http/route.ts";
 import type { AuditEntry, AuditLog } from "../../storage/audit-log.ts";
-import { AuditAnswer } from "./model.ts";
+import { AuditAnswer, AuditQuery } from "./model.ts";
 
 /** Who did what. */
 export function auditRoutes(audit: AuditLog): readonly Route[] {
@@ -16,9 +17,11 @@ export function auditRoutes(audit: AuditLog): readonly Route[] {
       success: { data: array(AuditAnswer), beside: NEXT_CURSOR },
       access: "System_rw",
       rate: "api",
-      query: object(PAGING),
-      answer: ({ query: { limit, cursor } }) =>
-        page(audit.list({ beforeId: cursor, limit: limit + 1 }), limit, describeEntry, ({ id }) => id),
+      query: object({ ...AuditQuery.entries, ...LOG_QUERY, ...PAGING }),
+      answer: ({ query: { from, to, cursor, limit, ...filter } }) => {
+        const found = audit.list({ ...filter, fromMs: from, toMs: to, beforeId: cursor, limit: limit + 1 });
+        return page(found, limit, describeEntry, ({ id }) => id);
+      },
     }),
   ];
 }

@@ -1,27 +1,9 @@
-import {
-  custom,
-  digits,
-  type InferOutput,
-  maxLength,
-  number,
-  object,
-  optional,
-  picklist,
-  pipe,
-  record,
-  string,
-  transform,
-} from "valibot";
+import { custom, type InferOutput, number, object, optional, picklist, record, string } from "valibot";
 import type { Json } from "../../core/json.ts";
 import { type DeviceEvent, EVENT_KINDS } from "../../storage/event-log.ts";
 
-const FROM = "must be a time in Unix milliseconds";
-/** Enough for the next 30,000 years. */
-const MAX_TIME_DIGITS = 15;
-
 /** What part of the list to show, beside paging. */
 export const EventsQuery = object({
-  from: optional(pipe(string(), digits(FROM), maxLength(MAX_TIME_DIGITS, FROM), transform(Number))),
   kind: optional(picklist(EVENT_KINDS, `must be one of ${EVENT_KINDS.join(", ")}`)),
 });
 

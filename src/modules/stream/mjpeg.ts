@@ -1,19 +1,31 @@
 import type { Snapshots } from "../../camera/camera-status.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Crypto } from "../../core/crypto-port.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Scheduler } from "../../core/scheduler.ts";
 import type { Authenticator, Identity } from "../../identity/authenticator.ts";
+import type { EndedViewer, MjpegViewerStatus } from "../../stream/stream-status.ts";
 import type { MjpegQuery, StreamName } from "./model.ts";
 
 /** Between tries while the camera is away; the connection stays. */
 const RETRY_MS = 1000;
 const BOUNDARY = "rotordream";
+const VIEWER_ID_BYTES = 8;
+
+/** Who reads. */
+export interface MjpegOwner {
+  readonly identity: Identity;
+  readonly address: string;
+}
 
 /** Live pictures for whatever shows neither WebRTC nor RTSP. */
 export interface MjpegService {
   /** An endless `multipart/x-mixed-replace`. Throws AppError `limit-reached`, `unavailable`. */
-  open(identity: Identity, stream: StreamName, query: MjpegQuery): Promise<Response>;
+  open(owner: MjpegOwner, stream: StreamName, query: MjpegQuery): Promise<Response>;
   /** Readers of a stream. */
-  count(stream: StreamName): number;
+  viewers(stream: StreamName): readonly MjpegViewerStatus[];
+  /** Ends the reader with that id; undefined: there is none. */
+  dismiss(viewerId: string): EndedViewer | undefined;
   stop(): void;
 }
 
@@ -21,6 +33,8 @@ export interface MjpegService {
 export interface MjpegParts {
   readonly snapshots: Snapshots;
   readonly scheduler: Scheduler;
+  readonly clock: Pick<Clock, "monotonicUs">;
+  readonly crypto: Pick<Crypto, "randomBytes">;
   readonly authenticator: Pick<Authenticator, "refresh" | "noteUse">;
   /** 0: no limit. */
   readonly maxViewers: () => number;
@@ -33,7 +47,7 @@ export function createMjpeg(parts: MjpegParts): MjpegService {
   const readers = new Set<MjpegReader>();
   const take = shared(parts.snapshots);
   return {
-    async open(identity, stream, { fps, quality = parts.jpegQuality() }) {
+    async open(owner, stream, { fps, quality = parts.jpegQuality() }) {
       const most = parts.maxViewers();
       if (most > 0 && readers.size >= most) {
         throw new AppError("limit-reached", `There are already ${most} MJPEG viewers, as many as this camera allows`, {
@@ -43,16 +57,33 @@ export function createMjpeg(parts: MjpegParts): MjpegService {
       }
       const reader = new MjpegReader({
         ...parts,
+        id: parts.crypto.randomBytes(VIEWER_ID_BYTES).toHex(),
+        owner,
+        createdUs: parts.clock.monotonicUs(),
         stream,
         periodMs: 1000 / fps,
         take: () => take(stream, quality),
-        mayWatch: () => mayWatch(parts.authenticator, identity),
+        mayWatch: () => mayWatch(parts.authenticator, owner.identity),
         onEnd: () => readers.delete(reader),
       });
       readers.add(reader);
       return await reader.response();
     },
-    count: (stream) => Array.from(readers).filter((reader) => reader.stream === stream).length,
+    viewers(stream) {
+      const nowUs = parts.clock.monotonicUs();
+      return Array.from(readers)
+        .filter((reader) => reader.stream === stream)
+        .map((reader) => reader.status(nowUs));
+    },
+    dismiss(viewerId) {
+      for (const reader of readers) {
+        if (reader.id !== viewerId) continue;
+        reader.end();
+        const { identity, address } = reader.owner;
+        return { user: identity.user, address, protocol: "MJPEG" };
+      }
+      return undefined;
+    },
     stop: () => {
       for (const reader of readers) reader.end();
     },
@@ -80,6 +111,9 @@ function shared(snapshots: Snapshots): Snapshots["take"] {
 }
 
 interface ReaderParts {
+  readonly id: string;
+  readonly owner: MjpegOwner;
+  readonly createdUs: number;
   readonly stream: StreamName;
   readonly periodMs: number;
   readonly scheduler: Scheduler;
@@ -89,6 +123,8 @@ interface ReaderParts {
 }
 
 class MjpegReader {
+  readonly id: string;
+  readonly owner: MjpegOwner;
   readonly stream: StreamName;
   readonly #parts: ReaderParts;
   #cancelWait: (() => void) | undefined;
@@ -96,8 +132,15 @@ class MjpegReader {
   #isOver = false;
 
   constructor(parts: ReaderParts) {
+    this.id = parts.id;
+    this.owner = parts.owner;
     this.stream = parts.stream;
     this.#parts = parts;
+  }
+
+  status(nowUs: number): MjpegViewerStatus {
+    const { identity, address } = this.owner;
+    return { id: this.id, user: identity.user, address, ageMs: (nowUs - this.#parts.createdUs) / 1000 };
   }
 
   /** With the first picture; fails where there is none. */

@@ -1,8 +1,10 @@
 import {
   array,
+  boolean,
   description,
   digits,
   type InferOutput,
+  maxLength,
   maxValue,
   minValue,
   number,
@@ -44,11 +46,26 @@ export type SnapshotQuery = InferOutput<typeof SnapshotQuery>;
 /** Microseconds from capture until the kernel had the last viewer's last packet, the stream's own encoding left out (stream2 waits for stream1's, which goes first). */
 const Latency = object({ median: number(), p99: number() });
 
-/** One WebRTC viewer; who it is, and the id of its session, only for callers with `System_r`. What is not known yet is absent. */
+/** Who it is, and the id by which it can be ended, only for callers with `System_r`. */
+const WHO = { id: optional(string()), user: optional(string()), address: optional(string()) };
+
+/** One RTSP viewer. `codec` is JPEG where its pictures are made of the stream's. */
+const RtspViewer = object({
+  ...WHO,
+  state: picklist(["playing", "paused"]),
+  transport: picklist(["tcp", "udp", "multicast"]),
+  codec: picklist(["H.264", "JPEG"]),
+  encrypted: boolean(),
+  tunnelled: boolean(),
+  age_s: number(),
+});
+
+/** One reader of MJPEG. */
+const MjpegViewer = object({ ...WHO, age_s: number() });
+
+/** One WebRTC viewer; `id` is that of its session. What is not known yet is absent. */
 const WebRtcViewer = object({
-  id: optional(string()),
-  user: optional(string()),
-  address: optional(string()),
+  ...WHO,
   state: picklist(["connecting", "securing", "playing", "paused"]),
   wants: string(),
   transport: optional(picklist(["udp", "tcp"])),
@@ -94,7 +111,17 @@ export const StreamDescription = object({
     mjpeg: number(),
     total: number(),
   }),
+  /** At most as many as `limits` allows of each. */
+  rtsp_viewers: array(RtspViewer),
+  mjpeg_viewers: array(MjpegViewer),
   webrtc_viewers: array(WebRtcViewer),
+});
+
+const MAX_VIEWER_ID_LENGTH = 64;
+
+/** `/api/streams/viewers/{id}`. */
+export const ViewerParams = object({
+  id: pipe(string(), maxLength(MAX_VIEWER_ID_LENGTH, `must have at most ${MAX_VIEWER_ID_LENGTH} characters`)),
 });
 
 /** What one stream looks like from outside. */

@@ -1,5 +1,10 @@
 import type { Snapshots } from "../../camera/camera-status.ts";
-import type { StreamStatus, WebRtcViewerStatus } from "../../stream/stream-status.ts";
+import type {
+  MjpegViewerStatus,
+  RtspViewerStatus,
+  StreamStatus,
+  WebRtcViewerStatus,
+} from "../../stream/stream-status.ts";
 import type { SnapshotQuery, StreamDescription } from "./model.ts";
 
 /** For whom streams are described. */
@@ -79,18 +84,38 @@ function describe(
       mjpeg,
       total: rtspTcp + rtspUdp + rtspMulticast + rtspJpeg + webrtc + mjpeg,
     },
-    webrtc_viewers: status.webrtcViewers.map((viewer) => describeViewer(viewer, showsWho)),
+    rtsp_viewers: status.rtspViewers.map((viewer) => describeRtspViewer(viewer, showsWho)),
+    mjpeg_viewers: status.mjpegViewers.map((viewer) => describeViewer(viewer, showsWho)),
+    webrtc_viewers: status.webrtcViewers.map((viewer) => describeWebRtcViewer(viewer, showsWho)),
   };
 }
 
-function describeViewer(viewer: WebRtcViewerStatus, showsWho: boolean): StreamDescription["webrtc_viewers"][number] {
-  const { id, user, address, state, wants, transport, rttMs, lossRatio, queueDelayMs, receivedKbps } = viewer;
+function describeViewer({ id, user, address, ageMs }: MjpegViewerStatus, showsWho: boolean) {
+  return { ...(showsWho && { id, user, address }), age_s: Math.round(ageMs / 1000) };
+}
+
+function describeRtspViewer(viewer: RtspViewerStatus, showsWho: boolean): StreamDescription["rtsp_viewers"][number] {
+  const { state, transport, isSecure, isTunnelled, isJpeg = false } = viewer;
   return {
-    ...(showsWho && { id, user, address }),
+    ...describeViewer(viewer, showsWho),
+    state,
+    transport,
+    codec: isJpeg ? "JPEG" : "H.264",
+    encrypted: isSecure,
+    tunnelled: isTunnelled,
+  };
+}
+
+function describeWebRtcViewer(
+  viewer: WebRtcViewerStatus,
+  showsWho: boolean,
+): StreamDescription["webrtc_viewers"][number] {
+  const { state, wants, transport, rttMs, lossRatio, queueDelayMs, receivedKbps } = viewer;
+  return {
+    ...describeViewer(viewer, showsWho),
     state,
     wants,
     transport,
-    age_s: Math.round(viewer.ageMs / 1000),
     rtt_ms: rounded(rttMs, 1),
     loss: rounded(lossRatio, 3),
     queue_ms: rounded(queueDelayMs, 1),

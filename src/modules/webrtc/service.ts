@@ -7,7 +7,7 @@ import { formatCandidate } from "../../ice/candidate.ts";
 import type { Authenticator } from "../../identity/authenticator.ts";
 import { firstMidOf, type PeerDescription, parsePeerDescription } from "../../sdp/peer-description.ts";
 import { formatTrickleFragment, parseTrickleFragment } from "../../sdp/trickle-fragment.ts";
-import type { WebRtcViewerStatus } from "../../stream/stream-status.ts";
+import type { EndedViewer, WebRtcViewerStatus } from "../../stream/stream-status.ts";
 import type { VideoStream } from "../../stream/video-stream.ts";
 import type { WebRtcEndpoint } from "./endpoint.ts";
 import { explain } from "./explanation.ts";
@@ -159,6 +159,15 @@ export class WebRtcService {
   /** Ends a session. Throws AppError `not-found`. */
   end(owner: SessionOwner, id: string): void {
     this.#find(owner, id).end("closed on request");
+  }
+
+  /** Ends somebody else's session; undefined: there is none. */
+  dismiss(id: string): EndedViewer | undefined {
+    const session = this.#parts.endpoint.table.find(id);
+    if (session === undefined) return undefined;
+    const { identity, address } = session.owner;
+    session.end("ended by an administrator");
+    return { user: identity.user, address, protocol: "WebRTC" };
   }
 
   /** Who watches a stream, or is about to. */

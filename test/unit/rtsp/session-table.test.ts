@@ -11,14 +11,20 @@ const BYE = Buffer.from("80c9000100000005" + "81cb000100000005", "hex");
 function setUp() {
   const clock = createManualClock();
   const table = new SessionTable(clock, () => 0);
-  const open = () =>
+  const disconnected: string[] = [];
+  const open = (viewer = "viewer", user?: string) =>
     new RtspSession({
       id: "1",
       presentation: "stream1",
       clock,
       cname: "test",
       closeOnResolutionChange: false,
-      peerAddress: "192.0.2.1",
+      viewer: {
+        id: viewer,
+        peer: { address: "192.0.2.1", isSecure: false, isTunnelled: false },
+        user: () => user,
+        disconnect: () => disconnected.push(viewer),
+      },
       isAllowed: () => true,
       onTracksChanged: (session) => table.add(session),
       onEnd: (session) => table.remove(session),
@@ -44,7 +50,7 @@ function setUp() {
       },
     });
   const bye = (port: number) => table.onRtcp(BYE, endpointKey("192.0.2.1", port));
-  return { table, open, send, bye };
+  return { table, open, send, bye, disconnected };
 }
 
 test("reports reach the track that sends there, also once its ports have changed", () => {
@@ -73,4 +79,20 @@ test("an orphan ends when another session sends to the place of one of its track
   expect(orphan.state).toBe("PLAYING");
   send(open(), 0, 5009);
   expect(orphan.state).toBe("INIT");
+});
+
+test("a viewer is found by an id that is not its session's, and ended with its connection, nobody else", () => {
+  const { table, open, send, disconnected } = setUp();
+  const [eva, other] = [open("one", "eva"), open("two")];
+  send(eva, 0, 5005);
+  send(other, 0, 5007);
+  for (const session of [eva, other]) session.play(() => undefined);
+  const [track] = eva.tracks;
+  if (track === undefined) throw new Error("there is no track");
+  const shown = { address: "192.0.2.1", transport: "udp", isSecure: false, isTunnelled: false, ageMs: 0 } as const;
+  expect(table.viewers(track.stream)).toEqual([{ ...shown, id: "one", user: "eva", state: "playing" }]);
+  expect(table.dismiss("1")).toBeUndefined();
+  expect(table.dismiss("one")).toEqual({ user: "eva", address: "192.0.2.1", protocol: "RTSP" });
+  expect([eva.state, other.state, disconnected]).toEqual(["INIT", "PLAYING", ["one"]]);
+  expect(table.dismiss("one")).toBeUndefined();
 });

@@ -28,7 +28,12 @@ function setUp(...tracks: readonly Track[]) {
     clock: createManualClock(),
     cname: "test",
     closeOnResolutionChange: false,
-    peerAddress: "192.0.2.1",
+    viewer: {
+      id: "viewer",
+      peer: { address: "192.0.2.1", isSecure: false, isTunnelled: false },
+      user: () => undefined,
+      disconnect: () => undefined,
+    },
     isAllowed: () => true,
     onTracksChanged: () => undefined,
     onEnd: () => asked.push("end"),

@@ -97,10 +97,8 @@ export const systemAccess: typeof english = {
     apiPage: "API-Seite",
   },
   audit: {
-    search: "Suchen",
-    searchHint: "In den angezeigten Zeilen.",
     reload: "Neu laden",
-    none: "Keine Zeile passt.",
+    none: "Noch steht nichts darin.",
     caption: "Wer was getan hat, das Neueste zuerst",
     time: "Zeit",
     who: "Wer",
@@ -128,6 +126,8 @@ export const systemAccess: typeof english = {
       "factory-reset": "Zurückgesetzt",
       "backup-made": "Sicherung gemacht",
       "backup-restored": "Sicherung eingespielt",
+      "support-bundle-made": "Supportpaket gemacht",
+      "viewer-ended": "Zuschauer beendet",
     },
   },
   certificate: {

@@ -94,10 +94,8 @@ export const systemAccess = {
     apiPage: "API page",
   },
   audit: {
-    search: "Search",
-    searchHint: "In the lines that are shown.",
     reload: "Look again",
-    none: "No line matches.",
+    none: "Nothing is written down yet.",
     caption: "Who did what, newest first",
     time: "Time",
     who: "Who",
@@ -125,6 +123,8 @@ export const systemAccess = {
       "factory-reset": "Factory reset",
       "backup-made": "Backup made",
       "backup-restored": "Backup restored",
+      "support-bundle-made": "Support bundle made",
+      "viewer-ended": "Viewer ended",
     },
   },
   certificate: {

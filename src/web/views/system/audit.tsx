@@ -1,45 +1,44 @@
-import { useState } from "preact/hooks";
 import type { InferOutput } from "valibot";
 import type { Json } from "../../../core/json.ts";
 import type { AuditAnswer } from "../../../modules/audit/model.ts";
 import { useFormats, useText } from "../../app/page.ts";
 import { Button } from "../../design/button.tsx";
-import { Field } from "../../design/field.tsx";
-import { EmptyState } from "../../design/notes.tsx";
+import { Select } from "../../design/field.tsx";
 import { Table } from "../../design/table.tsx";
 import { DetailText } from "./detail-text.tsx";
 import { LoadedPart, MoreButton, usePaged } from "./loading.tsx";
+import { LogFilters, NoLines, queryOf, useLogFilter } from "./log-filter.tsx";
 
 type Entry = InferOutput<typeof AuditAnswer>;
 
-/** Who did what. The camera has no filter for it: what is loaded is searched. */
+const PAGE_LENGTH = 100;
+
+/** Who did what, as far as the filter lets it through. */
 export function AuditPage() {
   const text = useText().system.audit;
+  const all = useText().system.log.all;
   const formats = useFormats();
-  const [wanted, setWanted] = useState("");
-  const kept = usePaged<Entry>("/api/audit?limit=100");
-  const nameOf = (action: string) => (text.actions as Readonly<Record<string, string>>)[action] ?? action;
-  const isWanted = (entry: Entry) =>
-    `${nameOf(entry.action)} ${Object.values(entry).map(asText).join(" ")}`
-      .toLowerCase()
-      .includes(wanted.toLowerCase());
+  const filter = useLogFilter();
+  const kept = usePaged<Entry>(`/api/audit?${queryOf(filter.settled, "action", PAGE_LENGTH)}`);
+  const actions: Readonly<Record<string, string>> = text.actions;
+  const choices = Object.entries(actions).map(([value, label]) => ({ value, label }));
   return (
     <div class="panel stack">
-      <div class="filters">
-        <Field
-          label={text.search}
-          hint={text.searchHint}
-          type="search"
-          value={wanted}
-          onInput={(event) => setWanted(event.currentTarget.value)}
+      <LogFilters filter={filter}>
+        <Select
+          label={text.action}
+          name="action"
+          value={filter.shown.kind}
+          choices={[{ value: "", label: all }, ...choices]}
+          onChoose={(kind) => filter.change({ kind })}
         />
         <Button onClick={kept.reload}>{text.reload}</Button>
-      </div>
+      </LogFilters>
       <LoadedPart of={kept}>
-        {(entries) => {
-          const rows = entries.filter(isWanted);
-          if (rows.length === 0) return <EmptyState icon="check" title={text.none} />;
-          return (
+        {(rows) =>
+          rows.length === 0 ? (
+            <NoLines filter={filter} nothing={text.none} />
+          ) : (
             <Table
               caption={text.caption}
               rows={rows}
@@ -48,7 +47,7 @@ export function AuditPage() {
                 { heading: text.time, cell: ({ time }) => <span class="figures">{formats.dateTime(time)}</span> },
                 { heading: text.who, cell: ({ user }) => <span dir="auto">{user ?? text.nobody}</span> },
                 { heading: text.from, cell: ({ address }) => <span class="figures">{address}</span> },
-                { heading: text.action, cell: ({ action }) => nameOf(action) },
+                { heading: text.action, cell: ({ action }) => actions[action] ?? action },
                 {
                   heading: text.detail,
                   cell: ({ subject, detail }) => (
@@ -60,14 +59,10 @@ export function AuditPage() {
                 },
               ]}
             />
-          );
-        }}
+          )
+        }
       </LoadedPart>
       <MoreButton of={kept} />
     </div>
   );
-}
-
-function asText(value: unknown): string {
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

@@ -1,12 +1,12 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Json } from "../../../core/json.ts";
 import { useFormats, usePage, useText } from "../../app/page.ts";
-import { Field, Select } from "../../design/field.tsx";
-import { EmptyState } from "../../design/notes.tsx";
+import { Select } from "../../design/field.tsx";
 import { Table } from "../../design/table.tsx";
 import type { Text } from "../../text/en.ts";
 import { DetailText } from "./detail-text.tsx";
 import { LoadedPart, MoreButton, usePaged } from "./loading.tsx";
+import { type LogFilter, LogFilters, NoLines, queryOf, useLogFilter } from "./log-filter.tsx";
 
 /** A page that stays open must not grow without end. */
 const MAX_NEW = 200;
@@ -21,40 +21,34 @@ interface EventDescription {
 
 type Shown = Omit<EventDescription, "id"> & { readonly key: string };
 
-/** What happened, newest first, and what happens while one looks. */
+const PAGE_LENGTH = 50;
+
+/** What happened, newest first, and what happens while one looks, as far as the filter lets it through. */
 export function EventsPage() {
   const text = useText().system.events;
+  const all = useText().system.log.all;
   const formats = useFormats();
-  const [kind, setKind] = useState("");
-  const [from, setFrom] = useState("");
-  const fromMs = Date.parse(from);
-  const query = ["limit=50", ...(kind === "" ? [] : [`kind=${kind}`]), ...(fromMs >= 0 ? [`from=${fromMs}`] : [])].join(
-    "&",
-  );
+  const filter = useLogFilter();
+  const query = queryOf(filter.settled, "kind", PAGE_LENGTH);
   const kept = usePaged<EventDescription>(`/api/events?${query}`);
   const fresh = useNewEvents(kept.value?.[0]?.time, query);
-  const isWanted = ({ event, time }: Shown) => (kind === "" || event === kind) && !(time < fromMs);
   const choices = Object.entries(text.kinds).map(([value, label]) => ({ value, label }));
   return (
     <div class="panel stack">
-      <div class="filters">
+      <LogFilters filter={filter}>
         <Select
           label={text.kind}
-          value={kind}
-          choices={[{ value: "", label: text.all }, ...choices]}
-          onChoose={setKind}
+          name="kind"
+          value={filter.shown.kind}
+          choices={[{ value: "", label: all }, ...choices]}
+          onChoose={(kind) => filter.change({ kind })}
         />
-        <Field
-          label={text.from}
-          type="datetime-local"
-          value={from}
-          onInput={(event) => setFrom(event.currentTarget.value)}
-        />
-      </div>
+      </LogFilters>
       <LoadedPart of={kept}>
         {(old) => {
-          const rows = [...fresh.filter(isWanted), ...old.map((each) => ({ ...each, key: String(each.id) }))];
-          if (rows.length === 0) return <EmptyState icon="check" title={text.none} />;
+          const wanted = fresh.filter((event) => isWanted(event, filter.settled));
+          const rows = [...wanted, ...old.map((each) => ({ ...each, key: String(each.id) }))];
+          if (rows.length === 0) return <NoLines filter={filter} nothing={text.none} />;
           return (
             <Table
               caption={text.caption}
@@ -72,6 +66,12 @@ export function EventsPage() {
       <MoreButton of={kept} />
     </div>
   );
+}
+
+/** As the camera judges those that it kept. */
+function isWanted({ event, time, data }: Shown, { kind, from, to, search }: LogFilter): boolean {
+  if ((kind !== "" && event !== kind) || time < Date.parse(from) || time >= Date.parse(to)) return false;
+  return JSON.stringify(data).toLowerCase().includes(search.toLowerCase());
 }
 
 /** What has happened after the newest of the list was loaded. */

@@ -75,3 +75,26 @@ test("stills have the quality of the settings unless asked otherwise", async () 
   await service.snapshot({ stream: "stream1", quality: 7 });
   expect(qualities).toEqual([42, 7]);
 });
+
+test("viewers over RTSP and MJPEG show likewise", () => {
+  const who = { user: undefined, address: "192.0.2.1", ageMs: 1600 };
+  const rtsp = { ...who, state: "paused", transport: "tcp", isSecure: true, isTunnelled: true } as const;
+  const service = createStreamService({
+    streams: () => [
+      { ...STREAM, rtspViewers: [{ ...rtsp, id: "a", isJpeg: true }], mjpegViewers: [{ ...who, id: "b" }] },
+    ],
+    ports: () => ({ rtsp: 554, rtsps: 322 }),
+    jpegQuality: () => 85,
+    snapshots: NO_STILLS,
+  });
+  const shown = (showsWho: boolean) => {
+    const [stream] = service.streams({ host: "cam", origin: "http://cam", showsWho });
+    return JSON.parse(JSON.stringify([stream?.rtsp_viewers, stream?.mjpeg_viewers]));
+  };
+  const seen = { state: "paused", transport: "tcp", codec: "JPEG", encrypted: true, tunnelled: true, age_s: 2 };
+  expect(shown(false)).toEqual([[seen], [{ age_s: 2 }]]);
+  expect(shown(true)).toEqual([
+    [{ ...seen, id: "a", address: "192.0.2.1" }],
+    [{ id: "b", address: "192.0.2.1", age_s: 2 }],
+  ]);
+});

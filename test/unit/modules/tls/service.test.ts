@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { createLog } from "../../../../src/core/log.ts";
 import { createCertificateService } from "../../../../src/modules/tls/service.ts";
-import type { Actor, AuditAction, AuditEntry } from "../../../../src/storage/audit-log.ts";
+import type { AuditAction } from "../../../../src/storage/audit-actions.ts";
+import type { Actor, AuditEntry } from "../../../../src/storage/audit-log.ts";
 import type { CertificateDescription } from "../../../../src/storage/certificate-check.ts";
 import type { CertificateListener } from "../../../../src/storage/certificate-store.ts";
 import type { DeviceEvent, EventKind } from "../../../../src/storage/event-log.ts";
