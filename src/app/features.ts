@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { version } from "../../package.json" with { type: "json" };
+import type { RecentLines } from "../cli/serve.ts";
 import { removeInitialPassword } from "../config/initial-password.ts";
 import { documentationRoutes } from "../http/documentation.ts";
 import type { RequestObserver } from "../http/exchange.ts";
@@ -24,6 +25,7 @@ import { createSettingsService } from "../modules/settings/service.ts";
 import { streamRoutes } from "../modules/stream/index.ts";
 import { createStreamService } from "../modules/stream/service.ts";
 import { createViewerService } from "../modules/stream/viewers.ts";
+import { supportRoutes } from "../modules/support/index.ts";
 import { createClockReadings } from "../modules/system/clock-readings.ts";
 import { createHostReadings, type HostReadings } from "../modules/system/host-readings.ts";
 import { systemRoutes } from "../modules/system/index.ts";
@@ -45,6 +47,7 @@ import type { Profiles } from "./profiles.ts";
 import type { Recordings } from "./recordings.ts";
 import type { RunningRtsp } from "./rtsp.ts";
 import { createStreams } from "./streams.ts";
+import { createSupport } from "./support.ts";
 import type { Tls } from "./tls.ts";
 import type { RunningWebRtc } from "./webrtc.ts";
 
@@ -68,6 +71,7 @@ export interface FeatureParts {
   readonly tls: Tls;
   readonly ports: Readonly<OpenPorts>;
   readonly machine: HostControl;
+  readonly recentLines: RecentLines;
 }
 
 /** Everything that is asked for over HTTP. */
@@ -84,7 +88,7 @@ export interface Features {
 export function createFeatures(parts: FeatureParts): Features {
   const { foundation, live, devices, recordings, rtsp, webrtc, tls, ports, machine } = parts;
   const { recorder } = recordings;
-  const { config, clock, events } = foundation;
+  const { config, clock, events, log } = foundation;
   const host = createHostReadings(clock, config.dataFolder);
   const { streams, mjpeg } = createStreams(parts);
   const system = createSystem(parts, host, streams, recorder);
@@ -100,26 +104,27 @@ export function createFeatures(parts: FeatureParts): Features {
     createUsersPart(foundation.database, foundation.box, clock),
   ]);
   const onvif = loadOnvif(parts, control.store, maintenance);
+  const { jpegQuality } = devices;
+  const streamService = createStreamService({ streams, snapshots: live.camera, ports: () => ports, jpegQuality });
+  const settings = createSettingsService(control.store);
+  const { recentLines } = parts;
+  const support = createSupport({ foundation, system, streams: streamService, settings, recentLines });
   const routes = [
     ...systemRoutes(system),
     ...streamRoutes(
-      createStreamService({
-        streams,
-        snapshots: live.camera,
-        ports: () => ports,
-        jpegQuality: devices.jpegQuality,
-      }),
+      streamService,
       mjpeg,
-      createViewerService([rtsp.sessions, mjpeg, webrtc.service], foundation.audit),
+      createViewerService([rtsp.sessions, mjpeg, webrtc.service], foundation.audit, log),
     ),
     ...webrtcRoutes(webrtc.service),
     ...recordings.routes,
     ...ptzRoutes(devices.ptz),
-    ...settingsRoutes(createSettingsService(control.store)),
+    ...settingsRoutes(settings),
     ...settingPresetRoutes(control.presets),
     ...controlRoutes(control.sockets),
     ...metricsRoutes(metrics),
     ...maintenanceRoutes(maintenance),
+    ...supportRoutes(support),
     ...eventRoutes(events),
     ...configurationRoutes((actor) => reloadConfiguration(foundation, actor)),
     ...accessRoutes(foundation, tls),

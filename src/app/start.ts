@@ -1,5 +1,5 @@
 import type { Library } from "bun-ffi-v4l2";
-import type { ChooseAdminPassword, RunningServer, ServiceAddress } from "../cli/serve.ts";
+import type { ChooseAdminPassword, RecentLines, RunningServer, ServiceAddress } from "../cli/serve.ts";
 import { DEMO_PASSWORD } from "../config/load.ts";
 import type { RunningConfig } from "../config/running-config.ts";
 import type { ServerConfig } from "../config/server-config.ts";
@@ -24,6 +24,7 @@ export async function start(
   running: RunningConfig,
   chooseAdminPassword: ChooseAdminPassword,
   log: Log,
+  recentLines: RecentLines,
 ): Promise<RunningServer> {
   const config = running.view;
   const foundations = new AsyncDisposableStack();
@@ -54,7 +55,7 @@ export async function start(
     const ports = { http: 0, https: httpsPort, rtsp: rtsp.port, rtsps: rtspsPort };
     const restart = Promise.withResolvers<void>();
     const machine = createHostControl(restart.resolve);
-    const parts = { foundation, live, devices, recordings, rtsp, profiles, webrtc, tls, ports, machine };
+    const parts = { foundation, live, devices, recordings, rtsp, profiles, webrtc, tls, ports, machine, recentLines };
     const features = createFeatures(parts);
     fronts.push(features); // before HTTP, which waits for its connections to end
     const http = await startHttp(foundation, tls, features, ports);

@@ -5,6 +5,7 @@ import { hostInputs } from "../config/host-inputs.ts";
 import { loadConfig } from "../config/load.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import { createLog, lineSink } from "../core/log.ts";
+import { createLogRing } from "../core/log-ring.ts";
 import { manageAccounts } from "./accounts.ts";
 import { askPassword } from "./ask-password.ts";
 import { manageCertificates } from "./certificates.ts";
@@ -107,11 +108,15 @@ function withoutEffects(invocation: Extract<Invocation, { flags: unknown }>, inp
 async function serveHere(host: ConfigInputs, inputs: RunInputs): Promise<number> {
   const config = loadConfig(host);
   const isTerminal = process.stdout.isTTY === true;
-  const sink = lineSink(config.logLevel, isTerminal, Date.now, isTerminal ? printError : print);
+  const { sink, lines: recentLines } = createLogRing(
+    lineSink(config.logLevel, isTerminal, Date.now, isTerminal ? printError : print),
+    Date.now,
+  );
   const stopRequested = stopRequest();
   const end = await serve(config, inputs.start, {
     version: inputs.version,
     log: createLog(sink, "server"),
+    recentLines,
     isTerminal,
     say: (line) => print(`${line}\n`),
     randomBytes: inputs.randomBytes,

@@ -35,12 +35,17 @@ export type StartServer = (
   config: RunningConfig,
   chooseAdminPassword: ChooseAdminPassword,
   log: Log,
+  recentLines: RecentLines,
 ) => Promise<RunningServer>;
+
+/** The log's newest lines as JSON, oldest first. */
+export type RecentLines = () => readonly string[];
 
 /** What serving needs of the process. */
 export interface ServeProcess {
   readonly version: string;
   readonly log: Log;
+  readonly recentLines: RecentLines;
   /** True when somebody reads the output on a terminal. */
   readonly isTerminal: boolean;
   /** Writes to the terminal; never to a log. */
@@ -63,7 +68,7 @@ export async function serve(config: ServerConfig, start: StartServer, host: Serv
   makeDataFolder(config.dataFolder);
   try {
     const running = new RunningConfig(config, () => host.loadConfig(config));
-    const server = await start(running, () => adminPassword(config, host), host.log);
+    const server = await start(running, () => adminPassword(config, host), host.log, host.recentLines);
     announce(config, server.addresses, host);
     host.onReloadRequested(() => server.reload());
     const restart = server.restartRequested.then(() => undefined);

@@ -1,6 +1,7 @@
 import type { Server } from "bun";
 import type { Clock } from "../core/clock.ts";
 import type { Crypto } from "../core/crypto-port.ts";
+import { diskFailure } from "../core/disk-failure.ts";
 import { AppError, defectText } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Scheduler } from "../core/scheduler.ts";
@@ -164,7 +165,9 @@ async function failure(
   headers: Headers,
 ): Promise<Response> {
   const requestId = crypto.randomBytes(REQUEST_ID_BYTES).toHex();
-  const error = thrown instanceof AppError ? thrown : defect(requestId);
+  const failedDisk = diskFailure(thrown);
+  const error = thrown instanceof AppError ? thrown : (failedDisk ?? defect(requestId));
+  if (failedDisk !== undefined) log.error("the disk failed a request", { method, reason: failedDisk.message });
   if (error.kind === "internal")
     log.error("a request failed by our fault", { requestId, method, error: defectText(thrown) });
   const answer = errorAnswer(error, requestId);

@@ -1,6 +1,8 @@
 import type { Database } from "bun:sqlite";
 import type { Clock } from "../core/clock.ts";
+import { defectText } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
+import type { Log } from "../core/log.ts";
 import type { AuditAction } from "./audit-actions.ts";
 import { filterSql, type LogFilter } from "./log-filter.ts";
 
@@ -75,6 +77,16 @@ export class AuditLog {
       });
     const id = Number(lastInsertRowid);
     if (id % TRIM_EVERY === 0) this.#database.query("DELETE FROM audit WHERE id <= $last").run({ last: id - CAPACITY });
+  }
+
+  /** The same for what must be done on a full disk too: then the log says what could not be written down. */
+  recordAnyway(log: Pick<Log, "error">, ...line: Parameters<AuditLog["record"]>): void {
+    try {
+      this.record(...line);
+    } catch (error) {
+      const [{ user = null, address }, action, subject] = line;
+      log.error("the audit log could not be written", { user, address, action, subject, reason: defectText(error) });
+    }
   }
 
   /** The same, but becomes part of the line before when that one is of the same user, address and subject and at most 2 s old. */

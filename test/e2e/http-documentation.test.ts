@@ -40,7 +40,7 @@ describe("docs/api/http-api.md", () => {
       expect([block, code, output]).toEqual([block, 0, output]);
       expect(output).not.toContain('"status":"error"');
       if (block.includes("picture.jpg")) expect(statSync(join(folder, "picture.jpg")).size).toBeGreaterThan(1000);
-      if (block.includes("rtsp"))
+      if (block.includes("urls.rtsp"))
         expect(output).toMatch(/^\d+\.\d+\.\d+\nrtsp:\/\/\S+\/stream1\nrtsp:\/\/\S+\/stream2\n$/);
       if (block.includes("/metrics")) expect(output).toContain('rotordream_stream_fps{stream="stream1"}');
     });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startServer, type TestServer } from "../support/server.ts";
@@ -18,10 +18,15 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
-async function start(): Promise<TestServer> {
+function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "rotordream-test-"));
   folders.push(folder);
-  const server = await startServer(["--data-dir", folder, "--admin-password", PASSWORD, "--anonymous", "guest"]);
+  return folder;
+}
+
+async function start(folder = makeFolder(), environment: Record<string, string> = {}): Promise<TestServer> {
+  const args = ["--data-dir", folder, "--admin-password", PASSWORD, "--anonymous", "guest"];
+  const server = await startServer(args, environment);
   servers.push(server);
   return server;
 }
@@ -135,5 +140,63 @@ describe("maintenance of the executable", () => {
     expect((await post(server.http, "/api/system/factory-reset", { password: PASSWORD })).status).toBe(200);
     await startedAgain(server, 2);
     expect(existsSync(file)).toBe(false);
+  });
+});
+
+describe("GET /api/support", () => {
+  test("a bundle tells of everything and holds no secret", async () => {
+    const folder = makeFolder();
+    const [inUrl, inArgument, turn, wifi] = ["lamp-by-url", "lamp-by-argument", "turn secret", "wlan eins zwei"];
+    writeFileSync(
+      join(folder, "rotordream.toml"),
+      `[[light]]\ndriver = "command"\ncommand = ["/bin/true", "http://eva:${inUrl}@10.0.0.9/", "${inArgument}"]\n`,
+    );
+    const server = await start(folder, { ROTORDREAM_WEBRTC_TURN_SECRET: turn, ROTORDREAM_SOURCE: "test" });
+    const made = (await (await post(server.http, "/api/tokens", { name: "planted" })).json()) as { token: string };
+    const login = await post(server.http, "/api/login", { username: "admin", password: PASSWORD });
+    const cookie = (login.headers.get("set-cookie") ?? "").split(";", 1)[0]?.split("=")[1] ?? "";
+    await post(server.http, "/api/settings", { overlay: { text: `psk="${wifi}"` } });
+    // in the log, if anywhere
+    await fetch(`${server.http}/api/streams?token=${made.token}x`);
+    const play = ["ffprobe", "-v", "quiet", server.rtsp.replace("://", "://admin:wrong-by-rtsp@")];
+    await Bun.spawn([...play], { stdout: "ignore", stderr: "ignore" }).exited;
+
+    expect((await fetch(`${server.http}/api/support`)).status).toBe(401);
+    const answer = await fetch(`${server.http}/api/support`, { headers: LOGIN });
+    expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "application/gzip"]);
+    expect(answer.headers.get("content-disposition")).toMatch(
+      /^attachment; filename="rotordream-support-[\dT-]+\.tar\.gz"$/,
+    );
+    const unpacked = makeFolder();
+    writeFileSync(join(unpacked, "bundle.tar.gz"), await answer.bytes());
+    expect(await Bun.spawn(["tar", "xzf", "bundle.tar.gz", "--strip-components=1"], { cwd: unpacked }).exited).toBe(0);
+    rmSync(join(unpacked, "bundle.tar.gz"));
+    const files = Object.fromEntries(readdirSync(unpacked).map((n) => [n, readFileSync(join(unpacked, n), "utf8")]));
+    const json = (name: string) => JSON.parse(files[name] ?? "");
+
+    const privateKey = readFileSync(join(folder, "server.key"), "utf8").split("\n")[1] ?? "";
+    const secrets = [PASSWORD, made.token, cookie, inUrl, inArgument, turn, wifi, "wrong-by-rtsp", privateKey];
+    for (const secret of secrets) expect(secret.length).toBeGreaterThan(8);
+    const found = Object.entries(files).flatMap(([name, text]) =>
+      secrets.filter((secret) => text.includes(secret)).map((secret) => `${name}: ${secret}`),
+    );
+    expect(found).toEqual([]);
+
+    expect(json("info.json")).toMatchObject({ name: "RotorDream" });
+    expect(json("status.json")).toMatchObject({ running: true });
+    expect(json("health.json")).toHaveProperty("checks");
+    expect(json("streams.json")).toMatchObject([{ name: "stream1" }, { name: "stream2" }]);
+    expect(json("settings.json")).toMatchObject({ overlay: { text: expect.stringContaining("not shown") } });
+    expect(json("settings-schema.json")).toHaveProperty("brightness");
+    expect(json("cameras.json")).toMatchObject([{ id: "cam1", controls: expect.any(Array) }]);
+    expect(json("video-devices.json")).toBeArray();
+    expect(json("events.json")).toContainEqual(expect.objectContaining({ event: "settings-changed" }));
+    expect(files["configuration.toml"]).toContain('command = [ "/bin/true", "(not shown)" ]');
+    expect(files["doctor.txt"]).toContain("HTTP over tcp is served on 127.0.0.1.");
+    expect(files["doctor.txt"]).not.toContain("FATAL");
+    expect(files["log.jsonl"]).toContain('"message":"started"');
+    expect(files["machine.txt"]).toContain("# /proc/version");
+    const audit = await fetch(`${server.http}/api/audit?action=support-bundle-made`, { headers: LOGIN });
+    expect(await audit.json()).toMatchObject({ data: [{ user: "admin" }] });
   });
 });

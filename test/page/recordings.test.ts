@@ -272,7 +272,7 @@ testWith("chromium")(
       const marker = join(data, "recordings/.rotordream-volume");
       renameSync(marker, `${marker}.away`);
       await page.reload();
-      await says(page, ".storage .error-note", "The storage for recordings is not there.");
+      await says(page, ".storage .error-note", "The camera cannot write to its storage");
       await keep(page, "desk-light-gone");
       renameSync(`${marker}.away`, marker);
       await page.locator(".storage .error-note button").click();

@@ -212,6 +212,16 @@ describe("the device", () => {
     const kept = await (await download).path();
     expect(JSON.parse(readFileSync(kept, "utf8"))).toMatchObject({ format: "rotordream-backup", sealed: {} });
 
+    const bundle = page.waitForEvent("download");
+    await page.locator("#support").click();
+    expect((await bundle).suggestedFilename()).toMatch(/^rotordream-support-[\dT-]+\.tar\.gz$/);
+    const files = await new Bun.Archive(readFileSync(await (await bundle).path())).files();
+    expect([...files.keys()].some((name) => name.endsWith("/doctor.txt"))).toBe(true);
+    await page.route("**/api/support", (route) => route.abort());
+    await page.locator("#support").click();
+    await page.locator(".error-note", { hasText: "does not answer" }).waitFor();
+    expect(await page.locator("#support").isEnabled()).toBe(true);
+
     await page.locator("#reload").click();
     await shows(page, "Nothing has changed.");
     await page.locator("#reset").click();

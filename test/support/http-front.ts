@@ -138,7 +138,7 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
   });
   const routes = [
     ...systemRoutes(system),
-    ...streamRoutes(streams, mjpeg, createViewerService([mjpeg], identity.audit)),
+    ...streamRoutes(streams, mjpeg, createViewerService([mjpeg], identity.audit, log)),
     ...sessionRoutes(identity.sessions),
     ...userRoutes(identity.users),
     ...tokenRoutes(identity.tokens),

@@ -33,9 +33,9 @@ export interface SystemViewTest extends AsyncDisposable {
   becomes(key: string, value: unknown): Promise<void>;
 }
 
-/** Starts both. */
-export async function startSystemViewTest(): Promise<SystemViewTest> {
-  const server = await startServer([], { ROTORDREAM_LIMITS_API_PER_MINUTE: "0" });
+/** Starts both, the server with more arguments. */
+export async function startSystemViewTest(...args: readonly string[]): Promise<SystemViewTest> {
+  const server = await startServer(args, { ROTORDREAM_LIMITS_API_PER_MINUTE: "0" });
   const browser = PEERS.chromium.isThere() ? await startBrowser() : undefined;
   const ask = (path: string, init: RequestInit = {}) =>
     fetch(`${server.http}/api/${path}`, { headers: ADMIN, ...init });

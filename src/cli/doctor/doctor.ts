@@ -13,14 +13,14 @@ export interface DoctorReport {
   readonly canServe: boolean;
 }
 
-/** Looks at the machine as `config` would use it; changes nothing. */
-export async function examine(config: ServerConfig, nowMs: number): Promise<DoctorReport> {
-  const cameras = probeCameras(config.source);
+/** Looks at the machine as `config` would use it; changes nothing. `isServing`: this process does already. Lets others run in between. */
+export async function examine(config: ServerConfig, nowMs: number, isServing = false): Promise<DoctorReport> {
+  const cameras = await probeCameras(config.source);
   const chapters: readonly Chapter[] = [
     judgeCameras(cameras),
     judgeEncoders(cameras),
     judgeConfiguration(config.configFile, config.warnings),
-    judgeNetwork(await probeNetwork(config)),
+    judgeNetwork(await probeNetwork(config, isServing)),
     judgeCertificate(new CertificateFiles(config.dataFolder).read(false), config.server, nowMs),
     judgeStorage(probeStorage(config)),
     judgeClock(probeClock(nowMs)),

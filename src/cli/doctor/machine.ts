@@ -7,7 +7,7 @@ export interface PortFacts {
   readonly address: string;
   readonly port: number;
   readonly transport: "tcp" | "udp";
-  readonly outcome: "free" | "in-use" | "forbidden" | "no-address" | "no-ipv6";
+  readonly outcome: "free" | "served" | "in-use" | "forbidden" | "no-address" | "no-ipv6";
   readonly holder: string | undefined;
 }
 
@@ -49,6 +49,8 @@ function judgePort({ service, address, port, transport, outcome, holder }: PortF
         state: "good",
         text: port === 0 ? `${service} takes any free ${transport} port on ${address}.` : `${place} is free.`,
       };
+    case "served":
+      return { state: "good", text: `${service} over ${transport} is served on ${address}.` };
     case "in-use":
       return {
         state: "fatal",

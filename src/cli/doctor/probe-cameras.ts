@@ -14,15 +14,20 @@ const M2M = 0x8000 | 0x4000;
 const USB_CLASS_VIDEO = "0e";
 
 /** Opens every video node for a moment; disturbs no capture that runs. */
-export function probeCameras(source: string): CameraFacts {
+export async function probeCameras(source: string): Promise<CameraFacts> {
   const library = Library.open();
   const uid = process.getuid?.() ?? 0;
   const video = groupId("video");
-  const nodes = listVideoNodes();
+  const listed = listVideoNodes();
+  const nodes: NodeFacts[] = [];
+  for (const node of listed) {
+    nodes.push(probeNode(library, node, video));
+    await Bun.sleep(0);
+  }
   return {
-    nodes: nodes.map((node) => probeNode(library, node, video)),
+    nodes,
     source,
-    asked: namedNode(nodes, source)?.path,
+    asked: namedNode(listed, source)?.path,
     user: userName(uid),
     inVideoGroup: uid === 0 || (video !== undefined && (process.getgroups?.() ?? []).includes(video)),
     driverless: driverlessCameras(),
@@ -36,8 +41,8 @@ function probeNode(library: Library, { path, id, name }: VideoNode, video: numbe
     device = Device.open(library, path);
     const { driver } = device.identify();
     const modes = device.modes().map((mode) => ({ ...mode, format: fourccText(mode.fourcc) }));
-    device.close(); // or we would hold it too
-    return { ...facts, kind: "camera", driver, modes, holders: holdersOf((link) => link === path) };
+    const holders = holdersOf((link) => link === path).filter((holder) => !holder.endsWith(`(pid ${process.pid})`));
+    return { ...facts, kind: "camera", driver, modes, holders };
   } catch (error) {
     if (!(error instanceof NativeError)) throw error;
     if (error.result === RESULT.EACCES || error.result === RESULT.EPERM) return { ...facts, kind: "denied" };

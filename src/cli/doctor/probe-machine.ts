@@ -11,8 +11,8 @@ import type { ClockFacts, NetworkFacts, PortFacts, StorageFacts } from "./machin
 const TIMEX_BYTES = 208;
 const TIME_ERROR = 5;
 
-/** Binds every port of this version's services for a moment. */
-export async function probeNetwork(config: ServerConfig): Promise<NetworkFacts> {
+/** Binds every port of this version's services for a moment, unless this process serves there. */
+export async function probeNetwork(config: ServerConfig, isServing = false): Promise<NetworkFacts> {
   const { listen, httpPort, httpsPort, rtspPort, rtspsPort, webrtcPort } = config.server;
   const services = [
     { service: "HTTP", port: httpPort, transport: "tcp" },
@@ -24,7 +24,11 @@ export async function probeNetwork(config: ServerConfig): Promise<NetworkFacts> 
   ] as const;
   const ports: PortFacts[] = [];
   // one after the other: "::" would be in the way of "0.0.0.0"
-  for (const one of services) for (const address of listen) ports.push(await probePort({ ...one, address }));
+  for (const one of services)
+    for (const address of listen)
+      ports.push(
+        isServing ? { ...one, address, outcome: "served", holder: undefined } : await probePort({ ...one, address }),
+      );
   return {
     ports,
     loopbackOnly: config.loopbackOnly,

@@ -1,4 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
+import { diskFailure } from "../../core/disk-failure.ts";
 import { AppError, defectText } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { Log } from "../../core/log.ts";
@@ -165,7 +166,8 @@ export class ControlConnection {
           return this.#login(await this.#checkToken(request.token));
       }
     } catch (error) {
-      if (error instanceof AppError) return errorAnswer(error);
+      const known = error instanceof AppError ? error : diskFailure(error);
+      if (known !== undefined) return errorAnswer(known);
       this.#services.log.error("a message failed by our fault", { error: defectText(error) });
       return { error: "Internal error" };
     }

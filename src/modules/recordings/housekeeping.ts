@@ -1,6 +1,6 @@
+import { sentenceOf } from "../../core/disk-failure.ts";
 import type { Log } from "../../core/log.ts";
 import type { Scheduler } from "../../core/scheduler.ts";
-import { sentenceOf } from "./disk-failure.ts";
 import { type RecoveryParts, recover } from "./recovery.ts";
 import { type RetentionParts, tidy } from "./retention.ts";
 

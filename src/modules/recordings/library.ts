@@ -1,8 +1,8 @@
+import { sentenceOf } from "../../core/disk-failure.ts";
 import { AppError } from "../../core/errors.ts";
 import { type RecordingFolder, unavailable } from "../../storage/recording-folder.ts";
 import type { RecordingQuery, RecordingRow, RecordingTable } from "../../storage/recording-table.ts";
 import { describeRecording } from "./describe-recording.ts";
-import { sentenceOf } from "./disk-failure.ts";
 import type { RecordingDescription } from "./model.ts";
 import type { RecordingRoom } from "./recording-room.ts";
 

@@ -1,10 +1,10 @@
 import type { Clock } from "../../core/clock.ts";
+import { sentenceOf } from "../../core/disk-failure.ts";
 import type { Log } from "../../core/log.ts";
 import type { Scheduler } from "../../core/scheduler.ts";
 import { annexBUnit } from "../../media/annexb-unit.ts";
 import type { PlayOrder, RecordedMedia, RecordedPlayback } from "../../rtsp/recorded-media.ts";
 import type { VideoStream } from "../../stream/video-stream.ts";
-import { sentenceOf } from "./disk-failure.ts";
 import type { RecordedFile, RecordedPicture } from "./recorded-file.ts";
 
 /** Faster than this only keyframes are shown: more than a player can decode, and a path carry. */

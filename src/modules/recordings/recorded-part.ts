@@ -1,8 +1,8 @@
 import type { Clock } from "../../core/clock.ts";
+import { FILE_GONE, sentenceOf } from "../../core/disk-failure.ts";
 import type { Log } from "../../core/log.ts";
 import { isCode, type RecordingFolder } from "../../storage/recording-folder.ts";
 import type { RecordingResult, RecordingRow, RecordingTable } from "../../storage/recording-table.ts";
-import { FILE_GONE, sentenceOf } from "./disk-failure.ts";
 import type { Fragment } from "./fragment.ts";
 import { salvage } from "./part-file.ts";
 import { type PartTrack, PartWriter } from "./part-writer.ts";

@@ -1,8 +1,8 @@
+import { sentenceOf } from "../../core/disk-failure.ts";
 import { AppError } from "../../core/errors.ts";
 import { unavailable } from "../../storage/recording-folder.ts";
 import type { RecordingRow, RecordingTag } from "../../storage/recording-table.ts";
 import type { VideoStream } from "../../stream/video-stream.ts";
-import { sentenceOf } from "./disk-failure.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { PreRoll } from "./pre-roll.ts";
 import {

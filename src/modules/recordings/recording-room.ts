@@ -1,10 +1,10 @@
 import type { Clock } from "../../core/clock.ts";
+import { sentenceOf } from "../../core/disk-failure.ts";
 import type { Log } from "../../core/log.ts";
 import type { Scheduler } from "../../core/scheduler.ts";
 import type { EventLog } from "../../storage/event-log.ts";
 import { type RecordingFolder, unavailable } from "../../storage/recording-folder.ts";
 import type { RecordingTable } from "../../storage/recording-table.ts";
-import { sentenceOf } from "./disk-failure.ts";
 import type { StorageDescription } from "./model.ts";
 import { START_TIMEOUT_MS } from "./recorder-state.ts";
 import { hasRoom, minFreeBytes, preview, type RetentionRules, type RetentionSum } from "./retention.ts";

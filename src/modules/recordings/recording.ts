@@ -1,8 +1,8 @@
+import { sentenceOf } from "../../core/disk-failure.ts";
 import type { AccessUnit } from "../../media/access-unit.ts";
 import type { RecordingRow } from "../../storage/recording-table.ts";
 import type { ParameterSets } from "../../stream/parameter-sets.ts";
 import type { VideoStream } from "../../stream/video-stream.ts";
-import { sentenceOf } from "./disk-failure.ts";
 import { FragmentQueue } from "./fragment-queue.ts";
 import { type PartTrack, trackOf } from "./part-writer.ts";
 import { type PartStore, RecordedPart } from "./recorded-part.ts";

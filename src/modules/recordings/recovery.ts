@@ -1,8 +1,8 @@
+import { sentenceOf } from "../../core/disk-failure.ts";
 import type { Log } from "../../core/log.ts";
 import type { RecordingFolder } from "../../storage/recording-folder.ts";
 import { timeOfName } from "../../storage/recording-folder.ts";
 import type { RecordingRow, RecordingTable } from "../../storage/recording-table.ts";
-import { sentenceOf } from "./disk-failure.ts";
 import { salvage } from "./part-file.ts";
 
 /** Rows of files that are gone are kept this long, so that somebody can find out what was there (contract recording.md). */

@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
+import { sentenceOf } from "../../core/disk-failure.ts";
 import type { Log } from "../../core/log.ts";
 import type { RecordingFolder, Room } from "../../storage/recording-folder.ts";
 import type { RecordingRow, RecordingTable } from "../../storage/recording-table.ts";
-import { sentenceOf } from "./disk-failure.ts";
 
 /** What may be kept, as configured. */
 export interface RetentionRules {

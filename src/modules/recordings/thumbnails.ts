@@ -1,8 +1,8 @@
+import { sentenceOf } from "../../core/disk-failure.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
 import { type RecordingFolder, thumbnailOf } from "../../storage/recording-folder.ts";
 import type { RecordingRow } from "../../storage/recording-table.ts";
-import { sentenceOf } from "./disk-failure.ts";
 
 /** Small pictures for lists, beside the files that they show. */
 export interface Thumbnails {

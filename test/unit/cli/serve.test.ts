@@ -62,6 +62,7 @@ async function serveOnce(
   const host: ServeProcess = {
     version: "1",
     log,
+    recentLines: () => [],
     isTerminal,
     say: (line) => {
       said += `${line}\n`;

@@ -22,7 +22,8 @@ export const errors: Text["errors"] = {
     VIEWER_LIMIT: (server) => `Es sehen schon so viele zu, wie erlaubt sind. (${server})`,
     NO_COMMON_CODEC: () => "Dieser Browser kann keinen der Streams der Kamera dekodieren.",
     CAMERA_OFFLINE: () => "Das Kameramodul liefert kein Bild. Prüfen Sie sein Kabel.",
-    STORAGE_UNAVAILABLE: () => "Der Speicher für Aufnahmen fehlt. Prüfen Sie die Platte oder die Netzwerkfreigabe.",
+    STORAGE_UNAVAILABLE: () =>
+      "Die Kamera kann nicht auf ihren Speicher schreiben: Der Datenträger ist voll, defekt oder nicht da. Schaffen Sie Platz, oder prüfen Sie den Datenträger oder die Netzwerkfreigabe.",
     UNAVAILABLE: (server) => `Das ist gerade nicht verfügbar. (${server})`,
     INTERNAL: (server) => `In der Kamera ist etwas schiefgegangen. (${server})`,
   },

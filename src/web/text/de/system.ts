@@ -233,6 +233,13 @@ export const system: Text["system"] = {
     search: "Suchdomänen",
     readOnly: "Die Netzeinstellungen des Rechners werden nicht hier geändert.",
   },
+  support: {
+    title: "Supportpaket",
+    about:
+      "Eine Datei für jemanden, der hilft: Zustand, Einstellungen und Konfiguration, der Bericht von doctor, Log, Ereignisse, und was Kernel und Kameras von sich sagen. Passwörter, Token und Schlüssel sind nicht darin; Namen von Benutzern und Adressen können es sein.",
+    make: "Paket herunterladen",
+    making: "Wird zusammengestellt …",
+  },
   maintenance: {
     restart: "Neu starten",
     reboot: "Rechner neu starten",

@@ -21,7 +21,8 @@ export const errors = {
     VIEWER_LIMIT: (server: string) => server,
     NO_COMMON_CODEC: () => "This browser cannot decode any of the camera's streams.",
     CAMERA_OFFLINE: () => "The camera module gives no picture. Check its cable.",
-    STORAGE_UNAVAILABLE: () => "The storage for recordings is not there. Check the disk or the network share.",
+    STORAGE_UNAVAILABLE: () =>
+      "The camera cannot write to its storage: the disk is full, broken or not there. Make room on it, or check the disk or the network share.",
     UNAVAILABLE: (server: string) => server,
     INTERNAL: (server: string) => server,
   },

@@ -232,6 +232,13 @@ export const system = {
     search: "Search domains",
     readOnly: "The machine's own network settings are not changed here.",
   },
+  support: {
+    title: "Support bundle",
+    about:
+      "One file for whoever helps you: state, settings and configuration, the report of doctor, log, events, and what kernel and cameras say of themselves. Passwords, tokens and keys are not in it; names of users and addresses may be.",
+    make: "Download the bundle",
+    making: "Putting it together …",
+  },
   maintenance: {
     restart: "Restart",
     reboot: "Reboot the machine",

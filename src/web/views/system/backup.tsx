@@ -25,7 +25,8 @@ export function BackupCard() {
         ? http.get<Backup>("/api/system/backup")
         : http.send<Backup>("POST", "/api/system/backup", { passphrase }));
       const day = new Date(backup.created).toISOString().slice(0, 10);
-      saveFile(`rotordream-${day}.backup.json`, "application/json", JSON.stringify(backup, undefined, 2));
+      const file = new Blob([JSON.stringify(backup, undefined, 2)], { type: "application/json" });
+      saveFile(`rotordream-${day}.backup.json`, file);
     });
   };
   return (

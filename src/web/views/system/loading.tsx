@@ -1,10 +1,14 @@
 import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { HttpApi } from "../../api/http.ts";
+import { RequestError } from "../../api/request-error.ts";
 import { usePage, useText } from "../../app/page.ts";
 import { Button } from "../../design/button.tsx";
 import { ErrorNote, Spinner } from "../../design/notes.tsx";
 import { sentenceOf } from "../../text/error-sentence.ts";
+
+/** Between questions while the camera does not answer. */
+const RETRY_MS = 3000;
 
 /** Something that the camera was asked for. What came last stays while it is asked again. */
 export interface Loaded<T> {
@@ -14,7 +18,7 @@ export interface Loaded<T> {
   reload(): void;
 }
 
-/** Asks when the component appears and, where it failed, when the camera or the login is back; `everyMs`: and again while the page is seen. */
+/** Asks when the component appears and, where it failed, when the camera, the login or the time for it is back; `everyMs`: and again while the page is seen. */
 export function useLoaded<T>(ask: (http: HttpApi) => Promise<T>, everyMs?: number): Loaded<T> {
   const { http, session } = usePage();
   const [state, setState] = useState<Pick<Loaded<T>, "value" | "error">>({ value: undefined, error: undefined });
@@ -45,7 +49,28 @@ export function useLoaded<T>(ask: (http: HttpApi) => Promise<T>, everyMs?: numbe
   useEffect(() => {
     if (state.error !== undefined) reload();
   }, [viewer]);
+  useRetry(state.error, reload);
   return { ...state, reload };
+}
+
+/** Asks again by itself where what failed passes by itself: a lost connection, a limit. */
+function useRetry(error: unknown, reload: () => void): void {
+  useEffect(() => {
+    const waitMs = retryAfterMs(error);
+    if (waitMs === undefined) return undefined;
+    const timer = setTimeout(reload, waitMs);
+    addEventListener("online", reload);
+    return () => {
+      clearTimeout(timer);
+      removeEventListener("online", reload);
+    };
+  }, [error]);
+}
+
+function retryAfterMs(error: unknown): number | undefined {
+  if (!(error instanceof RequestError)) return undefined;
+  const { code, retryAfterSeconds } = error.failure;
+  return retryAfterSeconds === undefined ? (code === "NETWORK" ? RETRY_MS : undefined) : retryAfterSeconds * 1000;
 }
 
 interface LoadedPartProps<T> {
@@ -106,7 +131,9 @@ export function usePaged<T>(path: string): Paged<T> {
       newest.current += 1;
     };
   }, [path, viewer]);
-  return { ...state, reload: () => void load(), more: next === undefined ? undefined : () => void load(next) };
+  const reload = () => void load();
+  useRetry(state.error, reload);
+  return { ...state, reload, more: next === undefined ? undefined : () => void load(next) };
 }
 
 /** Asks for the next page of a list. */

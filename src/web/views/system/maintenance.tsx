@@ -6,6 +6,7 @@ import { BackupCard, RestoreCard } from "./backup.tsx";
 import { Confirm } from "./confirm.tsx";
 import { Card } from "./facts.tsx";
 import { useLack } from "./lack.ts";
+import { SupportCard } from "./support.tsx";
 
 /** Ends and new beginnings. */
 export function MaintenancePage() {
@@ -15,6 +16,7 @@ export function MaintenancePage() {
       <BackupCard />
       <RestoreCard />
       <ReloadCard />
+      <SupportCard />
       <ResetCard />
     </div>
   );

@@ -46,7 +46,10 @@ export function SigningRequestForm() {
         <div class="stack" id="csr">
           <CopyField label={text.request} value={request} rows={6} />
           <div class="row">
-            <Button icon="download" onClick={() => saveFile("camera.csr", "application/pkcs10", request)}>
+            <Button
+              icon="download"
+              onClick={() => saveFile("camera.csr", new Blob([request], { type: "application/pkcs10" }))}
+            >
               {text.saveRequest}
             </Button>
           </div>
