@@ -97,7 +97,6 @@ export const systemAccess: typeof english = {
     apiPage: "API-Seite",
   },
   audit: {
-    reload: "Neu laden",
     none: "Noch steht nichts darin.",
     caption: "Wer was getan hat, das Neueste zuerst",
     time: "Zeit",

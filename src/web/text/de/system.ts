@@ -109,6 +109,7 @@ export const system: Text["system"] = {
     whoNeeds: (permission) => `Wer zusieht, wird mit der Berechtigung ${permission} angezeigt.`,
   },
   log: {
+    reload: "Neu laden",
     search: "Suchen",
     all: "Alle",
     from: "Nicht vor",

@@ -94,7 +94,6 @@ export const systemAccess = {
     apiPage: "API page",
   },
   audit: {
-    reload: "Look again",
     none: "Nothing is written down yet.",
     caption: "Who did what, newest first",
     time: "Time",

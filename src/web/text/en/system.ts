@@ -108,6 +108,7 @@ export const system = {
     whoNeeds: (permission: string) => `Who watches is shown with the permission ${permission}.`,
   },
   log: {
+    reload: "Look again",
     search: "Search",
     all: "All",
     from: "Not before",

@@ -2,7 +2,6 @@ import type { InferOutput } from "valibot";
 import type { Json } from "../../../core/json.ts";
 import type { AuditAnswer } from "../../../modules/audit/model.ts";
 import { useFormats, useText } from "../../app/page.ts";
-import { Button } from "../../design/button.tsx";
 import { Select } from "../../design/field.tsx";
 import { Table } from "../../design/table.tsx";
 import { DetailText } from "./detail-text.tsx";
@@ -24,7 +23,7 @@ export function AuditPage() {
   const choices = Object.entries(actions).map(([value, label]) => ({ value, label }));
   return (
     <div class="panel stack">
-      <LogFilters filter={filter}>
+      <LogFilters filter={filter} reload={kept.reload}>
         <Select
           label={text.action}
           name="action"
@@ -32,7 +31,6 @@ export function AuditPage() {
           choices={[{ value: "", label: all }, ...choices]}
           onChoose={(kind) => filter.change({ kind })}
         />
-        <Button onClick={kept.reload}>{text.reload}</Button>
       </LogFilters>
       <LoadedPart of={kept}>
         {(rows) =>

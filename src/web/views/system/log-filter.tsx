@@ -63,12 +63,14 @@ export function queryOf({ search, from, to, kind }: LogFilter, kindName: string,
 
 interface LogFiltersProps {
   readonly filter: LogFilterState;
+  /** Undefined: the list follows by itself. */
+  readonly reload?: () => void;
   /** The choice among the log's own kinds. */
   readonly children: ComponentChildren;
 }
 
 /** The fields of a filter. */
-export function LogFilters({ filter: { shown, change }, children }: LogFiltersProps) {
+export function LogFilters({ filter: { shown, change }, reload, children }: LogFiltersProps) {
   const text = useText().system.log;
   const time = (name: "from" | "to") => (
     <Field
@@ -92,6 +94,7 @@ export function LogFilters({ filter: { shown, change }, children }: LogFiltersPr
       {children}
       {time("from")}
       {time("to")}
+      {reload !== undefined && <Button onClick={reload}>{text.reload}</Button>}
     </div>
   );
 }
