@@ -119,13 +119,23 @@ describe("a live session", () => {
       client.end();
     }));
 
-  test("ends with BYE, and the process with 0, when the server is stopped", () =>
-    withServer([], async ({ rtsp, stop }) => {
-      const { frames, lost } = await play(`${rtsp}/stream2`);
-      await until(() => frames.length > 5);
+  test("ends with BYE, alone when an administrator ends it, and the process with 0 when the server is stopped", () =>
+    withServer([], async ({ http, rtsp, stop }) => {
+      const [ended, other] = [await play(`${rtsp}/stream2`), await play(`${rtsp}/stream2`)];
+      await until(() => ended.frames.length > 5);
+      const headers = { Authorization: `Basic ${btoa("admin:password")}` };
+      const streams = await (await fetch(`${http}/api/streams?envelope=none`, { headers })).json();
+      const [, { rtsp_viewers }] = streams as [unknown, { readonly rtsp_viewers: readonly { readonly id: string }[] }];
+      expect(rtsp_viewers.map(({ id }) => id)).not.toContain(ended.session);
+      const viewer = `${http}/api/streams/viewers/${rtsp_viewers[0]?.id}`;
+      expect((await fetch(viewer, { method: "DELETE", headers })).status).toBe(204);
+      await until(() => ended.lost.length > 0);
+      expect(isBye(ended.frames.at(-1))).toBe(true);
+      const before = other.frames.length;
+      await until(() => other.frames.length > before + 5);
       expect(await stop("SIGTERM")).toBe(0);
-      await until(() => lost.length > 0);
-      expect(isBye(frames.at(-1))).toBe(true);
+      await until(() => other.lost.length > 0);
+      expect(isBye(other.frames.at(-1))).toBe(true);
     }));
 });
 
