@@ -63,6 +63,26 @@ describeWithMachine("settings on vivid's own controls", () => {
     await viewer.waitFor((seen) => black(seen) < BLACK_MAX, MACHINE_LIMIT_MS);
   });
 
+  testInMachine(
+    "the support bundle holds its modes and controls, and that the server uses it is no problem",
+    async () => {
+      const files = await new Bun.Archive(await server.file("/api/support")).files();
+      const text = async (name: string) =>
+        (await [...files].find(([path]) => path.endsWith(`/${name}`))?.[1].text()) ?? "";
+      expect(JSON.parse(await text("video-devices.json"))).toContainEqual(
+        expect.objectContaining({
+          path: "/dev/video0",
+          driver: "vivid",
+          modes: expect.arrayContaining([expect.objectContaining({ format: "YUYV", readable: true })]),
+          controls: expect.arrayContaining([expect.objectContaining({ name: "Brightness", maximum: 255, value: 128 })]),
+        }),
+      );
+      const report = await text("doctor.txt");
+      expect(report).toContain("/dev/video0 will be used");
+      expect(report).not.toMatch(/is open in|FATAL/);
+    },
+  );
+
   testInMachine("a picture that turns black is tampering, and ImageTooDark for ONVIF", async () => {
     const point = await createPullPoint(server.onvif(), topicFilter("tev", "tns1:VideoSource/ImageTooDark//."));
     expect((await point.pull(5)).map(({ items }) => items.State)).toEqual(["false"]);

@@ -6,6 +6,7 @@ const HTTP_PORT = 8080;
 const RTSP_PORT = 8554;
 /** Of the user admin. */
 const ADMIN_PASSWORD = "correct-horse-battery-9";
+const AS_ADMIN = { Authorization: `Basic ${btoa(`admin:${ADMIN_PASSWORD}`)}` };
 /** To be forwarded by a virtual machine that runs the server. */
 export const SERVER_PORTS: readonly number[] = [HTTP_PORT, RTSP_PORT];
 /** What tests wait for is asked for often. */
@@ -91,9 +92,9 @@ export class MachineServer {
     return body.data ?? body;
   }
 
-  /** Downloads a file. */
+  /** Downloads a file, as the administrator. */
   async file(path: string): Promise<Uint8Array> {
-    const response = await fetch(`http://127.0.0.1:${this.#machine.hostPort(HTTP_PORT)}${path}`);
+    const response = await fetch(this.http + path, { headers: AS_ADMIN });
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return await response.bytes();
   }
@@ -112,7 +113,7 @@ export class MachineServer {
   async post(path: string, values: unknown = {}): Promise<Record<string, unknown>> {
     const response = await fetch(this.http + path, {
       method: "POST",
-      headers: { Authorization: `Basic ${btoa(`admin:${ADMIN_PASSWORD}`)}` },
+      headers: AS_ADMIN,
       body: JSON.stringify(values),
     });
     const body = (await response.json()) as { data?: Record<string, unknown>; code?: string; error?: string };
