@@ -38,9 +38,7 @@ export function LiveView() {
           <Deck steering={steering} />
         </aside>
       )}
-      {isWhyOpen && player !== undefined && (
-        <WhyDialog state={player.state.value} onClose={() => setIsWhyOpen(false)} />
-      )}
+      {isWhyOpen && player !== undefined && <WhyDialog player={player} onClose={() => setIsWhyOpen(false)} />}
     </div>
   );
 }

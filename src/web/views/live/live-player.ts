@@ -2,6 +2,7 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 import type { HttpApi } from "../../api/http.ts";
 import { RequestError } from "../../api/request-error.ts";
 import { type LiveFailure, type LiveVideo, playLiveVideo, type ShownPicture } from "./live-video.ts";
+import type { MediaPorts } from "./media-ports.ts";
 import type { Reception } from "./reception.ts";
 
 const READING_PERIOD_MS = 1000;
@@ -23,6 +24,7 @@ export interface LiveReading {
   readonly picture: ShownPicture;
   readonly fps: number;
   readonly reception: Reception;
+  readonly ports: MediaPorts | undefined;
 }
 
 /** Live video that comes back by itself. */
@@ -119,7 +121,7 @@ function watchReadings(
     const now = { count: picture.count, atMs: performance.now() };
     const fps = ((now.count - before.count) * 1000) / (now.atMs - before.atMs);
     before = now;
-    onReading({ picture, fps, reception });
+    onReading({ picture, fps, reception, ports: live.ports() });
   }, READING_PERIOD_MS);
   return timer;
 }
