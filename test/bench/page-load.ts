@@ -1,4 +1,5 @@
 import type { Browser } from "playwright-core";
+import type { TestServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
 import { median } from "./median.ts";
 
@@ -26,8 +27,11 @@ const WATCH = (signs: Readonly<Record<string, string>>) => `
   new MutationObserver(look).observe(document, { subtree: true, childList: true, attributes: true });
 `;
 
-/** From the navigation until the page can be used, with an empty cache over 10 Mbit/s: medians, milliseconds. `http`: a server where nobody may look without a login. */
-export async function measureLoad(browser: Browser, http: string): Promise<Record<string, number>> {
+/** From the navigation until the page can be used, with an empty cache over 10 Mbit/s: medians, milliseconds. Of a server where nobody may look without a login. */
+export async function measureLoad(
+  browser: Browser,
+  { http }: Pick<TestServer, "http">,
+): Promise<Record<string, number>> {
   const result: Record<string, number> = {};
   for (const [visitor, signs] of Object.entries(SIGNS)) {
     const rounds: Record<string, number>[] = [];
