@@ -23,7 +23,7 @@ async function explains(page: Page, words: RegExp, limitMs = 20_000): Promise<vo
   await until(async () => words.test((await page.locator("#findings").allTextContents()).join(" ")), limitMs);
 }
 
-/** "Why is there no picture?", each answer with the cause at work. What is missing here stands in web-live.test.ts. */
+/** "Why is there no picture?", each answer with the cause at work. What is missing here stands in live.test.ts. */
 describe("the live view says why there is no picture", () => {
   testWithNetwork("nft", "chromium")(
     "where UDP is blocked, and where TCP is too: with the port that is in use",
