@@ -2,7 +2,7 @@ import { describe, expect } from "bun:test";
 import type { Page } from "playwright-core";
 import { testWithNetwork } from "../support/conditional-tests.ts";
 import { createRoutedNetwork, type RoutedNetwork } from "../support/routed-network.ts";
-import { startServer, type TestServer } from "../support/server.ts";
+import { startServer, type TestServer, webrtcPortOf } from "../support/server.ts";
 import { startTurnServer, TURN_SECRET, type TurnServer } from "../support/turn-server.ts";
 import { until } from "../support/until.ts";
 import { explained, launchBrowser, play, report } from "../support/webrtc-browser.ts";
@@ -57,11 +57,6 @@ function startCamera(
 
 function httpPortOf({ http }: TestServer): number {
   return Number(new URL(http).port);
-}
-
-function webrtcPortOf({ log }: TestServer): number {
-  const line = log.find(({ message, service }) => message === "listening" && service === "webrtc");
-  return Number(/:(\d+)\D*$/.exec(String(line?.url))?.[1]);
 }
 
 async function login(page: Page): Promise<void> {

@@ -2,9 +2,12 @@ import { afterAll, beforeAll, describe, expect } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { startBrowser } from "../support/browser.ts";
 import { makeCameraMedia, showsTestSource } from "../support/camera-media.ts";
 import { MachineServer, SERVER_PORTS } from "../support/machine-server.ts";
+import { PEERS } from "../support/peers.ts";
 import { isSlate, PixelViewer } from "../support/pixel-viewer.ts";
+import { until } from "../support/until.ts";
 import {
   BOOT_LIMIT_MS,
   describeWithMachine,
@@ -14,9 +17,11 @@ import {
   UvcCamera,
   VirtualMachine,
 } from "../support/virtual-machine.ts";
+import { openPage } from "../support/web-page.ts";
 
+const IS_LONG = process.env.RD_LONG === "1";
 /** How often the plug is pulled. */
-const ROUNDS = process.env.RD_LONG === "1" ? 20 : 3;
+const ROUNDS = IS_LONG ? 20 : 3;
 const STREAMS = ["stream1", "stream2", "stream2"] as const;
 /** The promises: slate and pictures at the viewer, counted from the plug. */
 const SLATE_LIMIT_MS = 1000;
@@ -77,6 +82,21 @@ function unplugging(kind: "mjpeg" | "h264"): void {
     // the capture and the controls of the one that is there
     expect(stdout.trim()).toBe("2");
   });
+
+  if (IS_LONG && kind === "mjpeg" && PEERS.chromium.isThere())
+    testInMachine("tells it on the page to who asks why there is no picture", async () => {
+      const browser = await startBrowser();
+      const page = await openPage(browser, server.http);
+      const explains = (words: RegExp) =>
+        until(async () => words.test((await page.locator("#findings").allTextContents()).join(" ")), MACHINE_LIMIT_MS);
+      await page.locator("#why").click();
+      await camera.unplug();
+      await explains(/gives no picture\. The camera .* is not connected\. Plug it in/);
+      await camera.replug();
+      // what the guest sends over UDP stays there, and that is told as well
+      await explains(/^(?!.*gives no picture).*does not get through/);
+      await browser.close();
+    });
 
   testInMachine("lets viewers come while the camera is away, who then see it return", async () => {
     await Promise.all([camera.unplug(), all(isSlate, SLATE_LIMIT_MS)]);

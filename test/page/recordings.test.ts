@@ -1,4 +1,3 @@
-import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, expect } from "bun:test";
 import { mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,6 +6,7 @@ import type { Browser, Page } from "playwright-core";
 import { complaintsOf, startBrowser } from "../support/browser.ts";
 import { testWith } from "../support/conditional-tests.ts";
 import { callApi, type ListedRecording, recorderOf } from "../support/recorder-client.ts";
+import { addRecordingRows } from "../support/recording-rows.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
 
@@ -191,7 +191,7 @@ testWith("chromium")(
   `lists ${MANY} recordings a page at a time, by time, kind and tag`,
   async () => {
     const newest = new Date(2026, 5, 15, 12).getTime();
-    addRows(newest);
+    addRecordingRows({ dataFolder: folder, count: MANY, newestMs: newest, names: HOSTILE, tag: HOSTILE[0] ?? "" });
     const page = await open(server, true, { viewport: PHONE, locale: "de-DE", colorScheme: "light" });
     const answers: string[] = [];
     page.on("response", (answer) => answers.push(answer.url()));
@@ -223,26 +223,6 @@ testWith("chromium")(
   },
   LIMIT_MS,
 );
-
-/** A recording a minute, back from then; the first two are tagged. */
-function addRows(newest: number): void {
-  const database = new Database(join(folder, "rotordream.db"));
-  const add = database.query(
-    `INSERT INTO recordings (id, recording_id, kind, file, name, state, start_ms, end_ms, duration_ms, bytes, width, height, frames, codec, cause)
-     VALUES ($id, $id, 'video', $id, $name, 'missing', $start, $start + 30000, 30000, 1000000, 1920, 1080, 900, 'avc1', 'motion')`,
-  );
-  const tag = database.query(
-    "INSERT INTO recording_tags (recording, time_ms, title, note, category) VALUES ($id, $start, $title, '', '')",
-  );
-  database.transaction(() => {
-    for (let index = 0; index < MANY; index++) {
-      const [id, start] = [`row${index}`, newest - index * MINUTE_MS];
-      add.run({ $id: id, $name: HOSTILE[index] ?? `${id}.mp4`, $start: start });
-      if (index < 2) tag.run({ $id: id, $start: start, $title: HOSTILE[0] ?? "" });
-    }
-  })();
-  database.close();
-}
 
 testWith("chromium")("who may only look is told so, and is offered nothing else", async () => {
   const page = await open(server, false);

@@ -11,8 +11,8 @@ export interface TestHost {
 export interface TestNetwork extends Disposable {
   readonly camera: TestHost;
   readonly viewer: TestHost;
-  /** What goes from the camera to the viewer: `kbps` undefined: as much as it likes; `loss`: of UDP, 0–100 %. */
-  trouble(trouble: { readonly kbps?: number; readonly loss?: number }): void;
+  /** What goes from the camera to the viewer: `kbps` undefined: as much as it likes; `loss`: of UDP, 0–100 %; nothing from `closedTcpPort`. */
+  trouble(trouble: { readonly kbps?: number; readonly loss?: number; readonly closedTcpPort?: number }): void;
 }
 
 /** A queue of this length is what home routers have at least. */
@@ -43,14 +43,17 @@ export function createNetwork(): TestNetwork {
   const hostOf = ({ name, address }: typeof camera): TestHost => ({ address, prefix: ["ip", "netns", "exec", name] });
   const nft = (command: string) => run("ip", "netns", "exec", viewer.name, "nft", command);
   return {
-    trouble: ({ kbps, loss = 0 }) => {
+    trouble: ({ kbps, loss = 0, closedTcpPort }) => {
       const shaped = ["root", "tbf", "rate", `${kbps}kbit`, "burst", "8kb", "latency", `${QUEUE_MS}ms`];
       const discipline = kbps === undefined ? ["root", "pfifo"] : shaped;
       run("ip", "netns", "exec", camera.name, "tc", "qdisc", "replace", "dev", first, ...discipline);
       const some = loss < 100 ? `numgen random mod 100 < ${loss}` : "";
-      const rule = loss > 0 ? `add rule ip rd in ip protocol udp ${some} drop` : "";
+      const udpRule = loss > 0 ? `add rule ip rd in ip protocol udp ${some} drop;` : "";
+      const tcpRule = closedTcpPort === undefined ? "" : `add rule ip rd in tcp sport ${closedTcpPort} drop;`;
       // one transaction: between two nothing would be dropped
-      nft(`add table ip rd; flush table ip rd; add chain ip rd in { type filter hook input priority 0; }; ${rule}`);
+      nft(
+        `add table ip rd; flush table ip rd; add chain ip rd in { type filter hook input priority 0; }; ${udpRule} ${tcpRule}`,
+      );
     },
     camera: hostOf(camera),
     viewer: hostOf(viewer),

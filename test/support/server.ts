@@ -102,6 +102,12 @@ export async function startServer(
   };
 }
 
+/** The port, UDP and TCP, at which a server takes WebRTC. */
+export function webrtcPortOf({ log }: Pick<TestServer, "log">): number {
+  const line = log.find(({ message, service }) => message === "listening" && service === "webrtc");
+  return Number(/:(\d+)\D*$/.exec(String(line?.url))?.[1]);
+}
+
 function lastWords(
   { pid, exitCode, signalCode }: Pick<Subprocess, "pid" | "exitCode" | "signalCode">,
   log: readonly LogLine[],

@@ -20,7 +20,8 @@ export function hashOf(...segments: readonly string[]): string {
   return `#/${segments.map(encodeURIComponent).join("/")}`;
 }
 
-function segmentsOf(hash: string): readonly string[] {
+/** The places that an address's `#` part names, from the outermost. */
+export function segmentsOf(hash: string): readonly string[] {
   return hash
     .replace(/^#\/?/, "")
     .split("/")

@@ -10,7 +10,7 @@ import { LoadedView } from "./loaded-view.tsx";
 import { LoginDialog, LoginView } from "./login.tsx";
 import { usePage, useText } from "./page.ts";
 import { hashOf } from "./route.ts";
-import { VIEWS, type View } from "./views.ts";
+import { VIEWS, type View, viewAt } from "./views.ts";
 
 /** The frame around the views: the way to each of them, the state of the connection, and what must be dealt with first. */
 export function Shell() {
@@ -50,8 +50,7 @@ export function Shell() {
 /** The view that the address names; undefined: none. */
 function useShownView(): View | undefined {
   const { route } = usePage();
-  const [first = ""] = route.segments.value;
-  const view = VIEWS.find(({ path }) => path === first);
+  const view = viewAt(route.segments.value);
   const { views } = useText().app;
   const product = useRef(document.title);
   useEffect(() => {

@@ -45,3 +45,8 @@ export const VIEWS: readonly View[] = [
     load: async () => (await import("../views/system/index.tsx")).SystemView,
   },
 ];
+
+/** The view at a place; undefined: none. */
+export function viewAt([first = ""]: readonly string[]): View | undefined {
+  return VIEWS.find(({ path }) => path === first);
+}

@@ -97,17 +97,33 @@ export const live: Text["live"] = {
     good: "Bilder kommen an, und die Kamera meldet keine Störung. Ist das Bild dunkel, prüfen Sie Objektivdeckel und Licht.",
     away: "Die Kamera antwortet gar nicht. Prüfen Sie, ob sie Strom hat und ob dieses Gerät in ihrem Netz ist. Nach einem Neustart braucht sie einige Sekunden.",
     offline: (camera, problem) =>
-      `Kamera ${camera} liefert kein Bild${problem}. Prüfen Sie ihr Kabel und stecken Sie es neu ein; das Bild kommt von selbst wieder.`,
+      `Kamera ${camera} liefert kein Bild. ${problem === "" ? "Prüfen Sie ihr Kabel und stecken Sie es neu ein; das Bild kommt von selbst wieder." : `Gemeldet wird: ${problem}`}`,
     stalled: (camera) =>
       `Kamera ${camera} ist verbunden, liefert aber keine Bilder mehr. Stecken Sie sie aus und wieder ein.`,
     opening: (camera) => `Kamera ${camera} wird gerade geöffnet. Das Bild sollte in Sekunden kommen.`,
     substitute:
       "Es wurde keine Kamera gefunden, ein Testbild vertritt sie. Schließen Sie eine Kamera an, oder wählen Sie eine in der Konfiguration.",
-    blocked: (port) =>
-      `Live-Video kommt nicht durch. Öffnen Sie zwischen diesem Gerät und der Kamera den UDP- und TCP-Port ${port} in der Firewall.`,
-    blockedPort: "8189",
+    encoder: (streams) =>
+      `Die Kamera liefert Bilder, aber keines wird kodiert (${streams}). Starten Sie sie unter System, Wartung neu.`,
+    blocked: (ports) =>
+      `Live-Video kommt nicht durch. Öffnen Sie zwischen diesem Gerät und der Kamera ${ports} in der Firewall.`,
+    overTcp: (ports) =>
+      `Live-Video kommt über TCP, da UDP nicht durchkommt: wo Pakete verloren gehen, steht es kurz still. Öffnen Sie zwischen diesem Gerät und der Kamera ${ports} in der Firewall.`,
+    ports: {
+      both: (port) => `UDP- und TCP-Port ${port}`,
+      udp: (port) => `UDP-Port ${port}`,
+      tcp: (port) => `TCP-Port ${port}`,
+      and: " und ",
+      unknown: "den WebRTC-Port der Kamera (webrtc_port in der Konfiguration), UDP und TCP,",
+    },
+    slow: "Die Kamera hat innerhalb von 3 Sekunden nicht geantwortet. Sie ist überlastet oder das Netz langsam; die Seite versucht es von selbst wieder.",
+    undecoded:
+      "Live-Video erreicht dieses Gerät, aber der Browser zeigt nichts davon. Wählen Sie den kleinen Stream, oder nehmen Sie einen anderen Browser.",
     viewers:
-      "Es sehen so viele zu, wie erlaubt sind. Schließen Sie anderswo ein Livebild, oder erlauben Sie in der Konfiguration mehr Zuschauer.",
+      "Es sehen so viele zu, wie erlaubt sind. Schließen Sie anderswo ein Livebild, beenden Sie eines unter System, Streams und Zuschauer, oder erlauben Sie in der Konfiguration mehr Zuschauer (webrtc_viewers).",
+    loggedOut: "Hier ist niemand angemeldet. Melden Sie sich an, um das Bild zu sehen.",
+    forbidden: (permission) =>
+      `Ihr Konto darf das Bild nicht sehen: ihm fehlt die Berechtigung ${permission}. Ein Administrator kann sie unter System, Benutzer geben.`,
     codec:
       "Dieser Browser kann das Video der Kamera nicht dekodieren. Nehmen Sie ein aktuelles Firefox, Chrome, Edge oder Safari.",
     unsupported: "Dieser Browser hat kein WebRTC. Nehmen Sie ein aktuelles Firefox, Chrome, Edge oder Safari.",

@@ -96,17 +96,33 @@ export const live = {
     good: "Pictures are arriving, and the camera reports no trouble. If what you see is dark, check the lens cover and the light.",
     away: "The camera does not answer at all. Check that it has power and that this device is in its network. After a restart it takes a few seconds.",
     offline: (camera: string, problem: string) =>
-      `Camera ${camera} gives no picture${problem}. Check its cable and plug it in again; the picture comes back by itself.`,
+      `Camera ${camera} gives no picture. ${problem === "" ? "Check its cable and plug it in again; the picture comes back by itself." : problem}`,
     stalled: (camera: string) =>
       `Camera ${camera} is connected, but its pictures have stopped. Plug it out and in again.`,
     opening: (camera: string) => `Camera ${camera} is being opened. The picture should come within seconds.`,
     substitute:
       "No camera was found, so a test picture stands in. Connect a camera, or choose one in the configuration.",
-    blocked: (port: string) =>
-      `Live video does not get through. Open UDP and TCP port ${port} between this device and the camera in the firewall.`,
-    blockedPort: "8189",
+    encoder: (streams: string) =>
+      `The camera delivers pictures, but none of them is encoded (${streams}). Restart it under System, Maintenance.`,
+    blocked: (ports: string) =>
+      `Live video does not get through. Open ${ports} between this device and the camera in the firewall.`,
+    overTcp: (ports: string) =>
+      `Live video comes over TCP, since UDP does not get through: where packets are lost it stands still for a moment. Open ${ports} between this device and the camera in the firewall.`,
+    ports: {
+      both: (port: string) => `UDP and TCP port ${port}`,
+      udp: (port: string) => `UDP port ${port}`,
+      tcp: (port: string) => `TCP port ${port}`,
+      and: " and ",
+      unknown: "the camera's WebRTC port (webrtc_port in the configuration), UDP and TCP,",
+    },
+    slow: "The camera has not answered within 3 seconds. It is overloaded, or the network is slow; the page tries again by itself.",
+    undecoded:
+      "Live video reaches this device, but the browser shows none of it. Choose the small stream, or use another browser.",
     viewers:
-      "As many people are watching as are allowed. Close a live picture somewhere else, or allow more viewers in the configuration.",
+      "As many people are watching as are allowed. Close a live picture somewhere else, end one under System, Streams and viewers, or allow more viewers in the configuration (webrtc_viewers).",
+    loggedOut: "Nobody is logged in here. Log in to see the picture.",
+    forbidden: (permission: string) =>
+      `Your account may not see the picture: it lacks the permission ${permission}. An administrator can give it under System, Users.`,
     codec: "This browser cannot decode the camera's video. Use a current Firefox, Chrome, Edge or Safari.",
     unsupported: "This browser has no WebRTC. Use a current Firefox, Chrome, Edge or Safari.",
     failed: (what: string) => `The camera tried, and says: ${what}`,

@@ -1,7 +1,9 @@
 import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
 import { useFormats, usePage, useText } from "../../app/page.ts";
 import { Button } from "../../design/button.tsx";
 import { Select, Slider, Switch } from "../../design/field.tsx";
+import { type CameraChoice, cameraChoice } from "./camera-choice.ts";
 import type { Steering } from "./steering.ts";
 import { SteeringPad } from "./steering-pad.tsx";
 
@@ -116,32 +118,52 @@ function Rotor() {
   );
 }
 
-const CORNERS = ["off", "top-left", "top-right", "bottom-left", "bottom-right"] as const;
-
 function Cameras() {
-  const { settings } = usePage().control;
-  const { report } = usePage();
+  const { control, report } = usePage();
+  const { settings } = control;
   const text = useText().live.cameras;
+  const { mains, insets } = useCameraChoice();
   const main = settings.value("main-camera").value;
   const inset = settings.value("pip-mode").value;
-  const hasTwo = settings.value("cam1-exists").value === true && settings.value("cam2-exists").value === true;
-  if (!hasTwo || main === undefined) return null;
+  const canChoose = mains.length > 0 && main !== undefined;
+  const canInset = insets.length > 0 && inset !== undefined;
+  if (!canChoose && !canInset) return null;
   return (
     <Group title={text.title}>
-      <Select
-        label={text.main}
-        value={String(main)}
-        choices={["1", "2"].map((value) => ({ value, label: text.camera(Number(value)) }))}
-        onChoose={(value) => settings.set("main-camera", value === "2" ? 2 : 1).catch(report)}
-      />
-      {inset !== undefined && (
+      {canChoose && (
+        <Select
+          label={text.main}
+          value={String(main)}
+          choices={mains.map((value) => ({ value: String(value), label: text.camera(value) }))}
+          onChoose={(value) => settings.set("main-camera", value === "2" ? 2 : 1).catch(report)}
+        />
+      )}
+      {canInset && (
         <Select
           label={text.inset}
           value={inset}
-          choices={CORNERS.map((value) => ({ value, label: text[value] }))}
-          onChoose={(value) => settings.set("pip-mode", CORNERS.find((each) => each === value) ?? "off").catch(report)}
+          choices={insets.map((value) => ({ value, label: text[value] }))}
+          onChoose={(value) => settings.set("pip-mode", insets.find((each) => each === value) ?? "off").catch(report)}
         />
       )}
     </Group>
   );
+}
+
+const NO_CHOICE: CameraChoice = { mains: [], insets: [] };
+
+/** Asked for again when the camera is connected again, since it may have another second camera then. */
+function useCameraChoice(): CameraChoice {
+  const { http, control } = usePage();
+  const isKnown = control.settings.isKnown.value;
+  const [choice, setChoice] = useState(NO_CHOICE);
+  useEffect(() => {
+    if (!isKnown) return;
+    // who may not read it cannot choose either
+    http.get<Parameters<typeof cameraChoice>[0]>("/api/settings/schema").then(
+      (schema) => setChoice(cameraChoice(schema)),
+      () => undefined,
+    );
+  }, [http, isKnown]);
+  return choice;
 }

@@ -1,35 +1,59 @@
 import type { DeviceStatus } from "../../../modules/system/model.ts";
-import type { RequestError } from "../../api/request-error.ts";
+import { RequestError } from "../../api/request-error.ts";
 import type { Text } from "../../text/en.ts";
 import { failureSentence } from "./failure-sentence.ts";
-import type { LiveState } from "./live-player.ts";
+import type { LiveReading, LiveState } from "./live-player.ts";
 import type { LiveFailure } from "./live-video.ts";
+import type { MediaPorts } from "./media-ports.ts";
+
+/** Rates are measured so long after the start. */
+const MEASURED_AFTER_S = 5;
 
 /** What is known when somebody asks why there is no picture. */
 export interface Evidence {
   readonly state: LiveState;
+  /** How live video comes; undefined: it does not. */
+  readonly reading: Pick<LiveReading, "reception" | "ports"> | undefined;
   /** Of `GET /api/status`; without rights it tells little. Undefined: the camera did not answer. */
   readonly status: (Partial<DeviceStatus> & { readonly running: true }) | undefined;
+  /** The setting `cam1-exists`, which more people may read; undefined: not known. */
+  readonly isCameraThere: boolean | undefined;
 }
 
+type Words = Text["live"]["why"];
+
 /** Why there is no picture, the weightiest reason first, each a sentence with what to do. */
-export function findings({ state, status }: Evidence, text: Text): readonly string[] {
-  const { why } = text.live;
+export function findings({ state, reading, status, isCameraThere }: Evidence, text: Text): readonly string[] {
+  const { why, cameras } = text.live;
   if (status === undefined) return [why.away];
-  const found = [...ofCameras(status, why), ...("failure" in state ? ofFailure(state.failure, text) : [])];
-  const warnings = (status.warnings ?? []).map((warning) => why.warning(warning));
-  if (found.length + warnings.length > 0) return [...found, ...warnings];
+  const problems = new Set(status.cameras?.flatMap(({ problem }) => problem ?? []));
+  const found = [
+    ...ofCameras(status, why),
+    ...ofEncoders(status, why),
+    ...("failure" in state ? ofFailure(state.failure, text) : []),
+    ...ofWay(reading, why),
+    ...(status.warnings ?? []).filter((each) => !problems.has(each)).map((each) => why.warning(each)),
+  ];
+  if (status.cameras === undefined && isCameraThere === false) found.unshift(why.offline(cameras.camera(1), ""));
+  if (found.length > 0) return found;
   return status.cameras === undefined && state.kind !== "playing" ? [why.hidden] : [why.good];
 }
 
-function ofCameras({ cameras = [] }: Partial<DeviceStatus>, why: Text["live"]["why"]): readonly string[] {
-  return cameras.flatMap(({ id, state, problem, substitute, model }) => {
+function ofCameras({ cameras = [] }: Partial<DeviceStatus>, why: Words): readonly string[] {
+  return cameras.flatMap(({ id, state, problem = "", substitute, model }) => {
     const name = model === "" ? id : model;
-    if (state === "offline") return [why.offline(name, problem === undefined ? "" : ` (${problem})`)];
+    if (state === "offline") return [why.offline(name, problem)];
     if (state === "stalled") return [why.stalled(name)];
     if (state === "opening") return [why.opening(name)];
     return substitute ? [why.substitute] : [];
   });
+}
+
+/** A camera that delivers and streams that stand still. */
+function ofEncoders({ cameras = [], encoders = [], uptime = 0 }: Partial<DeviceStatus>, why: Words): readonly string[] {
+  if (uptime < MEASURED_AFTER_S || cameras.some(({ state }) => state !== "online")) return [];
+  const still = encoders.filter(({ fps }) => fps === 0);
+  return still.length === 0 ? [] : [why.encoder(still.map(({ stream }) => stream).join(", "))];
 }
 
 function ofFailure(failure: LiveFailure, text: Text): readonly string[] {
@@ -38,20 +62,56 @@ function ofFailure(failure: LiveFailure, text: Text): readonly string[] {
     case "unsupported":
       return [why.unsupported];
     case "no-picture":
-      if (failure.state === "connecting" || failure.state === "")
-        return [why.blocked(why.blockedPort), ...told(failure.why, why)];
-      return [failureSentence(failure, text)];
+      return ofSilence(failure, why);
     case "broke-off":
       return [failureSentence(failure, text)];
-    case "refused": {
-      const code = (failure.error as Partial<RequestError>).failure?.code;
-      if (code === "VIEWER_LIMIT") return [why.viewers];
-      if (code === "NO_COMMON_CODEC") return [why.codec];
-      return [failureSentence(failure, text)];
-    }
+    case "refused":
+      return [ofRefusal(failure.error, why) ?? failureSentence(failure, text)];
   }
 }
 
-function told(reasons: readonly string[], why: Text["live"]["why"]): readonly string[] {
-  return reasons.length === 0 ? [] : [why.failed(reasons.join(", "))];
+function ofSilence(
+  { state, ports, why: reasons }: LiveFailure & { kind: "no-picture" },
+  why: Words,
+): readonly string[] {
+  if (ports === undefined) return [why.slow];
+  if (state === "playing") return [why.undecoded];
+  const told = reasons.length === 0 ? [] : [why.failed(reasons.join(", "))];
+  return [why.blocked(portNames(ports, why)), ...told];
+}
+
+/** Undefined: the camera's own sentence says it best. */
+function ofRefusal(error: unknown, why: Words): string | undefined {
+  if (!(error instanceof RequestError)) return undefined;
+  const { code, permission = "" } = error.failure;
+  switch (code) {
+    case "NETWORK":
+      return why.away;
+    case "VIEWER_LIMIT":
+      return why.viewers;
+    case "NO_COMMON_CODEC":
+      return why.codec;
+    case "UNAUTHENTICATED":
+      return why.loggedOut;
+    case "FORBIDDEN":
+      return permission === "" ? undefined : why.forbidden(permission);
+    default:
+      return undefined;
+  }
+}
+
+/** There is a picture, though it could come by a better way. */
+function ofWay(reading: Evidence["reading"], why: Words): readonly string[] {
+  if (reading?.reception.transport !== "tcp") return [];
+  return [why.overTcp(portNames({ udp: reading.ports?.udp ?? [], tcp: [] }, why))];
+}
+
+function portNames({ udp, tcp }: MediaPorts, why: Words): string {
+  const list = (ports: readonly number[]) => ports.join(", ");
+  if (udp.length > 0 && list(udp) === list(tcp)) return why.ports.both(list(udp));
+  const names = [
+    ...(udp.length > 0 ? [why.ports.udp(list(udp))] : []),
+    ...(tcp.length > 0 ? [why.ports.tcp(list(tcp))] : []),
+  ];
+  return names.length === 0 ? why.ports.unknown : names.join(why.ports.and);
 }

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { usePage, useText } from "../../app/page.ts";
 import { Deck } from "./deck.tsx";
-import { createLivePlayer, type LivePlayer } from "./live-player.ts";
+import { LivePlayer } from "./live-player.ts";
 import { Readout } from "./readout.tsx";
 import { Stage } from "./stage.tsx";
 import { createSteering, type Steering } from "./steering.ts";
@@ -29,7 +29,15 @@ export function LiveView() {
       <div class="live-frame" ref={frame}>
         <Stage video={video} still={still} player={player} stream={stream} steering={steering} onWhy={openWhy} />
         <div class="live-bar">
-          <Toolbar stream={stream} onStream={setStream} video={video} frame={frame} onWhy={openWhy} deck={deck} />
+          <Toolbar
+            stream={stream}
+            onStream={setStream}
+            video={video}
+            isPlaying={player?.state.value.kind === "playing"}
+            frame={frame}
+            onWhy={openWhy}
+            deck={deck}
+          />
           <Readout player={player} />
         </div>
       </div>
@@ -38,9 +46,7 @@ export function LiveView() {
           <Deck steering={steering} />
         </aside>
       )}
-      {isWhyOpen && player !== undefined && (
-        <WhyDialog state={player.state.value} onClose={() => setIsWhyOpen(false)} />
-      )}
+      {isWhyOpen && player !== undefined && <WhyDialog player={player} onClose={() => setIsWhyOpen(false)} />}
     </div>
   );
 }
@@ -56,7 +62,7 @@ function useLivePlayer(
   const [player, setPlayer] = useState<LivePlayer>();
   useEffect(() => {
     if (video.current === null || still.current === null) return undefined;
-    const fresh = createLivePlayer(video.current, still.current, stream, http);
+    const fresh = new LivePlayer(video.current, still.current, stream, http);
     setPlayer(fresh);
     return () => fresh.stop();
   }, [http, stream, video, still, logins]);

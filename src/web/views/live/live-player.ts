@@ -1,7 +1,9 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { HttpApi } from "../../api/http.ts";
 import { RequestError } from "../../api/request-error.ts";
+import { isSeen, watchAttention } from "./attention.ts";
 import { type LiveFailure, type LiveVideo, playLiveVideo, type ShownPicture } from "./live-video.ts";
+import type { MediaPorts } from "./media-ports.ts";
 import type { Reception } from "./reception.ts";
 
 const READING_PERIOD_MS = 1000;
@@ -13,9 +15,9 @@ const AWAY_RETRY_MS = 2000;
 const FIRST_RETRY_MS = 15_000;
 const MAX_RETRY_MS = 60_000;
 
-/** What the picture is right now. `fallback`: MJPEG; `away`: nothing answers, the last picture stands; `refused`: this viewer may not see it. */
+/** What the picture is right now. `resting`: nobody could see it; `fallback`: MJPEG; `away`: nothing answers, the last picture stands; `refused`: this viewer may not see it. */
 export type LiveState =
-  | { readonly kind: "starting" | "playing" }
+  | { readonly kind: "starting" | "resting" | "playing" }
   | { readonly kind: "fallback" | "away" | "refused"; readonly failure: LiveFailure };
 
 /** How live video arrived in the last second. */
@@ -23,79 +25,129 @@ export interface LiveReading {
   readonly picture: ShownPicture;
   readonly fps: number;
   readonly reception: Reception;
+  readonly ports: MediaPorts | undefined;
 }
 
-/** Live video that comes back by itself. */
-export interface LivePlayer {
-  readonly state: ReadonlySignal<LiveState>;
+/** Live video that comes back by itself, and rests while nobody can see it. */
+export class LivePlayer {
+  readonly #video: HTMLVideoElement;
+  readonly #still: HTMLCanvasElement;
+  readonly #stream: string;
+  readonly #http: HttpApi;
+  readonly #state = signal<LiveState>({ kind: "starting" });
+  readonly #reading = signal<LiveReading | undefined>(undefined);
+  readonly #stopWatching: () => void;
+  #live: LiveVideo | undefined;
+  #watch: ReturnType<typeof setInterval> | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #waitMs = FIRST_RETRY_MS;
+
+  /** Plays `stream` in `video`, from now on until it is stopped; when it breaks off or rests, `still` keeps the last picture. */
+  constructor(video: HTMLVideoElement, still: HTMLCanvasElement, stream: string, http: HttpApi) {
+    this.#video = video;
+    this.#still = still;
+    this.#stream = stream;
+    this.#http = http;
+    this.#stopWatching = watchAttention(
+      () => this.#rest(),
+      () => this.#wake(),
+    );
+    this.#attempt();
+  }
+
+  get state(): ReadonlySignal<LiveState> {
+    return this.#state;
+  }
+
   /** Undefined while there is no live video. */
-  readonly reading: ReadonlySignal<LiveReading | undefined>;
-  stop(): void;
-}
+  get reading(): ReadonlySignal<LiveReading | undefined> {
+    return this.#reading;
+  }
 
-/** Plays `stream` in `video`, from now on until it is stopped; when it breaks off, `still` keeps the last picture. */
-export function createLivePlayer(
-  video: HTMLVideoElement,
-  still: HTMLCanvasElement,
-  stream: string,
-  http: HttpApi,
-): LivePlayer {
-  const state = signal<LiveState>({ kind: "starting" });
-  const reading = signal<LiveReading | undefined>(undefined);
-  let live: LiveVideo | undefined;
-  let watch: ReturnType<typeof setInterval> | undefined;
-  let retry: ReturnType<typeof setTimeout> | undefined;
-  let waitMs = FIRST_RETRY_MS;
+  stop(): void {
+    this.#stopWatching();
+    this.#end();
+  }
 
-  const end = () => {
-    clearInterval(watch);
-    clearTimeout(retry);
-    live?.stop();
-    reading.value = undefined;
-  };
-  const fail = (failure: LiveFailure) => {
-    const wasPlaying = state.peek().kind === "playing";
-    // a video whose connection is closed turns black
-    if (wasPlaying) keepPicture(video, still);
-    end();
+  #end(): void {
+    clearInterval(this.#watch);
+    clearTimeout(this.#retry);
+    this.#live?.stop();
+    this.#live = undefined;
+    this.#reading.value = undefined;
+  }
+
+  /** Of what played: a video whose connection is closed turns black. */
+  #keepPicture(): void {
+    if (this.#state.peek().kind === "playing") drawPicture(this.#video, this.#still);
+  }
+
+  #fail(failure: LiveFailure): void {
+    const wasPlaying = this.#state.peek().kind === "playing";
+    this.#keepPicture();
+    this.#end();
     if (failure.kind === "broke-off" && wasPlaying) {
-      state.value = { kind: "away", failure };
-      attempt();
+      this.#state.value = { kind: "away", failure };
+      this.#attempt();
       return;
     }
     const kind = kindOf(failure);
-    state.value = { kind, failure };
-    if (failure.kind === "unsupported" || kind === "refused") return;
-    retry = setTimeout(attempt, kind === "away" ? AWAY_RETRY_MS : waitMs);
-    if (kind === "fallback") waitMs = Math.min(waitMs * 2, MAX_RETRY_MS);
-  };
-  const attempt = () => {
-    if (typeof RTCPeerConnection === "undefined") return fail({ kind: "unsupported" });
+    this.#state.value = { kind, failure };
+    if (isFinal(this.#state.peek())) return;
+    this.#retry = setTimeout(() => this.#attempt(), kind === "away" ? AWAY_RETRY_MS : this.#waitMs);
+    if (kind === "fallback") this.#waitMs = Math.min(this.#waitMs * 2, MAX_RETRY_MS);
+  }
+
+  #attempt(): void {
+    // some browsers have the one and not the other
+    if (typeof RTCPeerConnection === "undefined" || !("requestVideoFrameCallback" in this.#video)) {
+      this.#fail({ kind: "unsupported" });
+      return;
+    }
+    // a hidden page is never told of a picture
+    if (!isSeen()) return;
     let shown: ShownPicture | undefined;
-    const fresh = playLiveVideo(video, stream, http, {
-      onPicture(picture) {
+    const fresh = playLiveVideo(this.#video, this.#stream, this.#http, {
+      onPicture: (picture) => {
         shown = picture;
-        if (state.peek().kind === "playing") return;
-        state.value = { kind: "playing" };
-        waitMs = FIRST_RETRY_MS;
+        if (this.#state.peek().kind === "playing") return;
+        this.#state.value = { kind: "playing" };
+        this.#waitMs = FIRST_RETRY_MS;
       },
-      onFailure: fail,
+      onFailure: (failure) => this.#fail(failure),
     });
-    live = fresh;
-    watch = watchReadings(
+    this.#live = fresh;
+    const isCurrent = () => this.#live === fresh;
+    this.#watch = watchReadings(
       fresh,
-      () => shown,
+      () => (isCurrent() ? shown : undefined),
       (now) => {
-        reading.value = now;
+        this.#reading.value = now;
       },
-      () => fail({ kind: "broke-off" }),
+      () => this.#fail({ kind: "broke-off" }),
     );
-  };
-  attempt();
-  return { state, reading, stop: end };
+  }
+
+  #rest(): void {
+    if (isFinal(this.#state.peek())) return;
+    this.#keepPicture();
+    this.#end();
+    this.#state.value = { kind: "resting" };
+  }
+
+  #wake(): void {
+    if (isFinal(this.#state.peek()) || this.#live !== undefined) return;
+    this.#end();
+    this.#attempt();
+  }
 }
 
-function keepPicture(video: HTMLVideoElement, still: HTMLCanvasElement): void {
+/** No further attempt would change anything. */
+function isFinal(state: LiveState): boolean {
+  return state.kind === "refused" || ("failure" in state && state.failure.kind === "unsupported");
+}
+
+function drawPicture(video: HTMLVideoElement, still: HTMLCanvasElement): void {
   still.width = video.videoWidth;
   still.height = video.videoHeight;
   still.getContext("2d")?.drawImage(video, 0, 0);
@@ -119,7 +171,7 @@ function watchReadings(
     const now = { count: picture.count, atMs: performance.now() };
     const fps = ((now.count - before.count) * 1000) / (now.atMs - before.atMs);
     before = now;
-    onReading({ picture, fps, reception });
+    onReading({ picture, fps, reception, ports: live.ports() });
   }, READING_PERIOD_MS);
   return timer;
 }

@@ -1,5 +1,6 @@
 import type { HttpApi } from "../../api/http.ts";
 import { type Age, createMediaClock } from "./media-clock.ts";
+import { type MediaPorts, portsOf } from "./media-ports.ts";
 import { type Reception, watchReception } from "./reception.ts";
 
 /** How long the first picture may take before the page shows MJPEG instead (contract recording.md). */
@@ -25,9 +26,17 @@ export interface LiveVideoEvents {
   onFailure(failure: LiveFailure): void;
 }
 
-/** Why there is no live video; `why` in words of ICE, empty where the camera does not know. */
+/**
+ * Why there is no live video. Of `no-picture`: `state` of the session, empty where the camera does not tell; `why` in words of ICE; `ports`
+ * where the camera waits for packets, undefined before it has answered.
+ */
 export type LiveFailure =
-  | { readonly kind: "no-picture"; readonly state: string; readonly why: readonly string[] }
+  | {
+      readonly kind: "no-picture";
+      readonly state: string;
+      readonly why: readonly string[];
+      readonly ports: MediaPorts | undefined;
+    }
   | { readonly kind: "broke-off" }
   | { readonly kind: "unsupported" }
   | { readonly kind: "refused"; readonly error: unknown };
@@ -36,6 +45,8 @@ export type LiveFailure =
 export interface LiveVideo {
   /** Since the last call. */
   readonly receive: () => Promise<Reception>;
+  /** Where the camera waits for packets; undefined before it has answered. */
+  readonly ports: () => MediaPorts | undefined;
   stop(): void;
 }
 
@@ -56,17 +67,23 @@ export function playLiveVideo(
     events.onFailure(failure);
   };
   const stop = () => {
+    if (isOver) return;
     isOver = true;
     clearTimeout(timer);
     clearInterval(clockTimer);
-    // a connection that is closed takes its session along, which then could not be deleted
-    if (session === undefined) connection.close();
-    else void http.release(session).then(() => connection.close());
-    session = undefined;
+    video.cancelVideoFrameCallback(frame);
+    // A connection that is closed takes its session along, which then could not be deleted; closed before it is answered, it leaves one
+    // that nobody knows the name of.
+    const released = signalled.then(http.release, () => {});
+    void released.then(() => connection.close());
   };
   const explanation = () => explanationOf(http, session);
+  const ports = () => {
+    const answer = connection.remoteDescription;
+    return answer === null ? undefined : portsOf(answer.sdp);
+  };
   const timer = setTimeout(() => {
-    void explanation().then((told) => fail(noPicture(told)));
+    void explanation().then((told) => fail(noPicture(told, ports())));
   }, FIRST_PICTURE_TIMEOUT_MS);
   const clock = createMediaClock(async () => (await explanation())?.clock?.rtp_timestamp);
   const clockTimer = setInterval(() => void clock.sample(), CLOCK_PERIOD_MS);
@@ -81,9 +98,9 @@ export function playLiveVideo(
     const { rtpTimestamp } = more;
     const latency = rtpTimestamp === undefined ? undefined : clock.ageAt(rtpTimestamp, expectedDisplayTime);
     events.onPicture({ width, height, count: presentedFrames, latency });
-    video.requestVideoFrameCallback(onFrame);
+    frame = video.requestVideoFrameCallback(onFrame);
   };
-  video.requestVideoFrameCallback(onFrame);
+  let frame = video.requestVideoFrameCallback(onFrame);
   // before the remote description: the event comes while that is set
   connection.ontrack = ({ streams }) => {
     video.srcObject = streams[0] ?? null;
@@ -92,14 +109,14 @@ export function playLiveVideo(
     if (connection.connectionState === "failed") fail({ kind: "broke-off" });
   };
   connection.addTransceiver("video", { direction: "recvonly" });
-  signal(connection, stream, http).then(
+  const signalled = signal(connection, stream, http);
+  signalled.then(
     (location) => {
       session = location;
-      if (isOver) stop();
     },
     (error: unknown) => fail({ kind: "refused", error }),
   );
-  return { stop, receive: watchReception(connection) };
+  return { stop, ports, receive: watchReception(connection) };
 }
 
 async function signal(connection: RTCPeerConnection, stream: string, http: HttpApi): Promise<string> {
@@ -114,9 +131,9 @@ async function signal(connection: RTCPeerConnection, stream: string, http: HttpA
 }
 
 /** What the camera says of a session that shows nothing. */
-function noPicture(told: Explanation | undefined): LiveFailure {
+function noPicture(told: Explanation | undefined, ports: MediaPorts | undefined): LiveFailure {
   const why = new Set(told?.ice.pairs.flatMap(({ failure }) => failure ?? []));
-  return { kind: "no-picture", state: told?.state ?? "", why: [...why] };
+  return { kind: "no-picture", state: told?.state ?? "", why: [...why], ports };
 }
 
 /** Undefined where there is no session, or the camera does not answer. */

@@ -6,6 +6,8 @@ export interface Reception {
   /** Mean time that pictures waited in the browser before they were decoded; undefined: none came. */
   readonly bufferedMs: number | undefined;
   readonly roundTripMs: number | undefined;
+  /** What carries it; undefined: nothing yet, or the browser does not tell. */
+  readonly transport: "udp" | "tcp" | undefined;
 }
 
 /** Members of `getStats()` that count here (W3C webrtc-stats). */
@@ -26,10 +28,14 @@ export function watchReception(connection: RTCPeerConnection): () => Promise<Rec
   return async () => {
     let now: Counters = { ...NOTHING, atMs: performance.now() };
     let roundTripMs: number | undefined;
-    for (const report of (await connection.getStats()).values()) {
+    let transport: Reception["transport"];
+    const reports = await connection.getStats();
+    for (const report of reports.values()) {
       if (report.type === "inbound-rtp" && report.kind === "video") now = countersOf(report, now.atMs);
-      else if (report.type === "candidate-pair" && report.nominated && report.currentRoundTripTime !== undefined)
+      else if (report.type === "candidate-pair" && report.nominated && report.currentRoundTripTime !== undefined) {
         roundTripMs = report.currentRoundTripTime * 1000;
+        transport = reports.get(report.localCandidateId)?.protocol;
+      }
     }
     const [packets, lost] = [now.packets - before.packets, Math.max(0, now.lost - before.lost)];
     const emitted = now.emitted - before.emitted;
@@ -38,6 +44,7 @@ export function watchReception(connection: RTCPeerConnection): () => Promise<Rec
       lossRatio: lost === 0 ? 0 : lost / (packets + lost),
       bufferedMs: emitted > 0 ? ((now.bufferedS - before.bufferedS) * 1000) / emitted : undefined,
       roundTripMs,
+      transport,
     };
     before = now;
     return reception;

@@ -44,7 +44,7 @@ export function Stage({ video, still, player, stream, steering, onWhy }: StagePr
     >
       <div class="stage-picture" style={{ transform: `translate(${x}px, ${y}px) scale(${factor})` }}>
         <video id="video" ref={video} autoplay muted playsInline aria-label={text.picture} />
-        <canvas ref={still} hidden={state.kind !== "away"} />
+        <canvas ref={still} hidden={state.kind !== "away" && state.kind !== "resting"} />
         {state.kind === "fallback" && (
           <img
             id="mjpeg"
@@ -56,7 +56,7 @@ export function Stage({ video, still, player, stream, steering, onWhy }: StagePr
         )}
       </div>
       <StageState state={state} picture={player?.reading.value?.picture} gestures={gestures} />
-      {state.kind === "starting" && (
+      {(state.kind === "starting" || state.kind === "resting") && (
         <div class="stage-middle">
           <Spinner label={text.state.starting} />
         </div>
@@ -103,6 +103,7 @@ function StageState({ state, picture, gestures }: StageStateProps) {
   const { factor } = gestures.magnification.value;
   const words = {
     starting: text.state.starting,
+    resting: text.state.starting,
     playing: text.state.live,
     fallback: text.state.mjpeg,
     away: text.state.away,
@@ -113,7 +114,7 @@ function StageState({ state, picture, gestures }: StageStateProps) {
   };
   return (
     <div class="stage-corner">
-      {state.kind !== "starting" && (
+      {state.kind !== "starting" && state.kind !== "resting" && (
         <span class="lamp" data-lamp={isOffline ? "away" : state.kind}>
           {isOffline && state.kind === "playing" ? text.state.camera : words[state.kind]}
           {picture !== undefined && <span class="figures">{`${picture.width}×${picture.height}`}</span>}
@@ -141,6 +142,7 @@ function StageNote({ state, hasMjpegFailed, onWhy }: StageNoteProps) {
   const reason = "failure" in state ? failureSentence(state.failure, text) : "";
   const notes = {
     starting: undefined,
+    resting: undefined,
     playing: undefined,
     fallback: (hasMjpegFailed ? mjpegFailed : mjpegNote)(reason),
     away: awayNote(reason),

@@ -1,3 +1,4 @@
+import { useEffect, useState } from "preact/hooks";
 import { usePage, useText } from "../../app/page.ts";
 import { Button } from "../../design/button.tsx";
 import { RecordButton } from "./record-button.tsx";
@@ -13,6 +14,8 @@ interface ToolbarProps {
   readonly stream: StreamName;
   readonly onStream: (stream: StreamName) => void;
   readonly video: { readonly current: HTMLVideoElement | null };
+  /** Live video: single pictures cannot stand in a window of their own. */
+  readonly isPlaying: boolean;
   /** What goes full screen. */
   readonly frame: { readonly current: HTMLElement | null };
   readonly onWhy: () => void;
@@ -21,9 +24,10 @@ interface ToolbarProps {
 }
 
 /** What can be done with the picture as a whole. */
-export function Toolbar({ stream, onStream, video, frame, onWhy, deck }: ToolbarProps) {
+export function Toolbar({ stream, onStream, video, isPlaying, frame, onWhy, deck }: ToolbarProps) {
   const { http, report, toasts } = usePage();
   const text = useText().live;
+  const isFull = useFullScreen();
   const snapshot = () =>
     saveSnapshot(http, stream).then((name) => toasts.show("done", text.snapshotSaved(name)), report);
   const inset = () => togglePictureInPicture(video.current).catch(report);
@@ -38,7 +42,14 @@ export function Toolbar({ stream, onStream, video, frame, onWhy, deck }: Toolbar
         <StreamChoice stream={stream} onStream={onStream} />
         <Button kind="quiet" icon="question" id="why" title={text.why.title} onClick={onWhy} />
         {document.pictureInPictureEnabled && (
-          <Button kind="quiet" icon="inset" id="picture-in-picture" title={text.pictureInPicture} onClick={inset} />
+          <Button
+            kind="quiet"
+            icon="inset"
+            id="picture-in-picture"
+            title={text.pictureInPicture}
+            disabled={!isPlaying}
+            onClick={inset}
+          />
         )}
         {deck !== undefined && (
           <Button
@@ -50,7 +61,14 @@ export function Toolbar({ stream, onStream, video, frame, onWhy, deck }: Toolbar
             onClick={deck.onToggle}
           />
         )}
-        <Button kind="quiet" icon="fullscreen" id="full-screen" title={text.fullScreen} onClick={full} />
+        <Button
+          kind="quiet"
+          icon="fullscreen"
+          id="full-screen"
+          title={text.fullScreen}
+          isPressed={isFull}
+          onClick={full}
+        />
       </div>
     </div>
   );
@@ -79,6 +97,17 @@ function StreamChoice({ stream, onStream }: Pick<ToolbarProps, "stream" | "onStr
       ))}
     </select>
   );
+}
+
+/** Whether something is full screen; Escape ends it too. */
+function useFullScreen(): boolean {
+  const [isFull, setIsFull] = useState(document.fullscreenElement !== null);
+  useEffect(() => {
+    const look = () => setIsFull(document.fullscreenElement !== null);
+    document.addEventListener("fullscreenchange", look);
+    return () => document.removeEventListener("fullscreenchange", look);
+  }, []);
+  return isFull;
 }
 
 async function togglePictureInPicture(video: HTMLVideoElement | null): Promise<void> {

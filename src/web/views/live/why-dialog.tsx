@@ -3,13 +3,13 @@ import { usePage, useText } from "../../app/page.ts";
 import { Dialog } from "../../design/dialog.tsx";
 import { Spinner } from "../../design/notes.tsx";
 import { type Evidence, findings } from "./findings.ts";
-import type { LiveState } from "./live-player.ts";
+import type { LivePlayer } from "./live-player.ts";
 
 const PERIOD_MS = 3000;
 
 /** Asks the camera how it is and says why there is no picture, again and again while it is open. */
-export function WhyDialog({ state, onClose }: { readonly state: LiveState; readonly onClose: () => void }) {
-  const { http } = usePage();
+export function WhyDialog({ player, onClose }: { readonly player: LivePlayer; readonly onClose: () => void }) {
+  const { http, control } = usePage();
   const text = useText();
   const [answer, setAnswer] = useState<Pick<Evidence, "status">>();
   useEffect(() => {
@@ -26,14 +26,21 @@ export function WhyDialog({ state, onClose }: { readonly state: LiveState; reado
       clearInterval(timer);
     };
   }, [http]);
+  const known = {
+    state: player.state.value,
+    reading: player.reading.value,
+    isCameraThere: control.settings.value("cam1-exists").value,
+  };
   return (
     <Dialog title={text.live.why.title} closeLabel={text.app.close} onClose={onClose}>
       {answer === undefined ? (
         <Spinner label={text.live.why.asking} />
       ) : (
         <ul id="findings" class="findings" aria-live="polite">
-          {findings({ state, status: answer.status }, text).map((sentence) => (
-            <li key={sentence}>{sentence}</li>
+          {findings({ ...known, status: answer.status }, text).map((sentence) => (
+            <li key={sentence} dir="auto">
+              {sentence}
+            </li>
           ))}
         </ul>
       )}
