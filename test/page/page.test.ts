@@ -90,6 +90,8 @@ describe("the web page", () => {
       database.run("UPDATE users SET must_change_password = 1");
       const page = await openPage(browser, server.http);
       await logIn(page);
+      await page.locator("#first-login").waitFor();
+      await page.reload(); // the password just entered is known no longer
       const form = page.locator("#first-login");
       await form.locator("[name=old]").fill("password");
       await form.locator("[name=fresh]").fill("ein neues geheimnis");
@@ -100,7 +102,7 @@ describe("the web page", () => {
       await form.locator("[name=old]").fill("not the password");
       await form.locator("[name=repeat]").fill("ein neues geheimnis");
       await form.locator("button").click();
-      await until(async () => /not the password so far/.test((await form.textContent()) ?? ""));
+      await until(async () => /not the present password/.test((await form.textContent()) ?? ""));
       await form.locator("[name=old]").fill("password");
       await form.locator("button").click();
       await playing(page);
