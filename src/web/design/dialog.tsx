@@ -10,12 +10,21 @@ interface DialogProps {
   readonly children: ComponentChildren;
 }
 
-/** A question over everything else, while it is rendered. The browser keeps the focus in it and gives it back. */
+/** Where an answer is entered. */
+const ENTRY = "input:not([type=hidden], [type=checkbox]), textarea";
+
+/** A question over everything else, while it is rendered. The browser keeps the focus in it; it goes back to where it came from. */
 export function Dialog({ title, closeLabel, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
-    dialog.current?.showModal();
+    const { current } = dialog;
+    const opener = document.activeElement;
+    current?.showModal();
+    // with fingers a keyboard would cover what is asked
+    if (matchMedia("(pointer: fine)").matches) current?.querySelector<HTMLElement>(ENTRY)?.focus();
+    // the browser would do that for one that is closed, but by now it is gone
+    return () => opener instanceof HTMLElement && opener.focus();
   }, []);
   const cancel = (event: Event) => {
     event.preventDefault();
@@ -24,7 +33,9 @@ export function Dialog({ title, closeLabel, onClose, children }: DialogProps) {
   return (
     <dialog ref={dialog} class="dialog" aria-labelledby={id} onCancel={cancel}>
       <div class="dialog-head">
-        <h2 id={id}>{title}</h2>
+        <h2 id={id} dir="auto">
+          {title}
+        </h2>
         {onClose !== undefined && <Button kind="quiet" icon="close" title={closeLabel} onClick={onClose} />}
       </div>
       {children}

@@ -131,7 +131,12 @@ export const recordings: Text["recordings"] = {
     title: (count) => (count === 1 ? "Dies löschen?" : `Diese ${count} löschen?`),
     text: (size) => `Die Dateien werden unwiderruflich von der Kamera gelöscht: ${size}.`,
     more: (count) => `und ${count} weitere`,
-    tagged: (count) => (count === 1 ? "Eine davon hat Markierungen." : `${count} davon haben Markierungen.`),
+    tagged: (count, of) =>
+      of === 1
+        ? "Sie hat Markierungen."
+        : count === 1
+          ? "Eine davon hat Markierungen."
+          : `${count} davon haben Markierungen.`,
     confirm: (count) => (count === 1 ? "Löschen" : `${count} löschen`),
     progress: (done, all) => `${done} von ${all} gelöscht …`,
     stopped: (left) => `${left} sind nicht gelöscht.`,

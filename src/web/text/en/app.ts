@@ -27,7 +27,7 @@ export const app = {
     help: {
       title: "First time here, or password lost?",
       first:
-        "At its first start the camera makes the user admin and a password. It prints both in its terminal; without a terminal the password is in the file initial-password in its data folder, which its log names.",
+        "At its first start the camera makes the user admin and a password. It prints both in its terminal; without a terminal the password is in a file, initial-password, that its log names.",
       lost: "Anybody else gets a new password from an administrator, and an administrator on the camera itself: rotordream user passwd admin",
     },
     wrong: "User name or password is wrong.",

@@ -121,7 +121,8 @@ export const recordings = {
     title: (count: number) => (count === 1 ? "Delete this?" : `Delete these ${count}?`),
     text: (size: string) => `The files are deleted from the camera for ever: ${size}.`,
     more: (count: number) => `and ${count} more`,
-    tagged: (count: number) => (count === 1 ? "One of them has tags." : `${count} of them have tags.`),
+    tagged: (count: number, of: number) =>
+      of === 1 ? "It has tags." : count === 1 ? "One of them has tags." : `${count} of them have tags.`,
     confirm: (count: number) => (count === 1 ? "Delete it" : `Delete ${count}`),
     progress: (done: number, all: number) => `${done} of ${all} deleted…`,
     stopped: (left: number) => `${left} are not deleted.`,
