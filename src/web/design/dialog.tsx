@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "./button.tsx";
 
 interface DialogProps {
@@ -13,18 +13,17 @@ interface DialogProps {
 /** Where an answer is entered. */
 const ENTRY = "input:not([type=hidden], [type=checkbox]), textarea";
 
-/** A question over everything else, while it is rendered. The browser keeps the focus in it; it goes back to where it came from. */
+/** A question over everything else, while it is rendered. The browser keeps the focus in it, and gives it back when it is closed. */
 export function Dialog({ title, closeLabel, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const { current } = dialog;
-    const opener = document.activeElement;
     current?.showModal();
     // with fingers a keyboard would cover what is asked
     if (matchMedia("(pointer: fine)").matches) current?.querySelector<HTMLElement>(ENTRY)?.focus();
-    // the browser would do that for one that is closed, but by now it is gone
-    return () => opener instanceof HTMLElement && opener.focus();
+    // while it is still there: one that is gone gives nothing back
+    return () => current?.close();
   }, []);
   const cancel = (event: Event) => {
     event.preventDefault();
