@@ -9,7 +9,7 @@ import { EXECUTABLE } from "../support/server.ts";
 import { until } from "../support/until.ts";
 import { fits, keepScreenshot, openPage, playing, seriousFindings } from "../support/web-page.ts";
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 120_000;
 const SERVICES = ["http", "https", "rtsp", "rtsps", "webrtc"];
 const OWN_PASSWORD = "blue kettle on top";
 const OTHERS_PASSWORD = "red bicycle at dawn";
