@@ -16,7 +16,7 @@ export const FAR_TOO_LONG: string = "ü".repeat(10_000);
 /** More than fit into a line, a card or a screen. */
 const MANY_TAGS = 60;
 
-/** Has such texts everywhere on the camera where it takes them: a recording of two seconds, tags, users, tokens, what is written into the picture. */
+/** Has such texts everywhere on the camera where it takes them: a recording of two seconds, tags, users, tokens, presets, what is written into the picture. */
 export async function enterStrangeTexts(server: TestServer): Promise<void> {
   const send = (method: string, path: string, body?: object) => callApi(server, method, path, body);
   const [markup = "", arabic = "", , piled = "", wide = ""] = STRANGE_TEXTS;
@@ -30,6 +30,8 @@ export async function enterStrangeTexts(server: TestServer): Promise<void> {
   await send("PATCH", `/api/recordings/${recording?.id}`, { tags });
   for (const name of [markup, piled.slice(0, 64), wide.slice(0, 64)])
     await send("POST", "/api/tokens", { name, permissions: ["Media_r"] });
+  for (const name of [...STRANGE_TEXTS.slice(0, 4), wide.slice(0, 100)])
+    await send("POST", "/api/settings/presets", { name, values: { brightness: 50 } });
   await send("POST", "/api/users", { name: wide.slice(0, 32), password: "geheim geheim", role: "viewer" });
   await send("POST", "/api/settings", { overlay: { enabled: true, text: markup } });
   for (const username of [markup, arabic])
