@@ -1,5 +1,6 @@
 import type { Library } from "bun-ffi-v4l2";
-import type { ChooseAdminPassword, RecentLines, RunningServer, ServiceAddress } from "../cli/serve.ts";
+import type { ChooseAdminPassword, RecentLines, RunningServer } from "../cli/serve.ts";
+import type { ServiceAddress } from "../cli/welcome.ts";
 import { DEMO_PASSWORD } from "../config/load.ts";
 import type { RunningConfig } from "../config/running-config.ts";
 import type { ServerConfig } from "../config/server-config.ts";

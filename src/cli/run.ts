@@ -1,5 +1,5 @@
 import { closeSync, openSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { networkInterfaces, tmpdir } from "node:os";
 import type { ConfigInputs } from "../config/config-inputs.ts";
 import { hostInputs } from "../config/host-inputs.ts";
 import { loadConfig } from "../config/load.ts";
@@ -120,6 +120,7 @@ async function serveHere(host: ConfigInputs, inputs: RunInputs): Promise<number>
     isTerminal,
     say: (line) => print(`${line}\n`),
     randomBytes: inputs.randomBytes,
+    interfaces: networkInterfaces,
     loadConfig: ({ dataFolder }) => loadConfig({ ...host, makeTemporaryFolder: () => dataFolder }),
     stopRequested,
     onReloadRequested: (reload) => process.on("SIGHUP", () => hasTerminal() && reload()),

@@ -1,16 +1,11 @@
 import { accessSync, constants, mkdirSync, rmSync } from "node:fs";
-import { firstPassword } from "../config/initial-password.ts";
+import { type AdminPassword, firstPassword } from "../config/initial-password.ts";
 import { RunningConfig } from "../config/running-config.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import { defectText } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { StorageError } from "./exit-code.ts";
-
-/** Where a service really listens, "any" addresses included: `http://127.0.0.1:8080/`, `rtsp://[::1]:8554/stream1`. */
-export interface ServiceAddress {
-  readonly service: "http" | "https" | "rtsp" | "rtsps" | "webrtc";
-  readonly url: string;
-}
+import { type MachineInterfaces, type ServiceAddress, welcomeLines } from "./welcome.ts";
 
 /** A server that serves. */
 export interface RunningServer {
@@ -51,6 +46,7 @@ export interface ServeProcess {
   /** Writes to the terminal; never to a log. */
   readonly say: (line: string) => void;
   readonly randomBytes: (length: number) => Uint8Array;
+  readonly interfaces: () => MachineInterfaces;
   /** Reads the configuration again, for the same arguments. Throws AppError `configuration`. */
   readonly loadConfig: (present: ServerConfig) => ServerConfig;
   /** Resolves at SIGTERM or SIGINT, or when the terminal is gone. */
@@ -68,8 +64,14 @@ export async function serve(config: ServerConfig, start: StartServer, host: Serv
   makeDataFolder(config.dataFolder);
   try {
     const running = new RunningConfig(config, () => host.loadConfig(config));
-    const server = await start(running, () => adminPassword(config, host), host.log, host.recentLines);
-    announce(config, server.addresses, host);
+    let login: string | undefined;
+    const choosePassword = () => {
+      const first = adminPassword(config, host);
+      login = first.login;
+      return first;
+    };
+    const server = await start(running, choosePassword, host.log, host.recentLines);
+    announce(config, server.addresses, login, host);
     host.onReloadRequested(() => server.reload());
     const restart = server.restartRequested.then(() => undefined);
     const signal = await Promise.race([host.stopRequested, restart]);
@@ -100,8 +102,11 @@ export function makeDataFolder(path: string): void {
   }
 }
 
+/** The first administrator, and in a sentence how its owner logs in. */
+type FirstAdministrator = ReturnType<ChooseAdminPassword> & { readonly login: string };
+
 /** Shown or written before it is kept: a start that is cut off in between makes another one known the next time. */
-function adminPassword(config: ServerConfig, host: ServeProcess): ReturnType<ChooseAdminPassword> {
+function adminPassword(config: ServerConfig, host: ServeProcess): FirstAdministrator {
   const { isTerminal, randomBytes } = host;
   const first = firstPassword({
     configured: config.auth.adminPassword,
@@ -111,16 +116,34 @@ function adminPassword(config: ServerConfig, host: ServeProcess): ReturnType<Cho
   });
   if (first.origin === "terminal") host.say(`First start: user admin, password ${first.password}`);
   if (first.origin === "file") host.log.info("the password of admin is in a file", { file: first.path });
-  return { password: first.password, mustChange: first.origin !== "configured" };
+  return { password: first.password, mustChange: first.origin !== "configured", login: loginSentence(first) };
 }
 
-function announce(config: ServerConfig, addresses: readonly ServiceAddress[], host: ServeProcess): void {
+function loginSentence(first: AdminPassword): string {
+  switch (first.origin) {
+    case "configured":
+      return "Log in as admin with the password that you gave.";
+    case "terminal":
+      return `Log in as admin, password ${first.password}. The page then asks for one of your own.`;
+    case "file":
+      return `Log in as admin with the password in ${first.path}. The page then asks for one of your own.`;
+  }
+}
+
+/** `login`: how the first administrator logs in; told once more below the addresses, since much scrolls by in between. */
+function announce(
+  config: ServerConfig,
+  addresses: readonly ServiceAddress[],
+  login: string | undefined,
+  host: ServeProcess,
+): void {
   host.log.info("started", { version: host.version, dataFolder: config.dataFolder, configFile: config.configFile });
   for (const { service, url } of addresses) host.log.info("listening", { service, url });
   if (!host.isTerminal) return;
-  host.say(`RotorDream ${host.version}`);
-  for (const { service, url } of addresses) host.say(`  ${service.toUpperCase().padEnd(7)}${url}`);
+  host.say(`RotorDream ${host.version} is ready. Open its page in a browser, its video in a player:`);
+  for (const line of welcomeLines(addresses, host.interfaces())) host.say(line);
   if (config.demo && config.loopbackOnly)
     host.say('  demo: everybody on this machine may look; admin\'s password is "password" unless you gave one');
+  else if (login !== undefined) host.say(login);
   host.say("Ctrl-C stops it.");
 }

@@ -199,7 +199,9 @@ describe("the first start", () => {
     }
     expect(await child.exited).toBe(0);
     expect(shown).toMatch(/First start: user admin, password [a-z0-9]{5}(-[a-z0-9]{5}){3}/);
-    expect(shown).toMatch(/RTSP +rtsp:\/\/127\.0\.0\.1:\d+\/stream1/);
+    expect(shown).toMatch(/Log in as admin, password [a-z0-9]{5}(-[a-z0-9]{5}){3}\./);
+    expect(shown).toMatch(/Page +http:\/\/127\.0\.0\.1:\d+\//);
+    expect(shown).toMatch(/Video +rtsp:\/\/127\.0\.0\.1:\d+\/stream1/);
     expect(shown).not.toContain('{"time"');
     expect(existsSync(join(folder, "terminal/initial-password"))).toBe(false);
   });

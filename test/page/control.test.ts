@@ -187,7 +187,7 @@ describe("the view Control in Chromium", () => {
     const text = page.locator("input[name=overlay-text]");
     await text.fill("x".repeat(10_000));
     await text.press("Enter");
-    await says(page, ".field-error", /at most 128 characters/);
+    await says(page, ".field-error", /höchstens 128 Zeichen/);
     await shoot(page, "overlay-desk-light-german");
     await text.press("Escape");
     expect(await text.inputValue()).toBe("");

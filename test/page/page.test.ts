@@ -8,7 +8,7 @@ import { complaintsOf, startBrowser } from "../support/browser.ts";
 import { testWith } from "../support/conditional-tests.ts";
 import { startServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
-import { fits, keepScreenshot, logIn, openPage, playing, SIZES, seriousFindings } from "../support/web-page.ts";
+import { keepScreenshot, logIn, openPage, playing } from "../support/web-page.ts";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -19,17 +19,6 @@ afterAll(() => browser?.close());
 /** The contract's bound on the page, compressed. */
 const MAX_PAGE_BYTES = 150_000;
 const VIEWS = ["", "control", "recordings", "system"];
-const LOOKS = [
-  ["phone", "light"],
-  ["desk", "dark"],
-  ...(process.env.RD_LONG === "1"
-    ? ([
-        ["phone", "dark"],
-        ["desk", "light"],
-      ] as const)
-    : []),
-] as const;
-
 describe("the web page", () => {
   testWith("chromium")(
     "is small, kept for ever under names that change with the content, and never stale",
@@ -90,6 +79,8 @@ describe("the web page", () => {
       database.run("UPDATE users SET must_change_password = 1");
       const page = await openPage(browser, server.http);
       await logIn(page);
+      await page.locator("#first-login").waitFor();
+      await page.reload(); // the password just entered is known no longer
       const form = page.locator("#first-login");
       await form.locator("[name=old]").fill("password");
       await form.locator("[name=fresh]").fill("ein neues geheimnis");
@@ -100,7 +91,7 @@ describe("the web page", () => {
       await form.locator("[name=old]").fill("not the password");
       await form.locator("[name=repeat]").fill("ein neues geheimnis");
       await form.locator("button").click();
-      await until(async () => /not the password so far/.test((await form.textContent()) ?? ""));
+      await until(async () => /not the present password/.test((await form.textContent()) ?? ""));
       await form.locator("[name=old]").fill("password");
       await form.locator("button").click();
       await playing(page);
@@ -148,30 +139,4 @@ describe("the web page", () => {
     await page.locator(".login #login").waitFor();
     await page.context().close();
   });
-
-  for (const [size, colorScheme] of LOOKS) {
-    testWith("chromium")(`is right by axe and fits: ${size}, ${colorScheme}`, async () => {
-      await using server = await startServer(["--anonymous", "guest"]);
-      const page = await openPage(browser, server.http, { size, colorScheme });
-      await until(async () => (await page.locator("#login").count()) === 1);
-      const found = [...(await seriousFindings(page))];
-      await keepScreenshot(page, `login-${size}-${colorScheme}`);
-      await logIn(page);
-      await playing(page);
-      for (const view of VIEWS) {
-        await page.goto(`${server.http}/#/${view}`);
-        const current = `[aria-current=page][href="#/${view}"]`;
-        await until(async () => (await page.locator(current).count()) === 1);
-        await until(async () => (await page.locator("main > *:not(:has(.spinner))").count()) > 0);
-        found.push(...(await seriousFindings(page)).map((finding) => `${view}: ${finding}`));
-        if (!(await fits(page))) found.push(`${view} is wider than ${SIZES[size].width} pixels`);
-        await keepScreenshot(page, `${view === "" ? "live" : view}-${size}-${colorScheme}`);
-      }
-      await page.locator("#account").click();
-      found.push(...(await seriousFindings(page)));
-      await keepScreenshot(page, `account-${size}-${colorScheme}`);
-      expect(found).toEqual([]);
-      await page.context().close();
-    });
-  }
 });

@@ -226,7 +226,7 @@ testWith("chromium")(
 
 testWith("chromium")("who may only look is told so, and is offered nothing else", async () => {
   const page = await open(server, false);
-  await says(page, ".recorder", "Your account lacks the permission Media_rw.");
+  await says(page, ".recorder", "You may look, but not record: that needs the permission Media_rw.");
   await show(page, "2026-06-15");
   await says(page, ".list-row", "File is gone");
   await page.locator(".list-open").first().click();

@@ -26,7 +26,8 @@ const MAX_TIME_DIGITS = 15;
 const MAX_TIME_MS = 10 ** MAX_TIME_DIGITS;
 const MAX_NAME_LENGTH = 128;
 const MAX_NOTE_LENGTH = 1000;
-const MAX_TAGS = 32;
+/** Of one recording; each is listed with it. */
+export const MAX_TAGS = 500;
 const DAY_SECONDS = 86_400;
 
 const text = (length: number) =>

@@ -4,6 +4,7 @@ import { unavailable } from "../../storage/recording-folder.ts";
 import type { RecordingRow, RecordingTag } from "../../storage/recording-table.ts";
 import type { VideoStream } from "../../stream/video-stream.ts";
 import { Housekeeping } from "./housekeeping.ts";
+import { MAX_TAGS } from "./model.ts";
 import { PreRoll } from "./pre-roll.ts";
 import {
   type Finished,
@@ -29,8 +30,6 @@ export interface RecorderParts extends RoomParts {
 
 const LOOK_AT_ROOM_EVERY_MS = 2000;
 const TOO_LITTLE_ROOM = "Too little room is left on the disk to record.";
-/** Each is listed with its recording. */
-const MAX_TAGS = 500;
 
 interface Running {
   readonly cause: string;

@@ -2,7 +2,6 @@ import * as v from "valibot";
 import type { Immutable } from "../../core/immutable.ts";
 import { MAX_KEYS, Settings } from "../settings/model.ts";
 
-/** As long as the page's field is. */
 const MAX_NAME_LENGTH = 100;
 
 const name = v.pipe(

@@ -3,6 +3,7 @@ import type { InferOutput } from "valibot";
 import type { Permission, Role } from "../../identity/permissions.ts";
 import type { LoginAnswer, SessionAnswer } from "../../modules/session/model.ts";
 import type { HttpApi } from "./http.ts";
+import { RequestError } from "./request-error.ts";
 
 /** Who looks at the page. */
 export interface Viewer {
@@ -30,8 +31,10 @@ export interface Session {
   recheck(): Promise<void>;
   logIn(user: string, password: string): Promise<void>;
   logOut(): Promise<void>;
-  /** Changes one's own password and logs in with the new one. */
-  changePassword(oldPassword: string, newPassword: string): Promise<void>;
+  /** True while the password that must be changed is the one that was just entered here: nobody is asked for it twice. */
+  readonly isPasswordAtHand: ReadonlySignal<boolean>;
+  /** Changes one's own password and logs in with the new one; without the old one it takes the one at hand. */
+  changePassword(oldPassword: string | undefined, newPassword: string): Promise<void>;
   askForLogin(isAsked: boolean): void;
 }
 
@@ -41,6 +44,7 @@ export function createSession(http: () => HttpApi): Session {
   const isAsked = signal(false);
   const hasEnded = signal(false);
   const logins = signal(0);
+  const atHand = signal<string | undefined>(undefined);
   const ask = async () => viewerOf(await http().get<InferOutput<typeof SessionAnswer>>("/api/session"));
   const take = (known: Viewer) => {
     viewer.value = known;
@@ -49,6 +53,7 @@ export function createSession(http: () => HttpApi): Session {
   const refresh = async () => take(await ask());
   const logIn = async (username: string, password: string) => {
     const answer = await http().send<InferOutput<typeof LoginAnswer>>("POST", "/api/login", { username, password });
+    atHand.value = answer.must_change_password ? password : undefined;
     take(viewerOf(answer));
     isAsked.value = false;
     logins.value += 1;
@@ -69,12 +74,19 @@ export function createSession(http: () => HttpApi): Session {
     logIn,
     async logOut() {
       await http().send("POST", "/api/logout");
+      atHand.value = undefined;
       await refresh();
     },
+    isPasswordAtHand: computed(() => atHand.value !== undefined),
     async changePassword(oldPassword, newPassword) {
       const user = viewer.peek()?.user ?? "";
-      const body = { old_password: oldPassword, password: newPassword };
-      await http().send("PATCH", `/api/users/${encodeURIComponent(user)}`, body);
+      const body = { old_password: oldPassword ?? atHand.peek() ?? "", password: newPassword };
+      await http()
+        .send("PATCH", `/api/users/${encodeURIComponent(user)}`, body)
+        .catch((refused) => {
+          if (refused instanceof RequestError && refused.failure.key === "old_password") atHand.value = undefined;
+          throw refused;
+        });
       await logIn(user, newPassword);
     },
     askForLogin(asked) {

@@ -17,13 +17,13 @@ export function FirstLoginView() {
   const save = async (event: SubmitEvent) => {
     event.preventDefault();
     const fields = new FormData(event.currentTarget as HTMLFormElement);
-    const [old, fresh, repeat] = ["old", "fresh", "repeat"].map((name) => String(fields.get(name)));
+    const [fresh, repeat] = ["fresh", "repeat"].map((name) => String(fields.get(name)));
     setError(undefined);
     setDiffers(fresh !== repeat);
     if (fresh !== repeat) return;
     setIsBusy(true);
     try {
-      await session.changePassword(old ?? "", fresh ?? "");
+      await session.changePassword(fields.get("old")?.toString(), fresh ?? "");
     } catch (refused) {
       const isOld = refused instanceof RequestError && refused.failure.key === "old_password";
       setError(isOld ? words.oldWrong : sentenceOf(refused, text.errors));
@@ -36,7 +36,7 @@ export function FirstLoginView() {
         <h1>{words.title}</h1>
         <p class="soft">{words.intro}</p>
         {error !== undefined && <ErrorNote text={error} />}
-        <NewPasswordFields differs={differs} />
+        <NewPasswordFields isOldKnown={session.isPasswordAtHand.value} differs={differs} />
         <Button kind="main" type="submit" disabled={isBusy}>
           {words.submit}
         </Button>

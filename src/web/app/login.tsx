@@ -9,13 +9,20 @@ import { usePage, useText } from "./page.ts";
 
 /** The login as a view of its own, where nobody may see anything without. */
 export function LoginView() {
-  const { title, intro } = useText().app.login;
+  const { title, intro, help } = useText().app.login;
   return (
     <div class="login">
       <div class="login-card panel stack">
         <h1>{title}</h1>
         <p class="soft">{intro}</p>
         <LoginForm />
+        <details class="more">
+          <summary>{help.title}</summary>
+          <div class="stack soft">
+            <p>{help.first}</p>
+            <p>{help.lost}</p>
+          </div>
+        </details>
       </div>
     </div>
   );

@@ -4,18 +4,20 @@ import { usePage, useText } from "./page.ts";
 interface NewPasswordProps {
   /** The rule for passwords, where it is not told otherwise. */
   readonly hint?: string;
+  /** Who has just entered the old one is not asked for it again. */
+  readonly isOldKnown?: boolean;
   /** The two entries of the new password are not the same. */
   readonly differs: boolean;
 }
 
 /** One's own password before (`old`) and from now on (`fresh`, `repeat`); programs that keep passwords find the user too. */
-export function NewPasswordFields({ hint, differs }: NewPasswordProps) {
+export function NewPasswordFields({ hint, isOldKnown = false, differs }: NewPasswordProps) {
   const { session } = usePage();
   const words = useText().app.firstLogin;
   return (
     <>
       <input type="hidden" name="username" autocomplete="username" value={session.viewer.value?.user ?? ""} />
-      <Field label={words.old} name="old" type="password" autocomplete="current-password" required />
+      {!isOldKnown && <Field label={words.old} name="old" type="password" autocomplete="current-password" required />}
       <Field
         label={words.fresh}
         hint={hint}

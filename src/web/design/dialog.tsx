@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "./button.tsx";
 
 interface DialogProps {
@@ -10,12 +10,20 @@ interface DialogProps {
   readonly children: ComponentChildren;
 }
 
-/** A question over everything else, while it is rendered. The browser keeps the focus in it and gives it back. */
+/** Where an answer is entered. */
+const ENTRY = "input:not([type=hidden], [type=checkbox]), textarea";
+
+/** A question over everything else, while it is rendered. The browser keeps the focus in it, and gives it back when it is closed. */
 export function Dialog({ title, closeLabel, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
-    dialog.current?.showModal();
+  useLayoutEffect(() => {
+    const { current } = dialog;
+    current?.showModal();
+    // with fingers a keyboard would cover what is asked
+    if (matchMedia("(pointer: fine)").matches) current?.querySelector<HTMLElement>(ENTRY)?.focus();
+    // while it is still there: one that is gone gives nothing back
+    return () => current?.close();
   }, []);
   const cancel = (event: Event) => {
     event.preventDefault();
@@ -24,7 +32,9 @@ export function Dialog({ title, closeLabel, onClose, children }: DialogProps) {
   return (
     <dialog ref={dialog} class="dialog" aria-labelledby={id} onCancel={cancel}>
       <div class="dialog-head">
-        <h2 id={id}>{title}</h2>
+        <h2 id={id} dir="auto">
+          {title}
+        </h2>
         {onClose !== undefined && <Button kind="quiet" icon="close" title={closeLabel} onClick={onClose} />}
       </div>
       {children}

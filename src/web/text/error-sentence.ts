@@ -1,10 +1,16 @@
 import { RequestError } from "../api/request-error.ts";
 import type { Text } from "./en.ts";
 
+/** As the camera bounds texts. */
+const TOO_LONG = /must have at most (\d+) characters$/;
+
 /** Any error in words that a person can act on, in the language of `text`, with how long to wait where the camera says so. */
 export function sentenceOf(error: unknown, text: Text["errors"]): string {
   if (!(error instanceof RequestError)) return error instanceof Error ? error.message : text.unknown;
-  const { code, sentence, retryAfterSeconds } = error.failure;
+  const { code, sentence, key, retryAfterSeconds } = error.failure;
+  if (code === "INVALID_VALUE" && key === "password") return text.weakPassword;
+  const [, characters] = TOO_LONG.exec(sentence) ?? [];
+  if (code === "INVALID_VALUE" && characters !== undefined) return text.tooLong(characters);
   const known: Readonly<Record<string, (server: string) => string>> = text.byCode;
   const server = sentence === "" ? text.unknown : asSentence(sentence);
   const said = known[code]?.(server) ?? server;

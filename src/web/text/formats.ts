@@ -19,8 +19,10 @@ export function createFormats(language: string): Formats {
   const number = (value: number, digits = 0) =>
     value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
   const date = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
-  const time = new Intl.DateTimeFormat(language, { timeStyle: "medium" });
-  const dateTime = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" });
+  // as the time in the picture and on the timeline is written
+  const hourCycle = "h23";
+  const time = new Intl.DateTimeFormat(language, { timeStyle: "medium", hourCycle });
+  const dateTime = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium", hourCycle });
   return {
     number,
     bytes(bytes) {

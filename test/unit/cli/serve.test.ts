@@ -68,6 +68,7 @@ async function serveOnce(
       said += `${line}\n`;
     },
     randomBytes: counting,
+    interfaces: () => ({}),
     loadConfig: (present) => present,
     stopRequested,
     onReloadRequested: () => undefined,

@@ -26,6 +26,12 @@ export const app: Text["app"] = {
     user: "Benutzername",
     password: "Passwort",
     submit: "Anmelden",
+    help: {
+      title: "Zum ersten Mal hier oder Passwort vergessen?",
+      first:
+        "Beim ersten Start legt die Kamera den Benutzer admin mit einem Passwort an. Beides zeigt sie in ihrem Terminal; ohne Terminal steht das Passwort in einer Datei, initial-password, die ihr Protokoll nennt.",
+      lost: "Alle anderen bekommen ein neues Passwort von einem Administrator, ein Administrator auf der Kamera selbst: rotordream user passwd admin",
+    },
     wrong: "Benutzername oder Passwort ist falsch.",
     logIn: "Anmelden",
     logOut: "Abmelden",

@@ -4,6 +4,9 @@ import type { Text } from "../en.ts";
 export const errors: Text["errors"] = {
   unknown: "Auf dieser Seite ist etwas schiefgegangen. Laden Sie sie neu; hilft das nicht, starten Sie die Kamera neu.",
   retryAfter: (seconds) => `Versuchen Sie es in ${seconds} s noch einmal.`,
+  weakPassword:
+    "Dieses Passwort ist zu leicht zu erraten. Nehmen Sie 8 bis 128 Zeichen, kein gängiges Passwort, nicht den Benutzernamen.",
+  tooLong: (characters) => `Das ist zu lang: höchstens ${characters} Zeichen.`,
   byCode: {
     NETWORK: () => "Die Kamera antwortet nicht. Prüfen Sie, ob sie Strom hat und ob dieses Gerät in ihrem Netz ist.",
     UNAUTHENTICATED: () => "Ihre Anmeldung ist abgelaufen. Melden Sie sich an und wiederholen Sie den Schritt.",

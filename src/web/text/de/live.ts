@@ -36,12 +36,14 @@ export const live: Text["live"] = {
   mjpegNote: (reason) =>
     `${reason} Stattdessen werden Einzelbilder (MJPEG) gezeigt; Live-Video wird von selbst wieder versucht.`,
   mjpegFailed: (reason) => `${reason} Auch Einzelbilder (MJPEG) kommen nicht. Beides wird von selbst wieder versucht.`,
+  standInNote: "Keine Kamera liefert Bilder: Sie sehen einen Ersatz.",
   awayNote: (reason) => `${reason} Die Seite versucht es von selbst wieder.`,
   record: {
     start: "Aufnehmen",
     stop: "Beenden",
     pause: "Aufnahme anhalten",
     resume: "Aufnahme fortsetzen",
+    saved: "Die Aufnahme ist gespeichert. Sie steht unter Aufnahmen.",
     elapsed: (time) => `Aufnahme läuft, ${time}`,
     paused: (time) => `Aufnahme angehalten bei ${time}`,
   },

@@ -3,7 +3,7 @@ import type { Text } from "../en.ts";
 /** Die Ansicht „Aufnahmen“. */
 export const recordings: Text["recordings"] = {
   title: "Aufnahmen",
-  mayNot: (permission) => `Ihrem Konto fehlt die Berechtigung ${permission}.`,
+  mayNot: (permission) => `Sie dürfen ansehen, aber nicht aufnehmen: Dafür fehlt die Berechtigung ${permission}.`,
   recorder: {
     label: "Rekorder",
     state: {
@@ -56,6 +56,9 @@ export const recordings: Text["recordings"] = {
     label: "Wiedergabe",
     nothing: "Nichts ausgewählt",
     nothingHint: "Wählen Sie eine Aufnahme in der Liste oder einen Moment auf der Zeitleiste.",
+    emptyDay: "An diesem Tag wurde nichts aufgenommen",
+    record:
+      "Drücken Sie Aufnehmen und, wenn es genug ist, Beenden: Die Aufnahme steht dann hier. Nach Zeitplan oder bei Bewegung nimmt die Kamera von selbst auf; beides steht unter System.",
     gone: "Die Datei dieser Aufnahme ist nicht da. Vielleicht wurde die Platte gewechselt.",
     damaged: "Die Datei dieser Aufnahme ist beschädigt; sie lässt sich vielleicht zum Teil abspielen.",
     notPlayed: "Diese Aufnahme lässt sich nicht abspielen.",
@@ -118,17 +121,22 @@ export const recordings: Text["recordings"] = {
     next: "Ältere",
     page: (page) => `Seite ${page}`,
     empty: "Hier ist nichts",
-    emptyDay: "An diesem Tag wurde nichts aufgenommen. Wählen Sie im Kalender einen markierten Tag.",
+    emptyDay: "Tage mit Aufnahmen sind im Kalender markiert.",
     emptyFiltered: "Nichts entspricht dieser Auswahl.",
     emptyAll:
-      "Es wurde noch nichts aufgenommen. Drücken Sie Aufnehmen, oder richten Sie unter Steuerung und System einen Zeitplan oder Bewegung ein.",
+      "Es wurde noch nichts aufgenommen. Drücken Sie Aufnehmen, oder richten Sie unter System einen Zeitplan oder Bewegung ein.",
     clear: "Alles von diesem Tag zeigen",
   },
   removal: {
     title: (count) => (count === 1 ? "Dies löschen?" : `Diese ${count} löschen?`),
     text: (size) => `Die Dateien werden unwiderruflich von der Kamera gelöscht: ${size}.`,
     more: (count) => `und ${count} weitere`,
-    tagged: (count) => (count === 1 ? "Eine davon hat Markierungen." : `${count} davon haben Markierungen.`),
+    tagged: (count, of) =>
+      of === 1
+        ? "Sie hat Markierungen."
+        : count === 1
+          ? "Eine davon hat Markierungen."
+          : `${count} davon haben Markierungen.`,
     confirm: (count) => (count === 1 ? "Löschen" : `${count} löschen`),
     progress: (done, all) => `${done} von ${all} gelöscht …`,
     stopped: (left) => `${left} sind nicht gelöscht.`,

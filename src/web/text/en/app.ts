@@ -24,6 +24,12 @@ export const app = {
     user: "User name",
     password: "Password",
     submit: "Log in",
+    help: {
+      title: "First time here, or password lost?",
+      first:
+        "At its first start the camera makes the user admin and a password. It prints both in its terminal; without a terminal the password is in a file, initial-password, that its log names.",
+      lost: "Anybody else gets a new password from an administrator, and an administrator on the camera itself: rotordream user passwd admin",
+    },
     wrong: "User name or password is wrong.",
     logIn: "Log in",
     logOut: "Log out",
@@ -34,10 +40,10 @@ export const app = {
     title: "Choose your password",
     intro:
       "The password that you logged in with was made up by the camera. Choose your own: at least 8 characters, not a common one, not your user name.",
-    old: "Password so far",
+    old: "Present password",
     fresh: "New password",
     repeat: "New password again",
-    oldWrong: "That is not the password so far.",
+    oldWrong: "That is not the present password.",
     differs: "The two new passwords are not the same.",
     submit: "Save and go on",
   },

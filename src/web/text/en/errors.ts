@@ -2,6 +2,9 @@
 export const errors = {
   unknown: "Something went wrong on this page. Reload it; if that does not help, restart the camera.",
   retryAfter: (seconds: number) => `Try again in ${seconds} s.`,
+  weakPassword:
+    "This password is too easy to guess. Take 8 to 128 characters, not a common password, not the user name.",
+  tooLong: (characters: string) => `That is too long: at most ${characters} characters.`,
   byCode: {
     NETWORK: () => "The camera does not answer. Check that it has power and that this device is in its network.",
     UNAUTHENTICATED: () => "Your login has ended. Log in again and repeat this.",

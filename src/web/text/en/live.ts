@@ -11,7 +11,7 @@ export const live = {
     mjpeg: "Single pictures",
     away: "No connection",
     refused: "Not logged in",
-    camera: "Camera offline",
+    camera: "No camera",
   },
   readout: {
     title:
@@ -35,12 +35,14 @@ export const live = {
     `${reason} Single pictures (MJPEG) are shown instead; live video is tried again by itself.`,
   mjpegFailed: (reason: string) =>
     `${reason} Single pictures (MJPEG) do not come either. Both are tried again by themselves.`,
+  standInNote: "No camera gives pictures: what you see stands in for it.",
   awayNote: (reason: string) => `${reason} The page tries again by itself.`,
   record: {
     start: "Record",
     stop: "Stop",
     pause: "Pause recording",
     resume: "Go on recording",
+    saved: "The recording is saved. It is under Recordings.",
     elapsed: (time: string) => `Recording, ${time}`,
     paused: (time: string) => `Recording paused at ${time}`,
   },

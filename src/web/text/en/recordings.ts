@@ -1,7 +1,7 @@
 /** The view "recordings". */
 export const recordings = {
   title: "Recordings",
-  mayNot: (permission: string) => `Your account lacks the permission ${permission}.`,
+  mayNot: (permission: string) => `You may look, but not record: that needs the permission ${permission}.`,
   recorder: {
     label: "Recorder",
     state: {
@@ -54,6 +54,9 @@ export const recordings = {
     label: "Player",
     nothing: "Nothing chosen",
     nothingHint: "Choose a recording in the list, or a moment on the timeline.",
+    emptyDay: "Nothing was recorded on this day",
+    record:
+      "Press Record, and Stop when you have enough: the recording is listed here. On a schedule or by motion the camera records by itself; both are set under System.",
     gone: "The file of this recording is gone. Its disk may have been changed.",
     damaged: "The file of this recording is damaged; it may play in part.",
     notPlayed: "This recording cannot be played.",
@@ -109,16 +112,17 @@ export const recordings = {
     next: "Older",
     page: (page: string) => `Page ${page}`,
     empty: "Nothing here",
-    emptyDay: "Nothing was recorded on this day. Choose a marked day in the calendar.",
+    emptyDay: "Days with recordings are marked in the calendar.",
     emptyFiltered: "Nothing fits these choices.",
-    emptyAll: "Nothing has been recorded yet. Press Record, or set up a schedule or motion under Control and System.",
+    emptyAll: "Nothing has been recorded yet. Press Record, or set up a schedule or motion under System.",
     clear: "Show everything of this day",
   },
   removal: {
     title: (count: number) => (count === 1 ? "Delete this?" : `Delete these ${count}?`),
     text: (size: string) => `The files are deleted from the camera for ever: ${size}.`,
     more: (count: number) => `and ${count} more`,
-    tagged: (count: number) => (count === 1 ? "One of them has tags." : `${count} of them have tags.`),
+    tagged: (count: number, of: number) =>
+      of === 1 ? "It has tags." : count === 1 ? "One of them has tags." : `${count} of them have tags.`,
     confirm: (count: number) => (count === 1 ? "Delete it" : `Delete ${count}`),
     progress: (done: number, all: number) => `${done} of ${all} deleted…`,
     stopped: (left: number) => `${left} are not deleted.`,

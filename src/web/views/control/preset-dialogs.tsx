@@ -14,7 +14,6 @@ import type { PresetStore } from "./preset-store.ts";
 import { PART_KEYS, type Part } from "./setting-groups.ts";
 
 const PARTS: readonly Part[] = ["image", "streams", "overlay"];
-const MAX_NAME_LENGTH = 100;
 
 interface DialogProps {
   readonly store: PresetStore;
@@ -89,7 +88,6 @@ function NameForm({ title, name, isComplete, canReplace = false, onName, onClose
           label={text.name}
           name="preset-name"
           value={wanted}
-          maxLength={MAX_NAME_LENGTH}
           pattern=".*\S.*"
           autocomplete="off"
           required

@@ -6,13 +6,13 @@ const TICK_MS = 500;
 
 /** Starts, holds and ends a recording, and shows how long it is; follows whoever else does that. */
 export function RecordButton() {
-  const { control, session, report } = usePage();
+  const { control, session, toasts, report } = usePage();
   const text = useText().live.record;
   const formats = useFormats();
   const record = control.settings.value("record").value;
   const elapsedMs = useElapsed(record);
   if (record === undefined || !session.may("Media_rw")) return null;
-  const order = (wanted: boolean | "pause" | "pause_release") => control.settings.order("record", wanted).catch(report);
+  const order = (wanted: true | "pause" | "pause_release") => control.settings.order("record", wanted).catch(report);
   if (record === false) {
     return (
       <Button id="record" icon="record" class="button button-record" onClick={() => order(true)}>
@@ -20,11 +20,12 @@ export function RecordButton() {
       </Button>
     );
   }
+  const stop = () => control.settings.order("record", false).then(() => toasts.show("done", text.saved), report);
   const isPaused = record === "pause";
   const time = formats.duration(elapsedMs ?? 0);
   return (
     <div class="row recording" data-paused={isPaused}>
-      <Button id="record" icon="stop" class="button button-recording" title={text.stop} onClick={() => order(false)}>
+      <Button id="record" icon="stop" class="button button-recording" title={text.stop} onClick={stop}>
         <span id="elapsed" class="figures" role="timer" aria-label={(isPaused ? text.paused : text.elapsed)(time)}>
           {elapsedMs === undefined ? "…" : time}
         </span>

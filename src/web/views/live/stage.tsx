@@ -27,6 +27,9 @@ export function Stage({ video, still, player, stream, steering, onWhy }: StagePr
   const text = useText().live;
   const { stage, gestures, keys } = useHands(steering);
   const [hasMjpegFailed, setHasMjpegFailed] = useState(false);
+  const { settings } = usePage().control;
+  const isSecond = settings.value("main-camera").value === 2;
+  const isWithoutCamera = settings.value(isSecond ? "cam2-exists" : "cam1-exists").value === false;
   const state = player?.state.value ?? STARTING;
   const { factor, x, y } = gestures.magnification.value;
   return (
@@ -55,13 +58,18 @@ export function Stage({ video, still, player, stream, steering, onWhy }: StagePr
           />
         )}
       </div>
-      <StageState state={state} picture={player?.reading.value?.picture} gestures={gestures} />
+      <StageState
+        state={state}
+        isWithoutCamera={isWithoutCamera}
+        picture={player?.reading.value?.picture}
+        gestures={gestures}
+      />
       {(state.kind === "starting" || state.kind === "resting") && (
         <div class="stage-middle">
           <Spinner label={text.state.starting} />
         </div>
       )}
-      <StageNote state={state} hasMjpegFailed={hasMjpegFailed} onWhy={onWhy} />
+      <StageNote state={state} hasMjpegFailed={hasMjpegFailed} isWithoutCamera={isWithoutCamera} onWhy={onWhy} />
     </section>
   );
 }
@@ -89,17 +97,15 @@ function useHands(steering: Steering | undefined) {
 
 interface StageStateProps {
   readonly state: LiveState;
+  readonly isWithoutCamera: boolean;
   readonly picture: ShownPicture | undefined;
   readonly gestures: Gestures;
 }
 
 /** The lamp in the corner, and how much of the picture is seen. */
-function StageState({ state, picture, gestures }: StageStateProps) {
-  const { control } = usePage();
+function StageState({ state, isWithoutCamera, picture, gestures }: StageStateProps) {
   const text = useText().live;
   const formats = useFormats();
-  const isSecond = control.settings.value("main-camera").value === 2;
-  const isOffline = control.settings.value(isSecond ? "cam2-exists" : "cam1-exists").value === false;
   const { factor } = gestures.magnification.value;
   const words = {
     starting: text.state.starting,
@@ -115,8 +121,8 @@ function StageState({ state, picture, gestures }: StageStateProps) {
   return (
     <div class="stage-corner">
       {state.kind !== "starting" && state.kind !== "resting" && (
-        <span class="lamp" data-lamp={isOffline ? "away" : state.kind}>
-          {isOffline && state.kind === "playing" ? text.state.camera : words[state.kind]}
+        <span class="lamp" data-lamp={isWithoutCamera ? "away" : state.kind}>
+          {isWithoutCamera && state.kind === "playing" ? text.state.camera : words[state.kind]}
           {picture !== undefined && <span class="figures">{`${picture.width}×${picture.height}`}</span>}
         </span>
       )}
@@ -132,18 +138,19 @@ function StageState({ state, picture, gestures }: StageStateProps) {
 interface StageNoteProps {
   readonly state: LiveState;
   readonly hasMjpegFailed: boolean;
+  readonly isWithoutCamera: boolean;
   readonly onWhy: () => void;
 }
 
 /** Why this is not live video. */
-function StageNote({ state, hasMjpegFailed, onWhy }: StageNoteProps) {
+function StageNote({ state, hasMjpegFailed, isWithoutCamera, onWhy }: StageNoteProps) {
   const text = useText();
-  const { mjpegNote, mjpegFailed, awayNote, why } = text.live;
+  const { mjpegNote, mjpegFailed, awayNote, standInNote, why } = text.live;
   const reason = "failure" in state ? failureSentence(state.failure, text) : "";
   const notes = {
     starting: undefined,
     resting: undefined,
-    playing: undefined,
+    playing: isWithoutCamera ? standInNote : undefined,
     fallback: (hasMjpegFailed ? mjpegFailed : mjpegNote)(reason),
     away: awayNote(reason),
     refused: reason,

@@ -81,6 +81,8 @@ interface DayProps {
 function Day({ day, chosen, counts, column }: DayProps) {
   const words = useText().recordings.days;
   const formats = useFormats();
+  // long, so that the number that is seen is a word of it
+  const date = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long" }).format(day);
   const { videos = 0, snapshots = 0 } = counts ?? {};
   const isEmpty = videos + snapshots === 0;
   const said = isEmpty ? words.nothing : words.count(formats.number(videos), formats.number(snapshots));
@@ -90,7 +92,7 @@ function Day({ day, chosen, counts, column }: DayProps) {
       class={`calendar-day calendar-${kind}`}
       href={hashOf("recordings", dayName(day))}
       aria-current={day === chosen ? "date" : undefined}
-      aria-label={`${formats.date(day)}: ${said}`}
+      aria-label={`${date}: ${said}`}
       title={said}
       data-day={dayName(day)}
       style={column === 0 ? undefined : { gridColumnStart: column }}

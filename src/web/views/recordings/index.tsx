@@ -6,7 +6,7 @@ import { ErrorNote, Spinner } from "../../design/notes.tsx";
 import { sentenceOf } from "../../text/error-sentence.ts";
 import { Calendar } from "./calendar.tsx";
 import { dayName, dayOf, daysLater } from "./day.ts";
-import { loadDay } from "./day-content.ts";
+import { type DayContent, loadDay } from "./day-content.ts";
 import { List } from "./list.tsx";
 import { About, Player } from "./player.tsx";
 import { createPlayhead } from "./playhead.ts";
@@ -42,7 +42,7 @@ export function RecordingsView() {
         <div class="stack">
           <DayLine day={place.day} revision={revision} />
           <div ref={top}>
-            <Player chosen={recording} playhead={playhead} onEnded={chosen.goOn} />
+            <Player chosen={recording} isDayEmpty={isEmpty(day.value)} playhead={playhead} onEnded={chosen.goOn} />
           </div>
           {day.value !== undefined && (
             <Timeline content={day.value} playhead={playhead} thumbnails={thumbnails} onSeek={chosen.seek} />
@@ -86,6 +86,11 @@ export function RecordingsView() {
       </div>
     </div>
   );
+}
+
+/** True once it is known that nothing was recorded on a day. */
+function isEmpty(content: DayContent | undefined): boolean {
+  return content !== undefined && content.videos.length + content.snapshots.length === 0;
 }
 
 /** The list stays as it is while things of other days are opened from it. */

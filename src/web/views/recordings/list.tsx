@@ -96,7 +96,6 @@ function Choices({ choice, onChoose, items }: ChoicesProps) {
         type="search"
         placeholder={words.tagHint}
         value={tag}
-        maxLength={128}
         list="known-tags"
         autocomplete="off"
         onInput={(event) => setTag(event.currentTarget.value)}

@@ -13,12 +13,14 @@ import type { Loaded } from "./use-loaded.ts";
 
 interface PlayerProps {
   readonly chosen: Loaded<Recording | undefined>;
+  /** There is nothing on this day that could be chosen. */
+  readonly isDayEmpty: boolean;
   readonly playhead: Playhead;
   readonly onEnded: () => void;
 }
 
 /** The chosen recording or picture. */
-export function Player({ chosen, playhead, onEnded }: PlayerProps) {
+export function Player({ chosen, isDayEmpty, playhead, onEnded }: PlayerProps) {
   const text = useText();
   const words = text.recordings.player;
   const { value: recording, error, isLoading } = chosen;
@@ -32,12 +34,27 @@ export function Player({ chosen, playhead, onEnded }: PlayerProps) {
         ) : isLoading ? (
           <Spinner label={text.app.loading} />
         ) : (
-          <EmptyState icon="play" title={words.nothing}>
-            <p>{words.nothingHint}</p>
-          </EmptyState>
+          <NothingChosen isDayEmpty={isDayEmpty} />
         )}
       </div>
     </section>
+  );
+}
+
+function NothingChosen({ isDayEmpty }: { readonly isDayEmpty: boolean }) {
+  const { session } = usePage();
+  const { player, list } = useText().recordings;
+  return (
+    <EmptyState icon="play" title={isDayEmpty ? player.emptyDay : player.nothing}>
+      {isDayEmpty ? (
+        <>
+          {session.may("Media_rw") && <p>{player.record}</p>}
+          <p>{list.emptyDay}</p>
+        </>
+      ) : (
+        <p>{player.nothingHint}</p>
+      )}
+    </EmptyState>
   );
 }
 

@@ -69,7 +69,7 @@ function Named({ recordings }: { readonly recordings: readonly Recording[] }) {
         ))}
         {recordings.length > MOST_NAMED && <li class="soft">{words.more(recordings.length - MOST_NAMED)}</li>}
       </ul>
-      {tagged > 0 && <p class="caution">{words.tagged(tagged)}</p>}
+      {tagged > 0 && <p class="caution">{words.tagged(tagged, recordings.length)}</p>}
       <p>{words.text(formats.bytes(size))}</p>
     </>
   );

@@ -8,9 +8,6 @@ import { sentenceOf } from "../../text/error-sentence.ts";
 import type { Playhead } from "./playhead.ts";
 import { type Recording, spanOf } from "./recording-time.ts";
 
-/** As the camera takes them. */
-const MAX_LENGTH = 128;
-
 interface TagEditorProps {
   readonly recording: Recording;
   readonly playhead: Playhead;
@@ -87,7 +84,6 @@ function AddTag({ recording, playhead, onChange }: TagEditorProps) {
         hint={words.addHere(formats.time(atMs))}
         error={error === undefined ? undefined : sentenceOf(error, text.errors)}
         value={title}
-        maxLength={MAX_LENGTH}
         autocomplete="off"
         required
         onInput={(event) => setTitle(event.currentTarget.value)}

@@ -18,9 +18,12 @@ export function usePlace(): Place {
   useEffect(() => {
     if (day !== undefined) return undefined;
     let isWanted = true;
+    // whoever has opened something meanwhile stays there
+    const asked = location.hash;
     http.list<Recording>("/api/recordings?limit=1").then(
       ({ items: [newest] }) => {
-        if (isWanted) location.replace(hashOf("recordings", dayName(dayOf(newest?.start ?? Date.now()))));
+        if (isWanted && location.hash === asked)
+          location.replace(hashOf("recordings", dayName(dayOf(newest?.start ?? Date.now()))));
       },
       () => undefined, // the day's own question fails likewise, and says so
     );

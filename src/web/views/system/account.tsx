@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import type { Permission } from "../../../identity/permissions.ts";
 import { NewPasswordFields } from "../../app/new-password-fields.tsx";
 import { usePage, useText } from "../../app/page.ts";
 import { Button } from "../../design/button.tsx";
@@ -26,7 +27,7 @@ export function AccountPage() {
           facts={[
             [text.users.name, viewer?.user],
             [text.users.role, viewer?.role && text.users.roles[viewer.role]],
-            [words.permissions, [...(viewer?.permissions ?? [])].join(", ")],
+            [words.permissions, <Permissions of={[...(viewer?.permissions ?? [])]} />],
           ]}
         />
         <div class="row">
@@ -44,6 +45,19 @@ export function AccountPage() {
         <PasswordForm />
       </Card>
     </div>
+  );
+}
+
+function Permissions({ of }: { readonly of: readonly Permission[] }) {
+  const { permissions } = useText().system;
+  return (
+    <ul class="rights">
+      {of.map((each) => (
+        <li key={each} title={each}>
+          {permissions[each]}
+        </li>
+      ))}
+    </ul>
   );
 }
 

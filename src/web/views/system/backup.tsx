@@ -41,7 +41,6 @@ export function BackupCard() {
             type="password"
             autocomplete="new-password"
             minLength={8}
-            maxLength={128}
           />
           {action.error !== undefined && <ErrorNote text={action.error} />}
           <div class="row">

@@ -33,7 +33,7 @@ export function SigningRequestForm() {
     <Card title={text.request}>
       <form id="csr-form" class="stack" onSubmit={submit}>
         <p class="soft">{text.requestAbout}</p>
-        <Field label={text.commonName} hint={text.leaveEmpty} name="name" maxLength={64} autocomplete="off" />
+        <Field label={text.commonName} hint={text.leaveEmpty} name="name" autocomplete="off" />
         <Field label={text.names} hint={text.namesAbout} name="sans" autocomplete="off" />
         {action.error !== undefined && <ErrorNote text={action.error} />}
         <div class="row">

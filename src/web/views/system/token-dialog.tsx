@@ -38,7 +38,7 @@ export function TokenDialog({ onMade, onClose }: TokenDialogProps) {
   return (
     <Dialog title={words.add} closeLabel={text.app.cancel} onClose={onClose}>
       <form id="token-form" class="stack" onSubmit={submit}>
-        <Field label={words.name} hint={words.nameHint} name="name" maxLength={64} autocomplete="off" required />
+        <Field label={words.name} hint={words.nameHint} name="name" autocomplete="off" required />
         <Select
           label={words.expires}
           name="days"

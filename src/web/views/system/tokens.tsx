@@ -78,7 +78,7 @@ interface TokenTableProps {
 }
 
 function TokenTable({ tokens, onRevoke }: TokenTableProps) {
-  const text = useText().system.tokens;
+  const { tokens: text, permissions: named } = useText().system;
   const formats = useFormats();
   const day = (ms: number | null, none: string) => (ms === null ? none : formats.dateTime(ms));
   return (
@@ -90,7 +90,11 @@ function TokenTable({ tokens, onRevoke }: TokenTableProps) {
         { heading: text.name, cell: ({ name }) => <bdi class="clamp">{name}</bdi> },
         {
           heading: text.rights,
-          cell: ({ permissions }) => <span class="clamp figures">{permissions.join(", ")}</span>,
+          cell: ({ permissions }) => (
+            <span class="clamp whole-words" title={permissions.join(", ")}>
+              {permissions.map((each) => named[each]).join("; ")}
+            </span>
+          ),
         },
         { heading: text.expires, cell: ({ expires }) => <span class="figures">{day(expires, text.never)}</span> },
         { heading: text.used, cell: ({ last_used }) => <span class="figures">{day(last_used, text.notUsed)}</span> },

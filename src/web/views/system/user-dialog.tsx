@@ -65,7 +65,6 @@ export function UserDialog({ user, onDone, onClose }: UserDialogProps) {
             type="password"
             autocomplete="new-password"
             minLength={8}
-            maxLength={128}
             required={user === undefined}
           />
         )}

@@ -37,3 +37,17 @@ test("numbers, sizes and durations are written as the language does", () => {
   ]);
   expect([0, 61_900, 3_723_000].map((ms) => english.duration(ms))).toEqual(["00:00", "01:01", "1:02:03"]);
 });
+
+test("what the camera bounds is said in both languages", () => {
+  const long = { code: "INVALID_VALUE", key: "title", sentence: "title must have at most 128 characters" };
+  expect(sentenceOf(new RequestError(long), en.errors)).toBe("That is too long: at most 128 characters.");
+  expect(sentenceOf(new RequestError(long), de.errors)).toBe("Das ist zu lang: höchstens 128 Zeichen.");
+  const weak = { code: "INVALID_VALUE", key: "password", sentence: "password is too weak: …" };
+  expect(sentenceOf(new RequestError(weak), de.errors)).toBe(de.errors.weakPassword);
+});
+
+test("times are written as in the picture: 24 hours", () => {
+  const atMs = new Date(2026, 10, 30, 16, 11, 50).getTime();
+  expect(createFormats("en").time(atMs)).toBe("16:11:50");
+  expect(createFormats("en").dateTime(atMs)).toBe("Nov 30, 2026, 16:11:50");
+});
