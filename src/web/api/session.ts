@@ -45,6 +45,8 @@ export function createSession(http: () => HttpApi): Session {
   const hasEnded = signal(false);
   const logins = signal(0);
   const atHand = signal<string | undefined>(undefined);
+  // the camera ends the connection of who logs out here: that is no reason to ask for a login over the view
+  let isLoggingOut = false;
   const ask = async () => viewerOf(await http().get<InferOutput<typeof SessionAnswer>>("/api/session"));
   const take = (known: Viewer) => {
     viewer.value = known;
@@ -67,15 +69,21 @@ export function createSession(http: () => HttpApi): Session {
     refresh,
     async recheck() {
       const now = await ask();
+      if (isLoggingOut) return;
       hasEnded.value = now.user === undefined && viewer.peek()?.user !== undefined;
       if (hasEnded.peek()) isAsked.value = true;
       else take(now);
     },
     logIn,
     async logOut() {
-      await http().send("POST", "/api/logout");
-      atHand.value = undefined;
-      await refresh();
+      isLoggingOut = true;
+      try {
+        await http().send("POST", "/api/logout");
+        atHand.value = undefined;
+        await refresh();
+      } finally {
+        isLoggingOut = false;
+      }
     },
     isPasswordAtHand: computed(() => atHand.value !== undefined),
     async changePassword(oldPassword, newPassword) {
