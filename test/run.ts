@@ -30,7 +30,7 @@ const BESIDE_KERNELS: readonly Layer[] = [
   { name: "conformance", timeoutMs: 120_000 },
   { name: "page", timeoutMs: 60_000 },
 ];
-/** They have the machine to themselves: they look at how evenly pictures come. */
+/** They have the machine to themselves: they look at how evenly and how soon pictures come. */
 const ALONE: readonly Layer[] = [
   { name: "e2e", timeoutMs: 60_000 },
   { name: "fuzz", timeoutMs: 120_000 },

@@ -44,7 +44,7 @@ export interface CameraOptions {
   readonly onSub: StreamSink;
 }
 
-/** One camera: its pipeline, its supervisor, and the way of its pictures to the streams. Streams show the slate until `start`. */
+/** One camera: its pipeline, its supervisor, and the way of its pictures to the streams, which have none until `start`. */
 export class Camera implements Snapshots {
   readonly controls: CameraControls;
   readonly picture: Picture;
@@ -58,6 +58,7 @@ export class Camera implements Snapshots {
   #modes = tabulate([]);
   #plan = planStreams(this.#modes, NO_WISHES);
   #bitrateKbps: number | undefined;
+  #isCoding = false;
   #status: PipelineStatus;
   #state: CameraStatus["state"] = "offline";
   #lastDefect: string | undefined;
@@ -66,7 +67,8 @@ export class Camera implements Snapshots {
   constructor(options: CameraOptions) {
     const { library, source, clock, scheduler, log } = options;
     this.#options = options;
-    const { main, sub } = this.#plan;
+    const main = { ...this.#plan.main, enabled: false };
+    const sub = { ...this.#plan.sub, enabled: false };
     this.#pipeline = Pipeline.create(library, { source: { kind: "none" }, main, sub }, () => this.#drain());
     this.controls = new CameraControls(log);
     this.picture = new Picture(this.#pipeline);
@@ -76,8 +78,11 @@ export class Camera implements Snapshots {
     this.#status = this.#pipeline.status();
   }
 
-  /** Opens the source and keeps it open; to be called once, when it is known how. */
+  /** Opens the source, keeps it open, and codes what it shows, or the slate; to be called once, when it is known how. */
   start(): void {
+    this.#isCoding = true;
+    this.#pipeline.configureStream(STREAM_MAIN, this.main);
+    this.#pipeline.configureStream(STREAM_SUB, this.sub);
     this.#stopTicking = this.#options.scheduler.every(TICK_MS, () => this.#tick());
     this.#tick();
   }
@@ -124,7 +129,8 @@ export class Camera implements Snapshots {
   setMainBitrate(kbps: number | undefined): void {
     const before = this.main;
     this.#bitrateKbps = kbps;
-    if (this.main.bitrateKbps !== before.bitrateKbps) this.#pipeline.configureStream(STREAM_MAIN, this.main);
+    if (this.#isCoding && this.main.bitrateKbps !== before.bitrateKbps)
+      this.#pipeline.configureStream(STREAM_MAIN, this.main);
   }
 
   /** Calls `listener` when `status().state`, the source or the plan may have changed by itself. */
@@ -233,6 +239,7 @@ export class Camera implements Snapshots {
   #replan(plan: StreamPlan): void {
     const { main, sub } = this;
     this.#plan = plan;
+    if (!this.#isCoding) return;
     if (!sameJson({ ...main }, { ...this.main })) this.#pipeline.configureStream(STREAM_MAIN, this.main);
     if (!sameJson({ ...sub }, { ...plan.sub })) this.#pipeline.configureStream(STREAM_SUB, plan.sub);
   }

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { usePage, useText } from "../../app/page.ts";
+import { isSeen, watchAttention } from "../live/attention.ts";
 import { playLiveVideo } from "../live/live-video.ts";
 
 /** The stream that is shown. */
@@ -8,11 +9,23 @@ export type ShownStream = "stream1" | "stream2";
 /** How the picture comes. */
 type Way = "video" | "mjpeg" | "nothing";
 
-/** The live picture, small: what a control does is seen while it moves. Begins anew when the connection comes back. */
+/**
+ * The live picture, small: what a control does is seen while it moves. Rests while nobody can see it, and begins anew then, and when the
+ * connection comes back.
+ */
 export function Preview({ stream }: { readonly stream: ShownStream }) {
   const { session, control } = usePage();
   const text = useText().control.preview;
-  const isOpen = control.link.state.value === "open";
+  const [isResting, setIsResting] = useState(!isSeen());
+  useEffect(
+    () =>
+      watchAttention(
+        () => setIsResting(true),
+        () => setIsResting(false),
+      ),
+    [],
+  );
+  const isOpen = control.link.state.value === "open" && !isResting;
   if (!session.may("Media_r")) return <p class="preview preview-note">{text.refused("Media_r")}</p>;
   return <Picture key={`${stream} ${isOpen}`} stream={stream} isOpen={isOpen} />;
 }
