@@ -1,5 +1,4 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
 import { Button } from "./button.tsx";
 
 const MAX_SHOWN = 4;
@@ -40,21 +39,10 @@ export function createToasts(): Toasts {
   };
 }
 
-/** Where toasts appear, over what is shown in full screen too; screen readers read them out. */
+/** Where toasts appear; screen readers read them out. */
 export function ToastRegion({ toasts, dismissLabel }: { readonly toasts: Toasts; readonly dismissLabel: string }) {
-  const region = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    // what is raised last lies on top
-    const raise = () => {
-      region.current?.hidePopover?.();
-      region.current?.showPopover?.();
-    };
-    raise();
-    document.addEventListener("fullscreenchange", raise);
-    return () => document.removeEventListener("fullscreenchange", raise);
-  }, []);
   return (
-    <div ref={region} popover="manual" class="toasts" role="status" aria-live="polite">
+    <div class="toasts" role="status" aria-live="polite">
       {toasts.shown.value.map(({ id, kind, text }) => (
         <div key={id} class={`toast toast-${kind}`}>
           <p dir="auto">{text}</p>
