@@ -173,6 +173,11 @@ export class RtspConnection implements TunnelGet {
     const tunnel = tunnels.find(peer, cookie);
     if (tunnel === undefined)
       return { status: 404, message: "There is no GET with this x-sessioncookie from this address." };
+    if (!tunnel.hasRoom) {
+      // none of the others may lose its turn: half of what it said would be missing
+      this.#endTunnel(tunnel);
+      return { status: 409, message: "Too many POSTs of this tunnel are open." };
+    }
     const post = new TunnelPost(tunnel, services.clock.monotonicUs(), () => this.shut());
     this.#part = { half: "post", post };
     this.#handOn(post, body);
@@ -180,10 +185,14 @@ export class RtspConnection implements TunnelGet {
   }
 
   #handOn(post: TunnelPost, bytes: Uint8Array): void {
-    if (this.#closed || post.receive(bytes)) return;
+    if (this.#closed || post.receive(bytes, this.#context.services.clock.monotonicUs())) return;
     this.#refuse({ status: 400, message: "This is not base64, or more than is taken ahead." });
-    post.tunnel.end();
-    post.tunnel.get.shut();
+    this.#endTunnel(post.tunnel);
+  }
+
+  #endTunnel(tunnel: Tunnel): void {
+    tunnel.end();
+    tunnel.get.shut();
   }
 
   #refuse(refusal: HttpRefusal): void {

@@ -6,7 +6,7 @@ const MAX_WAITING = 128;
 /** Of one address, behind which a whole house may look. */
 const MAX_WAITING_OF_ADDRESS = 32;
 /** POSTs of one tunnel that are heard of together: the end of one may be seen after the beginning, and even the end, of the next. */
-const MAX_POSTS = 16;
+const MAX_POSTS = 64;
 
 /** The connection of the GET, which is the RTSP connection of the tunnel: it has the sessions and gives the answers. */
 export interface TunnelGet {
@@ -43,10 +43,19 @@ export class Tunnel {
     return this.#posts.reduce((sum, post) => sum + post.heldBytes, 0);
   }
 
+  /** Whether one more POST may begin. */
+  get hasRoom(): boolean {
+    return this.#posts.length < MAX_POSTS;
+  }
+
+  /** When the POST began that is heard after this one; undefined: there is none. */
+  get nextBeganUs(): number | undefined {
+    return this.#posts[1]?.beganUs;
+  }
+
   /** A POST begins; it is heard when those before it have ended. */
   attach(post: TunnelPost): void {
     this.#posts.push(post);
-    if (this.#posts.length > MAX_POSTS) this.endFirst();
   }
 
   /** POSTs have ended: the next one that is there, or was, is heard. */
@@ -55,13 +64,6 @@ export class Tunnel {
       this.#posts.shift();
       this.#posts[0]?.speak();
     }
-  }
-
-  /** Ends the POST that is heard, whether its connection knows or not. */
-  endFirst(): void {
-    const [first] = this.#posts;
-    first?.end();
-    first?.shut();
   }
 
   /** The GET is gone, and with it what the POSTs were for; what they still say is not kept. */

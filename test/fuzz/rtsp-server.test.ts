@@ -16,6 +16,8 @@ const AT_ONCE = 8;
 const TUNNEL_SHARE = 0.15;
 const GARBLED_SHARE = 0.3;
 const REOPENING_SHARE = 0.05;
+/** POSTs of one tunnel: the server takes 64 at once. */
+const MOST_REOPENINGS = 60;
 /** Of the inputs, those that begin in a session: a PLAY waits for its keyframe. */
 const SESSION_SHARE = 0.05;
 const PLAY = Buffer.from(
@@ -78,13 +80,18 @@ async function run(random: SeededRandom, messages: readonly Uint8Array[]): Promi
 /** A POST that is garbled is not opened again: what stands in it would end in the middle of a quantum. */
 function mannerOf(random: SeededRandom, largest: number): Manner {
   const isGarbled = random.next() < GARBLED_SHARE;
+  let reopenings = 0;
   return {
     nextSize: () => 1 + random.below(largest),
     garble: (base64) => {
       if (isGarbled && random.next() < GARBLED_SHARE) base64[random.below(base64.length)] = random.below(128);
       return base64;
     },
-    reopens: () => !isGarbled && random.next() < REOPENING_SHARE,
+    reopens: () => {
+      const reopens = !isGarbled && random.next() < REOPENING_SHARE && reopenings < MOST_REOPENINGS;
+      if (reopens) reopenings += 1;
+      return reopens;
+    },
   };
 }
 

@@ -51,13 +51,19 @@ describe("TunnelTable", () => {
     expect(table.open(PEER, "a", half())).toBeDefined();
   });
 
-  test("of sixteen POSTs that are open the first gives way to one more", () => {
+  test("64 POSTs may be open, heard in their order", () => {
     const tunnel = openIn(new TunnelTable());
     const shut: number[] = [];
-    const ids = Array.from({ length: 17 }, (_, id) => id);
-    const posts = ids.map((id) => new TunnelPost(tunnel, 0, () => void shut.push(id)));
-    expect(shut).toEqual([0]);
-    expect(posts.findIndex((post) => tunnel.hears(post))).toBe(1);
+    const ids = Array.from({ length: 64 }, (_, id) => id);
+    const posts = ids.map((id) => {
+      expect(tunnel.hasRoom).toBe(true);
+      return new TunnelPost(tunnel, id, () => void shut.push(id));
+    });
+    expect(tunnel.hasRoom).toBe(false);
+    posts[0]?.end();
+    expect(tunnel.hasRoom).toBe(true);
+    expect(shut).toEqual([]);
+    expect([posts.findIndex((post) => tunnel.hears(post)), tunnel.nextBeganUs]).toEqual([1, 2]);
   });
 
   test("of one address 32 may wait, then the oldest that waits gives way", () => {

@@ -99,23 +99,58 @@ describe("RTSP over HTTP", () => {
     expect(get.cseqs).toEqual([1, 2]);
   });
 
-  test("a POST that begins before the end of another was seen is heard after it, or after a second", async () => {
+  test("a POST that begins before the end of another was seen is heard after it, or after three seconds of its silence", async () => {
     const { connect, open, clock, advanceMs } = setUp();
     const { get, post } = await open();
     const [second, third] = [connect(), connect()];
+    const all = [post, second, third];
+    const tick = () => {
+      for (const { connection } of all) connection.tick(clock.monotonicUs());
+      return [...all, get].map(({ isClosed }) => isClosed);
+    };
     await third.say(POST.slice(0, 9));
     await second.say(POST + encoded(options(2)));
     await third.say(POST.slice(9) + encoded(options(4)));
     await post.say(encoded(options(1)));
     expect(get.cseqs).toEqual([1]);
     post.connection.shut();
+    expect(get.cseqs).toEqual([1, 2]);
+    advanceMs(3000);
     await second.say(encoded(options(3)));
     expect(get.cseqs).toEqual([1, 2, 3]);
-    advanceMs(1001);
-    third.connection.tick(clock.monotonicUs());
+    advanceMs(3000);
+    expect(tick()).toEqual([true, false, false, false]);
+    advanceMs(1);
+    expect(tick()).toEqual([true, true, false, false]);
     await second.say(encoded(options(9)));
+    advanceMs(3001);
+    expect(tick()).toEqual([true, true, false, false]);
     expect(get.cseqs).toEqual([1, 2, 3, 4]);
-    expect([second.isClosed, third.isClosed, get.isClosed]).toEqual([true, false, false]);
+  });
+
+  test("a POST that was cut off, and whose socket lives on, cuts off no other", async () => {
+    const { connect, clock, advanceMs } = setUp();
+    const get = connect();
+    await get.say(GET);
+    const [first, second, third] = [connect("192.0.2.1", true), connect(), connect()];
+    for (const each of [first, second, third]) await each.say(POST);
+    advanceMs(3001);
+    for (let round = 0; round < 3; round += 1) first.connection.tick(clock.monotonicUs());
+    expect([first, second, third, get].map(({ isClosed }) => isClosed)).toEqual([true, false, false, false]);
+    await second.say(encoded(options(1)));
+    expect(get.cseqs).toEqual([1]);
+  });
+
+  test("one POST too many ends the tunnel: nothing that was said is left out", async () => {
+    const { connect, open } = setUp();
+    const { get, post } = await open();
+    const more = Array.from({ length: 63 }, () => connect());
+    for (const each of more) await each.say(POST);
+    expect(get.isClosed).toBe(false);
+    const last = connect();
+    await last.say(POST + encoded(options(1)));
+    expect(last.sent).toStartWith("HTTP/1.0 409 ");
+    expect([get, post, ...more, last].every(({ isClosed }) => isClosed)).toBe(true);
   });
 
   test("a POST that begins and ends before the end of another was seen is heard as well", async () => {
