@@ -2,6 +2,7 @@ import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Json } from "../../core/json.ts";
 import type { SETTINGS, SettingName } from "../../settings/keys.ts";
 import type { Setting } from "../../settings/setting-kinds.ts";
+import { RequestError } from "./request-error.ts";
 import type { Message } from "./socket.ts";
 
 /** What a setting holds. */
@@ -33,13 +34,20 @@ export interface FedSettings extends Settings {
   forget(): void;
 }
 
+/** What somebody wants a key to be, and waits for. */
+interface Wish {
+  readonly value: Json;
+  readonly answer: PromiseWithResolvers<Message>;
+}
+
 /** A key that is being changed. */
 interface Change {
   /** What the camera last said it is. */
   confirmed: Json | undefined;
-  /** To send next; undefined: nothing. */
-  next: Json | undefined;
-  waiters: PromiseWithResolvers<Message>[];
+  /** To send next, as one. */
+  wishes: readonly Wish[];
+  /** Whether parts of a structure add up; otherwise only the newest wish counts. */
+  readonly addsUp: boolean;
 }
 
 /** `send` carries a change to the camera and resolves with its answer. */
@@ -59,44 +67,53 @@ export function createSettings(send: (changes: Message) => Promise<Message>): Fe
     if (change === undefined) signalOf(key).value = value;
     else change.confirmed = value;
   };
-  /** Sends the newest wish for a key until there is none. */
-  const pump = async (key: string, change: Change) => {
-    while (change.next !== undefined) {
-      const { next, waiters } = change;
-      change.next = undefined;
-      change.waiters = [];
-      try {
-        const answer = await send({ [key]: next });
-        if (answer[key] !== undefined) change.confirmed = answer[key];
-        for (const { resolve } of waiters) resolve(answer);
-      } catch (error) {
-        for (const { reject } of waiters) reject(error);
+  const grant = async (key: string, change: Change, wishes: readonly Wish[]): Promise<void> => {
+    const value = wishes
+      .map((wish) => wish.value)
+      .reduce((before, newer) => (change.addsUp ? merged(before, newer) : newer));
+    try {
+      const answer = await send({ [key]: value });
+      if (answer[key] !== undefined) change.confirmed = answer[key];
+      for (const wish of wishes) wish.answer.resolve(answer);
+    } catch (error) {
+      if (wishes.length > 1 && change.addsUp && isStructure(value) && isRefusal(error)) {
+        // one part that the camera refuses takes no other along
+        for (const wish of wishes) await grant(key, change, [wish]);
+        return;
       }
+      for (const wish of wishes) wish.answer.reject(error);
+    }
+  };
+  /** Sends what is wished for a key until nothing is. */
+  const pump = async (key: string, change: Change) => {
+    while (change.wishes.length > 0) {
+      const { wishes } = change;
+      change.wishes = [];
+      await grant(key, change, wishes);
     }
     changes.delete(key);
     signalOf(key).value = change.confirmed;
   };
-  const change = (key: string, value: Json, isState: boolean): Promise<Message> => {
-    const shown = signalOf(key);
-    const present = changes.get(key) ?? { confirmed: shown.peek(), next: undefined, waiters: [] };
-    const waiter = Promise.withResolvers<Message>();
-    present.waiters.push(waiter);
-    // parts of a structure add up, orders replace each other
-    present.next = isState ? merged(present.next, value) : value;
-    if (isState) shown.value = merged(shown.peek(), value);
+  const wish = (key: string, value: Json, addsUp: boolean): Promise<Message> => {
+    const present = changes.get(key) ?? { confirmed: signalOf(key).peek(), wishes: [], addsUp };
+    const answer = Promise.withResolvers<Message>();
+    present.wishes = [...present.wishes, { value, answer }];
     if (!changes.has(key)) {
       changes.set(key, present);
       void pump(key, present);
     }
-    return waiter.promise;
+    return answer.promise;
   };
   return {
     isKnown,
     value: <K extends SettingName>(key: K) => signalOf(key) as ReadonlySignal<SettingValue<K> | undefined>,
     set: async (key, value) => {
-      await change(key, value as Json, true);
+      const shown = signalOf(key);
+      const answer = wish(key, value as Json, true);
+      shown.value = merged(shown.peek(), value as Json);
+      await answer;
     },
-    order: (key, value) => change(key, value as Json, false),
+    order: (key, value) => wish(key, value as Json, false),
     take(told) {
       for (const [key, value] of Object.entries(told)) tell(key, value ?? undefined);
     },
@@ -110,6 +127,14 @@ export function createSettings(send: (changes: Message) => Promise<Message>): Fe
   };
 }
 
+/** Codes of what is wrong with a value, not with asking. */
+const REFUSALS: readonly string[] = ["INVALID_VALUE", "NOT_SUPPORTED", "CONFLICT"];
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof RequestError && REFUSALS.includes(error.failure.code);
+}
+
+/** Parts of a structure add up; of anything else the newest counts. */
 function merged(before: Json | undefined, value: Json): Json {
   return isStructure(before) && isStructure(value) ? { ...before, ...value } : value;
 }

@@ -70,7 +70,8 @@ function OverlayText({ member, value, label, hint }: OverlayTextProps) {
     if (draft === undefined) return;
     const isTaken = draft === value || (await desk.set("overlay", { [member]: draft }));
     setIsRefused(!isTaken);
-    if (isTaken) setDraft(undefined);
+    // what was typed meanwhile stays
+    if (isTaken) setDraft((present) => (present === draft ? undefined : present));
   };
   const refusal = desk.refusals.value.overlay;
   return (

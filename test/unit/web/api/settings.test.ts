@@ -70,6 +70,45 @@ test("parts of a structure add up, orders replace each other", async () => {
   ]);
 });
 
+test("a part that the camera refuses takes no other along", async () => {
+  const { asked, settings } = camera();
+  const parts = [{ enabled: true }, { text: "b" }, { format: "%Q" }, { position: "top-left" }] as const;
+  const wishes = Promise.allSettled(parts.map((part) => settings.set("overlay", part)));
+  asked[0]?.resolve({ overlay: { enabled: true, text: "a" } });
+  await Bun.sleep(0);
+  asked[1]?.reject(new RequestError({ code: "INVALID_VALUE", sentence: "no" }));
+  for (const [index, answer] of [{ text: "b" }, undefined, { text: "b", position: "top-left" }].entries()) {
+    await Bun.sleep(0);
+    const request = asked[index + 2];
+    if (answer === undefined)
+      request?.reject(new RequestError({ code: "INVALID_VALUE", sentence: "no such conversion" }));
+    else request?.resolve({ overlay: { enabled: true, ...answer } });
+  }
+  expect(await wishes).toMatchObject([
+    { status: "fulfilled" },
+    { status: "fulfilled" },
+    { status: "rejected", reason: { message: "no such conversion" } },
+    { status: "fulfilled" },
+  ]);
+  expect(asked.slice(1).map(({ changes }) => changes)).toEqual([
+    { overlay: { text: "b", format: "%Q", position: "top-left" } },
+    { overlay: { text: "b" } },
+    { overlay: { format: "%Q" } },
+    { overlay: { position: "top-left" } },
+  ]);
+  expect(settings.value("overlay").value as unknown).toEqual({ enabled: true, text: "b", position: "top-left" });
+});
+
+test("wishes that no answer came to are not sent again one by one", async () => {
+  const { asked, settings } = camera();
+  const wishes = [{ enabled: true }, { text: "b" }, { text: "c" }].map((wish) => settings.set("overlay", wish));
+  asked[0]?.resolve({});
+  await Bun.sleep(0);
+  asked[1]?.reject(new RequestError({ code: "NETWORK", sentence: "" }));
+  expect((await Promise.allSettled(wishes)).map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected"]);
+  expect(asked).toHaveLength(2);
+});
+
 test("what the camera leaves out when it tells everything is not supported", () => {
   const { settings, brightness } = camera();
   settings.replace({ contrast: 1 });
