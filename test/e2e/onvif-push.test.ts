@@ -35,6 +35,7 @@ beforeAll(async () => {
   const args = ["--listen", network.camera.address, "--admin-password", LOGIN.password];
   const environment = {
     ROTORDREAM_LIMITS_API_PER_MINUTE: "0",
+    ROTORDREAM_LIMITS_ONVIF_PER_MINUTE: "0",
     NODE_EXTRA_CA_CERTS: join(folder, "authority.pem"),
   };
   server = await startServer(args, environment, network.camera.prefix);
