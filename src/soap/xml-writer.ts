@@ -26,6 +26,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 const UNSAYABLE = new RegExp(NO_CHARACTER, "gu");
+/** Most texts: nothing in them needs an escape. */
+const PLAIN = /^[ !#-%(-;=?-~]*$/;
 
 /** Makes an element; a first argument that is a plain object has the attributes: `xml("tt:Name", { token: "x" }, "text", child)`. */
 export function xml(
@@ -34,7 +36,7 @@ export function xml(
   ...content: readonly XmlContent[]
 ): Xml {
   const isContent = typeof attributes !== "object" || attributes instanceof Xml || Array.isArray(attributes);
-  const inner = contentText(isContent ? [attributes as XmlContent, ...content] : content);
+  const inner = (isContent ? contentText(attributes as XmlContent) : "") + contentText(content);
   const tag = isContent ? name : name + attributesText(attributes as XmlAttributes);
   return new Xml(inner === "" ? `<${tag}/>` : `<${tag}>${inner}</${name}>`);
 }
@@ -48,6 +50,7 @@ export function rewriteXml({ namespace, name, attributes, text, children }: XmlE
 
 /** Text and attribute values as XML says them. */
 export function escapeXml(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text.replace(UNSAYABLE, "\uFFFD").replace(SPECIAL, (character) => ENTITIES[character] ?? "");
 }
 
@@ -62,13 +65,16 @@ export function declarationsText(namespaces: Readonly<Record<string, string>>): 
 export function contentText(content: XmlContent): string {
   if (content === undefined) return "";
   if (content instanceof Xml) return content.text;
-  if (typeof content === "object") return content.map(contentText).join("");
-  return typeof content === "string" ? escapeXml(content) : String(content);
+  if (typeof content !== "object") return typeof content === "string" ? escapeXml(content) : String(content);
+  let text = "";
+  for (const part of content) text += contentText(part);
+  return text;
 }
 
 function attributesText(attributes: XmlAttributes): string {
-  return Object.entries(attributes)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => ` ${name}="${escapeXml(String(value))}"`)
-    .join("");
+  let text = "";
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== undefined) text += ` ${name}="${escapeXml(String(value))}"`;
+  }
+  return text;
 }
