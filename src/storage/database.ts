@@ -22,6 +22,7 @@ export function openDatabase(dataFolder: string): Database {
     database.run("PRAGMA journal_mode = WAL");
     database.run("PRAGMA synchronous = FULL");
     database.run("PRAGMA foreign_keys = ON");
+    database.run("PRAGMA temp_store = MEMORY");
     migrate(database);
     return database;
   } catch (error) {

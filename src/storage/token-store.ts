@@ -1,6 +1,7 @@
 import type { Database } from "bun:sqlite";
 import type { Clock } from "../core/clock.ts";
 import type { Crypto } from "../core/crypto-port.ts";
+import { diskFailure } from "../core/disk-failure.ts";
 import { AppError } from "../core/errors.ts";
 import { lackedBy, listed, type Permission } from "../identity/permissions.ts";
 import type { Actor, AuditLog } from "./audit-log.ts";
@@ -57,8 +58,12 @@ const MAX_TOKENS_PER_USER = 64;
 const MAX_LOGINS_PER_USER = 64;
 const SECRET_BYTES = 32;
 const ID_BYTES = 8;
+/** Where tokens are, the second in memory only. */
+const TABLES = ["tokens", "unwritten_logins"] as const;
+type Table = (typeof TABLES)[number];
+const EVERYWHERE = TABLES.map((table) => `SELECT * FROM ${table}`).join(" UNION ALL ");
 
-/** Bearer tokens and browser sessions. */
+/** Bearer tokens and browser sessions. Logins that a full disk does not take hold until the next start: who makes room has to get in. */
 export class TokenStore {
   readonly #database: Database;
   readonly #clock: Clock;
@@ -70,6 +75,7 @@ export class TokenStore {
     this.#clock = clock;
     this.#crypto = crypto;
     this.#audit = audit;
+    database.run("CREATE TEMP TABLE IF NOT EXISTS unwritten_logins AS SELECT * FROM tokens LIMIT 0");
   }
 
   /** Makes a token with a name. Throws AppError `conflict` when the user has too many. */
@@ -91,16 +97,20 @@ export class TokenStore {
     user: string,
     ends: { readonly tokenMs: number; readonly sessionMs: number },
   ): { readonly token: IssuedToken; readonly session: IssuedToken } {
-    return this.#database
-      .transaction(() => {
-        const loginId = this.#randomId();
-        const wanted = { user, name: "", loginId, permissions: undefined };
-        const token = this.#insert({ ...wanted, kind: "login", expiresMs: ends.tokenMs });
-        const session = this.#insert({ ...wanted, kind: "session", expiresMs: ends.sessionMs });
-        this.#dropForgottenLogins(user, loginId);
-        return { token, session };
-      })
-      .immediate();
+    const addTo = (table: Table) => {
+      const loginId = this.#randomId();
+      const wanted = { user, name: "", loginId, permissions: undefined };
+      const token = this.#insert({ ...wanted, kind: "login", expiresMs: ends.tokenMs }, table);
+      const session = this.#insert({ ...wanted, kind: "session", expiresMs: ends.sessionMs }, table);
+      this.#dropForgottenLogins(user, loginId, table);
+      return { token, session };
+    };
+    try {
+      return this.#database.transaction(addTo).immediate("tokens");
+    } catch (error) {
+      if (diskFailure(error) === undefined) throw error;
+      return addTo("unwritten_logins");
+    }
   }
 
   /** Undefined: no such token. Whether it has expired is for the caller to see. */
@@ -134,17 +144,21 @@ export class TokenStore {
 
   /** Ends the token and the session of one login. Returns how many logins ended. */
   endLogin(user: string, loginId: string): number {
-    return this.#run("DELETE FROM tokens WHERE user = $user AND login_id = $loginId", { user, loginId }) > 0 ? 1 : 0;
+    const ended = this.#runEverywhere((table) => `DELETE FROM ${table} WHERE user = $user AND login_id = $loginId`, {
+      user,
+      loginId,
+    });
+    return ended > 0 ? 1 : 0;
   }
 
   /** Ends every login of a user; named tokens stay. Returns how many logins ended. */
   endLogins(user: string): number {
     const logins = this.#database
       .query<{ count: number }, Record<string, string>>(
-        "SELECT COUNT(DISTINCT login_id) AS count FROM tokens WHERE user = $user AND kind <> 'token'",
+        `SELECT COUNT(DISTINCT login_id) AS count FROM (${EVERYWHERE}) WHERE user = $user AND kind <> 'token'`,
       )
       .get({ user });
-    this.#run("DELETE FROM tokens WHERE user = $user AND kind <> 'token'", { user });
+    this.#runEverywhere((table) => `DELETE FROM ${table} WHERE user = $user AND kind <> 'token'`, { user });
     return logins?.count ?? 0;
   }
 
@@ -156,23 +170,23 @@ export class TokenStore {
   }
 
   noteUse(id: string, timeMs: number): void {
-    this.#run("UPDATE tokens SET last_used_ms = $timeMs WHERE id = $id", { id, timeMs });
+    this.#runEverywhere((table) => `UPDATE ${table} SET last_used_ms = $timeMs WHERE id = $id`, { id, timeMs });
   }
 
   /** Forgets what has expired, and sessions not used since `idleSinceMs`. Returns how many rows went. */
   removeEnded(idleSinceMs: number): number {
-    return this.#run(
-      `DELETE FROM tokens WHERE expires_ms <= $nowMs
+    return this.#runEverywhere(
+      (table) => `DELETE FROM ${table} WHERE expires_ms <= $nowMs
          OR (kind = 'session' AND COALESCE(last_used_ms, created_ms) <= $idleSinceMs)`,
       { nowMs: this.#nowMs(), idleSinceMs },
     );
   }
 
-  #insert(wanted: Omit<StoredToken, "id" | "createdMs" | "lastUsedMs">): IssuedToken {
+  #insert(wanted: Omit<StoredToken, "id" | "createdMs" | "lastUsedMs">, table: Table = "tokens"): IssuedToken {
     const secret = this.#crypto.randomBytes(SECRET_BYTES).toBase64({ alphabet: "base64url", omitPadding: true });
     const token = { ...wanted, id: this.#randomId(), createdMs: this.#nowMs(), lastUsedMs: undefined };
     this.#run(
-      `INSERT INTO tokens (id, kind, secret_hash, user, name, login_id, permissions, created_ms, expires_ms)
+      `INSERT INTO ${table} (id, kind, secret_hash, user, name, login_id, permissions, created_ms, expires_ms)
        VALUES ($id, $kind, $hash, $user, $name, $loginId, $permissions, $createdMs, $expiresMs)`,
       {
         id: token.id,
@@ -189,10 +203,10 @@ export class TokenStore {
     return { token, secret };
   }
 
-  #dropForgottenLogins(user: string, newest: string): void {
+  #dropForgottenLogins(user: string, newest: string, table: Table): void {
     this.#run(
-      `DELETE FROM tokens WHERE user = $user AND login_id IN (
-         SELECT login_id FROM tokens WHERE user = $user AND kind <> 'token' AND login_id <> $newest GROUP BY login_id
+      `DELETE FROM ${table} WHERE user = $user AND login_id IN (
+         SELECT login_id FROM ${table} WHERE user = $user AND kind <> 'token' AND login_id <> $newest GROUP BY login_id
          ORDER BY MAX(COALESCE(last_used_ms, created_ms)) DESC, MAX(rowid) DESC LIMIT -1 OFFSET $kept)`,
       { user, newest, kept: MAX_LOGINS_PER_USER - 1 },
     );
@@ -200,13 +214,21 @@ export class TokenStore {
 
   #one(condition: string, values: Record<string, string | Uint8Array>): StoredToken | undefined {
     const row = this.#database
-      .query<Row, Record<string, string | Uint8Array>>(`SELECT * FROM tokens WHERE ${condition}`)
+      .query<Row, Record<string, string | Uint8Array>>(`SELECT * FROM (${EVERYWHERE}) WHERE ${condition}`)
       .get(values);
     return row === null ? undefined : fromRow(row);
   }
 
   #run(sql: string, values: Record<string, string | number | null | Uint8Array>): number {
     return this.#database.query(sql).run(values).changes;
+  }
+
+  /** How many rows changed. */
+  #runEverywhere(
+    sqlFor: (table: Table) => string,
+    values: Record<string, string | number | null | Uint8Array>,
+  ): number {
+    return TABLES.reduce((sum, table) => sum + this.#run(sqlFor(table), values), 0);
   }
 
   #hash(secret: string): Uint8Array {

@@ -177,6 +177,7 @@ export class UserStore {
     this.#database
       .transaction(() => {
         this.#keepLastAdministrator(this.#known(name));
+        this.#parts.tokens.endLogins(name);
         this.#run("DELETE FROM users WHERE name = $name", { name });
         this.#parts.audit.record(actor, "user-removed", name);
       })

@@ -92,6 +92,7 @@ testWith("chromium")("a login that ended elsewhere costs nothing that was entere
 testAsRoot(
   "on a full disk nothing that was entered is lost, and what needs no disk still works",
   async () => {
+    await view.send("POST", "users", { name: "lotte", password: USER_PASSWORD, role: "administrator" });
     const page = await view.openAs("admin", "users");
     await page.locator("tbody tr").first().waitFor();
     const filler = join(folder, "filler");
@@ -116,6 +117,11 @@ testAsRoot(
     await page.locator("#save-draft").click();
     await page.locator(".draft-bar .error-note").waitFor();
     expect(await page.getByText("10:15–10:45").count()).toBeGreaterThan(0);
+
+    // who makes room has to get in
+    const other = await view.openAs("lotte", "storage");
+    await other.locator("dl").first().waitFor();
+    await other.context().close();
 
     const { status } = await page.request.get(`${view.server.http}/api/support`).then((answer) => ({
       status: answer.status(),

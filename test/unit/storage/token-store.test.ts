@@ -53,6 +53,32 @@ test("a login has a token and a session that end together", () => {
   expect(tokens.endLogins("eva")).toBe(0);
 });
 
+test("a login that a full disk does not take holds until the next start, and ends like any other", () => {
+  const { tokens, users, ends, database, clock, add } = withEva();
+  const written = tokens.addLogin("eva", ends());
+  database.run("PRAGMA max_page_count = 1"); // as few as there are
+  // what is free in the pages that there are takes some
+  const logins = Array.from({ length: 80 }, () => {
+    clock.advanceMs(1000);
+    return tokens.addLogin("eva", ends());
+  });
+  expect(() => Array.from({ length: 64 }, (_, index) => add(`token ${index}`))).toThrow("full");
+  const lives = ({ token, session }: (typeof logins)[number]) =>
+    [token, session].every(({ secret, token: { id } }) => tokens.findBySecret(secret)?.id === id);
+  expect(logins.slice(-16).every(lives)).toBe(true);
+  expect(logins.filter(lives).length).toBeLessThanOrEqual(128);
+  const last = logins.at(-1);
+  if (last === undefined) throw new Error("there are no logins");
+  tokens.noteUse(last.session.token.id, clock.wallMs());
+  expect(tokens.find(last.session.token.id)?.lastUsedMs).toBe(clock.wallMs());
+  expect(tokens.endLogin("eva", last.token.token.loginId ?? "")).toBe(1);
+  expect(lives(last)).toBe(false);
+  database.run("PRAGMA max_page_count = 4294967294");
+  users.remove(ACTOR, "eva");
+  users.add(ACTOR, newUser("eva"));
+  expect([written, ...logins].filter(lives)).toEqual([]);
+});
+
 test("of more than 64 logins the one unused for longest leaves", () => {
   const { tokens, ends, clock } = withEva();
   const logins = Array.from({ length: 64 }, () => {
