@@ -33,15 +33,22 @@ export function createControl(session: Session, url: string): Control {
   const listeners = new Set<(event: DeviceEvent) => void>();
   const ignore = () => undefined; // who asks may lack the permission, or the connection, which asks again
   const settings = createSettings((changes) => link.request(changes));
+  const askForAll = () => {
+    link.request({ get: "*" }).then(settings.replace, ({ failure }: RequestError) => {
+      // who may read nothing has no settings; any other refusal, and a connection that is lost again, takes none away
+      if (failure.code === "FORBIDDEN") settings.replace({});
+      else if (failure.code !== "NETWORK") setTimeout(askAgain, (failure.retryAfterSeconds ?? 1) * 1000);
+    });
+  };
+  const askAgain = () => {
+    if (link.state.peek() === "open" && !settings.isKnown.peek()) askForAll();
+  };
   const link: Link = createLink(url, {
     onOpen() {
       if (topics.size > 0) link.request({ subscribe: [...topics.keys()] }).catch(ignore);
       // a camera that was away may have forgotten us
       session.recheck().catch(ignore);
-      link.request({ get: "*" }).then(settings.replace, (error: RequestError) => {
-        // who may read nothing has no settings; a connection that is lost again takes none away
-        if (error.failure.code !== "NETWORK") settings.replace({});
-      });
+      askForAll();
     },
     onValues: (values) => settings.take(values),
     onEvent: (event) => {
