@@ -61,6 +61,7 @@ export function playLiveVideo(
   let session: string | undefined;
   let isOver = false;
   let hasBegun = false;
+  let shown: MediaStream | undefined;
   const fail = (failure: LiveFailure) => {
     if (isOver) return;
     stop();
@@ -75,7 +76,14 @@ export function playLiveVideo(
     // A connection that is closed takes its session along, which then could not be deleted; closed before it is answered, it leaves one
     // that nobody knows the name of.
     const released = signalled.then(http.release, () => {});
-    void released.then(() => connection.close());
+    void released.then(() => {
+      connection.close();
+      // browsers keep closed connections for a while, and with them who listens
+      connection.ontrack = null;
+      connection.onconnectionstatechange = null;
+      // a video that may play on is kept by the browser, and with it the view that it stood in; another attempt may have it by now
+      if (video.srcObject === shown) video.srcObject = null;
+    });
   };
   const explanation = () => explanationOf(http, session);
   const ports = () => {
@@ -103,7 +111,9 @@ export function playLiveVideo(
   let frame = video.requestVideoFrameCallback(onFrame);
   // before the remote description: the event comes while that is set
   connection.ontrack = ({ streams }) => {
-    video.srcObject = streams[0] ?? null;
+    if (isOver) return;
+    shown = streams[0];
+    video.srcObject = shown ?? null;
   };
   connection.onconnectionstatechange = () => {
     if (connection.connectionState === "failed") fail({ kind: "broke-off" });
