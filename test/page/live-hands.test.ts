@@ -7,8 +7,8 @@ import { startServer, type TestServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
 import { keepScreenshot, logIn, openPage, picturesShown, playing } from "../support/web-page.ts";
 
-/** Far enough apart that no coding makes one of the test picture's bars look like another. */
-const OTHER_COLOUR = 60;
+/** Brightness that is not the same. */
+const OTHER_GREY = 8;
 
 let browser: Browser;
 let server: TestServer;
@@ -23,19 +23,21 @@ afterAll(async () => {
   await server?.stop();
 });
 
-/** Red, green and blue of eight places along the upper third of a picture, from left to right. `picture`: an expression of the page. */
-function coloursOf(page: Page, picture = "document.querySelector('#video')"): Promise<readonly number[]> {
+/** How bright the test picture's ramp, which stands still, is on its left and right. `picture`: an expression of the page. */
+function rampOf(
+  page: Page,
+  picture = "document.querySelector('#video')",
+): Promise<readonly [left: number, right: number]> {
   return page.evaluate(`(async () => {
-    const context = new OffscreenCanvas(8, 1).getContext("2d");
+    const context = new OffscreenCanvas(20, 1).getContext("2d");
     const picture = await ${picture};
     const [width, height] = [picture.videoWidth ?? picture.width, picture.videoHeight ?? picture.height];
-    context.drawImage(picture, 0, height * 0.4, width, 2, 0, 0, 8, 1);
-    return [...context.getImageData(0, 0, 8, 1).data].filter((_, index) => index % 4 < 3);
+    context.drawImage(picture, 0, height * 0.86, width, 2, 0, 0, 20, 1);
+    const { data } = context.getImageData(0, 0, 20, 1);
+    return [data[1], data[4 * 19 + 1]];
   })()`);
 }
 
-const farthest = (some: readonly number[], others: readonly number[]) =>
-  Math.max(...some.map((value, index) => Math.abs(value - (others[index] ?? Number.NaN))));
 const scaleOf = async (page: Page) =>
   Number(/scale\((.*)\)/.exec(await page.evaluate("document.querySelector('.stage-picture').style.transform"))?.[1]);
 const widthOf = (page: Page) => page.evaluate<number>("document.querySelector('#video').videoWidth");
@@ -81,28 +83,27 @@ describe("the live view under hands", () => {
     const complaints = complaintsOf(page);
     await logIn(page);
     await playing(page);
-    const start = await coloursOf(page);
-    await page.getByRole("slider", { name: "Zoom" }).fill("3");
-    await until(async () => farthest(await coloursOf(page), start) > OTHER_COLOUR);
-    for (const steer of [
-      { press: () => page.keyboard.down("ArrowRight"), release: () => page.keyboard.up("ArrowRight") },
-      {
-        press: async () => {
-          await page.getByRole("button", { name: "Pan left" }).hover();
-          await page.mouse.down();
-        },
-        release: () => page.mouse.up(),
-      },
-    ]) {
-      await page.locator(".stage").focus();
-      const before = await coloursOf(page);
-      await steer.press();
-      await until(async () => farthest(await coloursOf(page), before) > OTHER_COLOUR);
-      await steer.release();
-    }
+    const [left, right] = await rampOf(page);
+    const isAt = (wantedLeft: number, wantedRight: number) =>
+      until(async () => {
+        const [nowLeft, nowRight] = await rampOf(page);
+        return Math.abs(nowLeft - wantedLeft) < OTHER_GREY && Math.abs(nowRight - wantedRight) < OTHER_GREY;
+      });
+    await page.getByRole("slider", { name: "Zoom" }).fill("1.3");
+    // a 1.3rd of the ramp: from its middle, from its end, from its beginning
+    const part = (right - left) / 1.3;
+    await isAt(left + (right - left - part) / 2, right - (right - left - part) / 2);
+    await page.locator(".stage").focus();
+    await page.keyboard.down("ArrowRight");
+    await isAt(right - part, right);
+    await page.keyboard.up("ArrowRight");
+    await page.getByRole("button", { name: "Pan left" }).hover();
+    await page.mouse.down();
+    await isAt(left, left + part);
+    await page.mouse.up();
     await page.getByRole("slider", { name: "Zoom" }).fill("1");
     await page.getByRole("button", { name: "Home position" }).click();
-    await until(async () => farthest(await coloursOf(page), start) < OTHER_COLOUR);
+    await isAt(left, right);
     expect(complaints).toEqual([]);
     await page.context().close();
   });
@@ -119,7 +120,11 @@ describe("the live view under hands", () => {
     expect(file.readUInt16BE(0)).toBe(0xffd8);
     const saved = `createImageBitmap(new Blob([Uint8Array.fromBase64("${file.toBase64()}")]))`;
     expect(await page.evaluate<number>(`${saved}.then(({ width }) => width)`)).toBe(640);
-    expect(farthest(await coloursOf(page, saved), await coloursOf(page))).toBeLessThan(OTHER_COLOUR);
+    const [savedLeft, savedRight] = await rampOf(page, saved);
+    const [left, right] = await rampOf(page);
+    expect(right - left).toBeGreaterThan(150);
+    expect(Math.abs(savedLeft - left)).toBeLessThan(OTHER_GREY);
+    expect(Math.abs(savedRight - right)).toBeLessThan(OTHER_GREY);
     await page.locator("#stream").selectOption("stream1");
     await until(async () => (await widthOf(page)) === 1920);
     await page.context().close();
@@ -128,14 +133,37 @@ describe("the live view under hands", () => {
   testWith("chromium")("goes full screen and back, and into a window of its own and back", async () => {
     const page = await openPage(browser, server.http);
     await playing(page);
-    const shown = (which: string) => page.evaluate<string | undefined>(`document.${which}?.className`);
-    await page.locator("#full-screen").click();
-    await until(async () => (await shown("fullscreenElement")) === "live-frame");
-    expect(await page.locator("#full-screen").getAttribute("aria-pressed")).toBe("true");
+    const button = page.locator("#full-screen");
+    const becomesFull = async (isFull: boolean) => {
+      await until(async () => (await page.evaluate<boolean>("document.fullscreenElement !== null")) === isFull);
+      await until(async () => (await button.getAttribute("aria-pressed")) === String(isFull));
+    };
+    await button.click();
+    await becomesFull(true);
+    const { width = 0, height = 0 } = page.viewportSize() ?? {};
+    const stage = await page.locator(".stage").boundingBox();
+    expect([stage?.x, stage?.y, stage?.width]).toEqual([0, 0, width]);
+    expect(stage?.height).toBeGreaterThan(height * 0.85);
+    expect(await page.getByRole("navigation").count()).toBe(0);
+    // what the page has to say lies over the picture
+    await Promise.all([page.waitForEvent("download"), page.locator("#snapshot").click()]);
+    await page.locator(".toast button").click();
+    await page.locator("#why").click();
+    await page.locator("dialog").getByRole("heading").first().waitFor();
+    await keepScreenshot(page, "live-full-screen-why-desk-dark");
+    await page.keyboard.press("Escape");
+    await page.locator("dialog").waitFor({ state: "detached" });
+    await becomesFull(true);
     await keepScreenshot(page, "live-full-screen-desk-dark");
-    await page.locator("#full-screen").click();
-    await until(async () => (await shown("fullscreenElement")) === undefined);
-    await until(async () => (await page.locator("#full-screen").getAttribute("aria-pressed")) === "false");
+    await button.click();
+    await becomesFull(false);
+    // another view is no picture
+    await button.click();
+    await becomesFull(true);
+    await page.evaluate(`location.hash = "#/control/image"`);
+    await until(() => page.evaluate<boolean>("document.fullscreenElement === null"));
+    await page.evaluate(`location.hash = "#/"`);
+    await playing(page);
     await page.locator("#picture-in-picture").click();
     await until(() => page.evaluate<boolean>("document.pictureInPictureElement?.id === 'video'"));
     await page.locator("#picture-in-picture").click();

@@ -14,7 +14,6 @@ export function LiveView() {
   const text = useText().live;
   const video = useRef<HTMLVideoElement>(null);
   const still = useRef<HTMLCanvasElement>(null);
-  const frame = useRef<HTMLDivElement>(null);
   const [stream, setStream] = useState<StreamName>("stream1");
   const [isWhyOpen, setIsWhyOpen] = useState(false);
   const player = useLivePlayer(video, still, stream);
@@ -26,7 +25,7 @@ export function LiveView() {
   const openWhy = () => setIsWhyOpen(true);
   return (
     <div class="live">
-      <div class="live-frame" ref={frame}>
+      <div class="live-frame">
         <Stage video={video} still={still} player={player} stream={stream} steering={steering} onWhy={openWhy} />
         <div class="live-bar">
           <Toolbar
@@ -34,7 +33,6 @@ export function LiveView() {
             onStream={setStream}
             video={video}
             isPlaying={player?.state.value.kind === "playing"}
-            frame={frame}
             onWhy={openWhy}
             deck={deck}
           />

@@ -16,22 +16,20 @@ interface ToolbarProps {
   readonly video: { readonly current: HTMLVideoElement | null };
   /** Live video: single pictures cannot stand in a window of their own. */
   readonly isPlaying: boolean;
-  /** What goes full screen. */
-  readonly frame: { readonly current: HTMLElement | null };
   readonly onWhy: () => void;
   /** Undefined: there is nothing to steer. */
   readonly deck: { readonly isOpen: boolean; readonly onToggle: () => void } | undefined;
 }
 
 /** What can be done with the picture as a whole. */
-export function Toolbar({ stream, onStream, video, isPlaying, frame, onWhy, deck }: ToolbarProps) {
+export function Toolbar({ stream, onStream, video, isPlaying, onWhy, deck }: ToolbarProps) {
   const { http, report, toasts } = usePage();
   const text = useText().live;
   const isFull = useFullScreen();
   const snapshot = () =>
     saveSnapshot(http, stream).then((name) => toasts.show("done", text.snapshotSaved(name)), report);
   const inset = () => togglePictureInPicture(video.current).catch(report);
-  const full = () => toggleFullScreen(frame.current, video.current).catch(report);
+  const full = () => toggleFullScreen(video.current).catch(report);
   return (
     <div class="toolbar">
       <div class="row">
@@ -99,13 +97,16 @@ function StreamChoice({ stream, onStream }: Pick<ToolbarProps, "stream" | "onStr
   );
 }
 
-/** Whether something is full screen; Escape ends it too. */
+/** Whether the page is full screen; Escape ends it too, and so does leaving the picture. */
 function useFullScreen(): boolean {
   const [isFull, setIsFull] = useState(document.fullscreenElement !== null);
   useEffect(() => {
     const look = () => setIsFull(document.fullscreenElement !== null);
     document.addEventListener("fullscreenchange", look);
-    return () => document.removeEventListener("fullscreenchange", look);
+    return () => {
+      document.removeEventListener("fullscreenchange", look);
+      if (document.fullscreenElement !== null) void document.exitFullscreen();
+    };
   }, []);
   return isFull;
 }
@@ -115,9 +116,10 @@ async function togglePictureInPicture(video: HTMLVideoElement | null): Promise<v
   else await video?.requestPictureInPicture();
 }
 
-/** iPhones put nothing but videos full screen. */
-async function toggleFullScreen(frame: HTMLElement | null, video: HTMLVideoElement | null): Promise<void> {
+/** The whole page, so that what it has to say stays above the picture. iPhones put nothing but videos full screen. */
+async function toggleFullScreen(video: HTMLVideoElement | null): Promise<void> {
+  const page: Partial<HTMLElement> = document.documentElement;
   if (document.fullscreenElement !== null) await document.exitFullscreen();
-  else if (frame?.requestFullscreen !== undefined) await frame.requestFullscreen();
+  else if (page.requestFullscreen !== undefined) await document.documentElement.requestFullscreen();
   else (video as (HTMLVideoElement & { webkitEnterFullscreen?(): void }) | null)?.webkitEnterFullscreen?.();
 }
