@@ -172,6 +172,26 @@ describe("the live view under hands", () => {
   });
 
   testWith("chromium")(
+    "without a window of its own there is no button for it; an iPhone puts the video full screen",
+    async () => {
+      const page = await openPage(browser, server.http, { size: "phone" });
+      await page.addInitScript(`
+      Object.defineProperty(Document.prototype, "pictureInPictureEnabled", { value: undefined });
+      delete Element.prototype.requestFullscreen;
+      HTMLVideoElement.prototype.webkitEnterFullscreen = function () {
+        this.dataset.isFull = "yes";
+      };
+    `);
+      await page.reload();
+      await playing(page);
+      expect(await page.locator("#picture-in-picture").count()).toBe(0);
+      await page.locator("#full-screen").click();
+      await until(async () => (await page.locator("#video").getAttribute("data-is-full")) === "yes");
+      await page.context().close();
+    },
+  );
+
+  testWith("chromium")(
     "rests while nobody can see it, which frees its place, and plays at once when shown",
     async () => {
       const page = await openPage(browser, server.http);
