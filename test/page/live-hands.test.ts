@@ -38,6 +38,14 @@ function rampOf(
   })()`);
 }
 
+/** For each chart that is shown, how many of its pixels have about its line's colour. */
+const linesDrawn = (page: Page) =>
+  page.evaluate<number[]>(`[...document.querySelectorAll(".chart canvas")].map((canvas) => {
+    const line = getComputedStyle(canvas).getPropertyValue("--accent").match(/[0-9a-f]{2}/g);
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const differs = (at) => line.reduce((sum, part, index) => sum + Math.abs(parseInt(part, 16) - data[at + index]), 0);
+    return Array.from({ length: data.length / 4 }, (_, index) => differs(index * 4)).filter((sum) => sum < 100).length;
+  })`);
 const scaleOf = async (page: Page) =>
   Number(/scale\((.*)\)/.exec(await page.evaluate("document.querySelector('.stage-picture').style.transform"))?.[1]);
 const widthOf = (page: Page) => page.evaluate<number>("document.querySelector('#video').videoWidth");
@@ -149,7 +157,8 @@ describe("the live view under hands", () => {
     await Promise.all([page.waitForEvent("download"), page.locator("#snapshot").click()]);
     await page.locator(".toast button").click();
     await page.locator("#why").click();
-    await page.locator("dialog").getByRole("heading").first().waitFor();
+    await until(async () => /now \d+, \d+ to \d+/.test((await page.locator(".chart").first().textContent()) ?? ""));
+    await until(async () => (await linesDrawn(page)).filter((pixels) => pixels > 4).length === 4);
     await keepScreenshot(page, "live-full-screen-why-desk-dark");
     await page.keyboard.press("Escape");
     await page.locator("dialog").waitFor({ state: "detached" });

@@ -96,6 +96,17 @@ export const live: Text["live"] = {
   why: {
     title: "Warum ist kein Bild da?",
     asking: "Fragt die Kamera …",
+    history: {
+      title: "Die letzten zwei Minuten",
+      lines: {
+        latencyMs: "Aufnahme bis Anzeige, ms",
+        fps: "Bilder je Sekunde",
+        mbitPerSecond: "Bitrate, Mbit/s",
+        lossPercent: "Verlust, %",
+      },
+      summary: (now, least, most) => `jetzt ${now}, ${least} bis ${most}`,
+      unknown: "nicht bekannt",
+    },
     good: "Bilder kommen an, und die Kamera meldet keine Störung. Ist das Bild dunkel, prüfen Sie Objektivdeckel und Licht.",
     away: "Die Kamera antwortet gar nicht. Prüfen Sie, ob sie Strom hat und ob dieses Gerät in ihrem Netz ist. Nach einem Neustart braucht sie einige Sekunden.",
     offline: (camera, problem) =>

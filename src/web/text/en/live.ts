@@ -95,6 +95,17 @@ export const live = {
   why: {
     title: "Why is there no picture?",
     asking: "Asking the camera…",
+    history: {
+      title: "The last two minutes",
+      lines: {
+        latencyMs: "Capture to screen, ms",
+        fps: "Frames a second",
+        mbitPerSecond: "Bit rate, Mbit/s",
+        lossPercent: "Loss, %",
+      },
+      summary: (now: string, least: string, most: string) => `now ${now}, ${least} to ${most}`,
+      unknown: "not known",
+    },
     good: "Pictures are arriving, and the camera reports no trouble. If what you see is dark, check the lens cover and the light.",
     away: "The camera does not answer at all. Check that it has power and that this device is in its network. After a restart it takes a few seconds.",
     offline: (camera: string, problem: string) =>

@@ -4,6 +4,7 @@ import { RequestError } from "../../api/request-error.ts";
 import { isSeen, watchAttention } from "./attention.ts";
 import { type LiveFailure, type LiveVideo, playLiveVideo, type ShownPicture } from "./live-video.ts";
 import type { MediaPorts } from "./media-ports.ts";
+import { appended, NO_HISTORY, type ReadingHistory } from "./reading-history.ts";
 import type { Reception } from "./reception.ts";
 
 const READING_PERIOD_MS = 1000;
@@ -36,6 +37,7 @@ export class LivePlayer {
   readonly #http: HttpApi;
   readonly #state = signal<LiveState>({ kind: "starting" });
   readonly #reading = signal<LiveReading | undefined>(undefined);
+  readonly #history = signal(NO_HISTORY);
   readonly #stopWatching: () => void;
   #live: LiveVideo | undefined;
   #watch: ReturnType<typeof setInterval> | undefined;
@@ -62,6 +64,11 @@ export class LivePlayer {
   /** Undefined while there is no live video. */
   get reading(): ReadonlySignal<LiveReading | undefined> {
     return this.#reading;
+  }
+
+  /** Of live video since the player was made. */
+  get history(): ReadonlySignal<ReadingHistory> {
+    return this.#history;
   }
 
   stop(): void {
@@ -123,6 +130,7 @@ export class LivePlayer {
       () => (isCurrent() ? shown : undefined),
       (now) => {
         this.#reading.value = now;
+        this.#history.value = appended(this.#history.peek(), entryOf(now), Date.now());
       },
       () => this.#fail({ kind: "broke-off" }),
     );
@@ -145,6 +153,15 @@ export class LivePlayer {
 /** No further attempt would change anything. */
 function isFinal(state: LiveState): boolean {
   return state.kind === "refused" || ("failure" in state && state.failure.kind === "unsupported");
+}
+
+function entryOf({ picture, fps, reception }: LiveReading) {
+  return {
+    latencyMs: picture.latency?.ms,
+    fps,
+    mbitPerSecond: reception.kbps / 1000,
+    lossPercent: reception.lossRatio * 100,
+  };
 }
 
 function drawPicture(video: HTMLVideoElement, still: HTMLCanvasElement): void {

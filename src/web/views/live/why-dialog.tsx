@@ -1,9 +1,11 @@
+import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { usePage, useText } from "../../app/page.ts";
 import { Dialog } from "../../design/dialog.tsx";
 import { Spinner } from "../../design/notes.tsx";
 import { type Evidence, findings } from "./findings.ts";
 import type { LivePlayer } from "./live-player.ts";
+import type { ReadingHistory } from "./reading-history.ts";
 
 const PERIOD_MS = 3000;
 
@@ -44,6 +46,26 @@ export function WhyDialog({ player, onClose }: { readonly player: LivePlayer; re
           ))}
         </ul>
       )}
+      <History history={player.history.value} />
     </Dialog>
+  );
+}
+
+/** Drawn once there is something to see, and what draws it is here; without it the words above say enough. */
+function History({ history }: { readonly history: ReadingHistory }) {
+  const text = useText().live.why.history;
+  const [charts, setCharts] = useState<{ readonly Body: ComponentType<{ readonly history: ReadingHistory }> }>();
+  useEffect(() => {
+    import("./reading-charts.tsx").then(
+      ({ ReadingCharts }) => setCharts({ Body: ReadingCharts }),
+      () => undefined,
+    );
+  }, []);
+  if (charts === undefined || history.times.length === 0) return null;
+  return (
+    <section class="history" aria-labelledby="history-title">
+      <h3 id="history-title">{text.title}</h3>
+      <charts.Body history={history} />
+    </section>
   );
 }
