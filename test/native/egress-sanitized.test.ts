@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Glob } from "bun";
+import { testUnless } from "../support/conditional-tests.ts";
 
 const ROOT = join(import.meta.dir, "../..");
 const COMPILE_LIMIT_MS = 60_000;
@@ -53,8 +54,7 @@ describe("egress under the address and undefined-behaviour sanitizers", () => {
   const cases = ["shapes", "table", "batches", "source", "prepare", "refused", "dead", "dead-unprepared"];
   for (const name of cases) test(name, () => run([program, name]), CASE_LIMIT_MS);
 
-  if (withoutNamespaces !== undefined) console.log(`skipped: egress in a network namespace: ${withoutNamespaces}`);
-  const inNamespace = test.skipIf(withoutNamespaces !== undefined);
+  const inNamespace = testUnless(withoutNamespaces && `[${withoutNamespaces}]`);
   inNamespace(
     "small-mtu",
     () => run(["unshare", "-n", "sh", "-c", `${SMALL_MTU} && ${program} small-mtu`]),

@@ -37,8 +37,8 @@ export function testWithNetworkAndSchemas(...names: readonly PeerName[]): Condit
   return testUnless(problemOfNetwork(), problemOfShared(SCHEMA_CHECK), problemOfPeers(["ip", "lxml", ...names]));
 }
 
-/** The first problem, in brackets as names of skipped tests end, is the reason. */
-function testUnless(...problems: readonly (string | undefined)[]): ConditionalTest {
+/** `test`, or what skips it; the first problem, in brackets as names of skipped tests end, is the reason. */
+export function testUnless(...problems: readonly (string | undefined)[]): ConditionalTest {
   const reason = problems.find((problem) => problem !== undefined);
   if (reason === undefined) return (name, body, timeoutMs) => test(name, async () => void (await body()), timeoutMs);
   return (name) => test.skip(`${name} ${reason}`, () => undefined);

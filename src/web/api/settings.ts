@@ -76,12 +76,11 @@ export function createSettings(send: (changes: Message) => Promise<Message>): Fe
       if (answer[key] !== undefined) change.confirmed = answer[key];
       for (const wish of wishes) wish.answer.resolve(answer);
     } catch (error) {
-      if (wishes.length > 1 && change.addsUp && isStructure(value) && isRefusal(error)) {
-        // one part that the camera refuses takes no other along
-        for (const wish of wishes) await grant(key, change, [wish]);
-        return;
-      }
-      for (const wish of wishes) wish.answer.reject(error);
+      const parts = change.addsUp && isRefusal(error) ? lasting(wishes) : [];
+      // one part that the camera refuses takes no other along
+      const isApart = parts.length > 1;
+      for (const wish of wishes) if (!isApart || !parts.includes(wish)) wish.answer.reject(error);
+      if (isApart) for (const part of parts) await grant(key, change, [part]);
     }
   };
   /** Sends what is wished for a key until nothing is. */
@@ -132,6 +131,20 @@ const REFUSALS: readonly string[] = ["INVALID_VALUE", "NOT_SUPPORTED", "CONFLICT
 
 function isRefusal(error: unknown): boolean {
   return error instanceof RequestError && REFUSALS.includes(error.failure.code);
+}
+
+/** The wishes of which something is left after those that came later: of a slider that is drawn, the last. */
+function lasting(wishes: readonly Wish[]): readonly Wish[] {
+  const later = new Set<string>();
+  return wishes
+    .toReversed()
+    .filter(({ value }) => {
+      const names = isStructure(value) ? Object.keys(value) : [""];
+      const isLasting = names.some((name) => !later.has(name));
+      for (const name of names) later.add(name);
+      return isLasting;
+    })
+    .reverse();
 }
 
 /** Parts of a structure add up; of anything else the newest counts. */

@@ -99,6 +99,16 @@ test("a part that the camera refuses takes no other along", async () => {
   expect(settings.value("overlay").value as unknown).toEqual({ enabled: true, text: "b", position: "top-left" });
 });
 
+test("of a slider that was drawn and refused nothing is sent again", async () => {
+  const { asked, settings } = camera();
+  const wishes = Promise.allSettled([1, 2, 3, 4].map((speed) => settings.set("rotor", { speed })));
+  asked[0]?.resolve({});
+  await Bun.sleep(0);
+  asked[1]?.reject(new RequestError({ code: "CONFLICT", sentence: "not now" }));
+  expect((await wishes).map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected", "rejected"]);
+  expect(asked.map(({ changes }) => changes)).toEqual([{ rotor: { speed: 1 } }, { rotor: { speed: 4 } }]);
+});
+
 test("wishes that no answer came to are not sent again one by one", async () => {
   const { asked, settings } = camera();
   const wishes = [{ enabled: true }, { text: "b" }, { text: "c" }].map((wish) => settings.set("overlay", wish));
