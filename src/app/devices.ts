@@ -1,4 +1,3 @@
-import type { Camera } from "../camera/camera.ts";
 import { ImageSettings } from "../camera/controls/image-settings.ts";
 import { DarknessWatch } from "../camera/darkness-watch.ts";
 import type { CommandParts } from "../camera/device-command.ts";
@@ -9,12 +8,15 @@ import { createLedLamp } from "../camera/lights/led-lamp.ts";
 import { LightSettings } from "../camera/lights/light-settings.ts";
 import { createSceneLamp } from "../camera/lights/scene-lamp.ts";
 import { createUnusableLamp } from "../camera/lights/unusable-lamp.ts";
+import type { CameraNumber } from "../camera/member.ts";
 import { MotionSettings } from "../camera/motion-settings.ts";
 import { PresenceSettings } from "../camera/presence-settings.ts";
+import type { Programme } from "../camera/programme.ts";
 import { createCommandDriver } from "../camera/ptz/command-driver.ts";
 import { createDigitalDriver } from "../camera/ptz/digital-driver.ts";
 import type { PtzDriver } from "../camera/ptz/driver.ts";
 import { PtzPresets } from "../camera/ptz/presets.ts";
+import { ProgrammeDriver } from "../camera/ptz/programme-driver.ts";
 import { Ptz } from "../camera/ptz/ptz.ts";
 import { PtzSettings } from "../camera/ptz/ptz-settings.ts";
 import { createUnusableDriver } from "../camera/ptz/unusable-driver.ts";
@@ -57,45 +59,49 @@ export type DeviceFoundation = Pick<Foundation, "library" | "clock" | "log" | "d
   readonly config: Pick<Foundation["config"], "lights" | "ptz" | "rotors">;
 };
 
-/** Builds the owners of the camera's settings, its lights and its motors. The camera is to be started after their values were restored. */
+/** Builds the owners of the cameras' settings, their lights and their motors. The programme is to be started after their values were restored. */
 export function createDeviceSettings(
   { config, library, clock, log, database, events }: DeviceFoundation,
-  camera: Camera,
+  programme: Programme,
   ledFolder: string = LED_FOLDER,
 ): DeviceSettings {
   const scheduler = systemScheduler;
   const commandParts = (command: readonly string[]) => ({ command, scheduler, log: log.child("device") });
   const image = new ImageSettings({
-    controls: camera.controls,
-    setLevels: (levels) => camera.picture.adjust(levels),
+    controls: programme.controls,
+    setLevels: (levels) => programme.picture.adjust(levels),
     clock,
     scheduler,
     log: log.child("camera"),
   });
-  const streams = new StreamSettings({ camera, canDrawText: (text) => library.canDrawText(text) });
-  const driver = choosePtzDriver(config.ptz, camera, commandParts, log);
+  const streams = new StreamSettings({ camera: programme, canDrawText: (text) => library.canDrawText(text) });
+  const createDriver = (number: CameraNumber) => choosePtzDriver(config.ptz, programme, number, commandParts, log);
+  const driver = new ProgrammeDriver(programme.number, createDriver, programme.picture);
   const ptz = new Ptz({ driver, presets: new PtzPresets(database), clock, scheduler, log: log.child("ptz") });
+  const { cameras } = programme;
   const lights = ([1, 2] as const).map((number) => {
-    const scene = number === 1 ? [createSceneLamp(camera)] : [];
+    const scenes = cameras.slice(number - 1, number).map((camera) => createSceneLamp(camera));
     const configured = config.lights.filter((light) => light.camera === number);
     const lamps = configured.map((light) => createLamp(light, commandParts, ledFolder, () => settings.tell()));
-    const settings: LightSettings = new LightSettings(number, [...lamps, ...scene], log.child("light"));
+    const settings: LightSettings = new LightSettings(number, [...lamps, ...scenes], log.child("light"));
     return settings;
   });
   const rotor: RotorSettings = new RotorSettings([
-    ...config.rotors
-      .filter((one) => one.camera === 1)
-      .map((one) => createDrive(one, commandParts, (speed) => rotor.followDrive(speed))),
-    createSceneDrive(camera),
+    ...config.rotors.map((one) => createDrive(one, commandParts, (speed) => rotor.followDrive(speed))),
+    ...cameras.map((camera) => createSceneDrive(camera)),
   ]);
-  camera.onChanged(() => {
+  programme.onSelected(() => {
+    ptz.release();
+    driver.select(programme.number);
+  });
+  programme.onChanged(() => {
     for (const owner of [...lights, rotor]) owner.tell();
   });
   const jpeg = new JpegSettings();
   const publish = (kind: EventKind, detail: { readonly [name: string]: Json }) => void events.publish(kind, detail);
-  const motion = new MotionSettings({ camera, clock, scheduler, publish });
-  const presence = new PresenceSettings({ camera, publish });
-  const darkness = new DarknessWatch({ camera, scheduler, publish });
+  const motion = new MotionSettings({ camera: programme, clock, scheduler, publish });
+  const presence = new PresenceSettings({ programme, publish });
+  const darkness = new DarknessWatch({ camera: programme, scheduler, publish });
   return {
     owners: [image, streams, new PtzSettings(ptz, log.child("ptz")), rotor, presence, motion, ...lights, jpeg],
     ptz: createPtzService(ptz),
@@ -120,19 +126,25 @@ export function createDeviceSettings(
 
 type MakeParts = (command: readonly string[]) => CommandParts;
 
-function choosePtzDriver(configured: readonly PtzConfig[], camera: Camera, parts: MakeParts, log: Log): PtzDriver {
-  const [config, ...others] = configured.filter((one) => one.camera === 1);
+function choosePtzDriver(
+  configured: readonly PtzConfig[],
+  programme: Programme,
+  number: CameraNumber,
+  parts: MakeParts,
+  log: Log,
+): PtzDriver {
+  const [config, ...others] = configured.filter((one) => one.camera === number);
   if (others.length > 0) log.warn("only the first [[ptz]] of a camera is used");
   switch (config?.driver) {
     case "v4l2":
-      return createV4l2Driver(camera.controls);
+      return createV4l2Driver(programme.cameras[number - 1]?.controls ?? programme.controls);
     case "command":
       return createCommandDriver(parts(config.command));
     case "stepper":
     case "pelco-d":
       return createUnusableDriver(later(config.driver));
     default:
-      return createDigitalDriver(camera.picture);
+      return createDigitalDriver(programme.picture);
   }
 }
 

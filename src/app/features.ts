@@ -1,5 +1,7 @@
 import { hostname } from "node:os";
 import { version } from "../../package.json" with { type: "json" };
+import type { Camera } from "../camera/camera.ts";
+import type { CameraStatus } from "../camera/camera-status.ts";
 import type { RecentLines } from "../cli/serve.ts";
 import { removeInitialPassword } from "../config/initial-password.ts";
 import { documentationRoutes } from "../http/documentation.ts";
@@ -161,8 +163,9 @@ function createSystem(
     hostClock: createClockReadings(),
     network: createNetworkReadings(),
     ports: () => ports,
-    cameras: () => [live.camera.status()],
-    abilities: () => live.camera.abilities(),
+    cameras: () => statuses(live),
+    abilities: (id) =>
+      live.camera.cameras.find((camera) => camera.status().id === id)?.abilities() ?? { controls: [], modes: [] },
     hardware: devices.hardware,
     streams,
     encodersFound: ["software"],
@@ -211,15 +214,19 @@ function createDeviceMetrics(
   return createMetrics({
     version,
     startedMs: clock.wallMs(),
-    cameras: () => [live.camera.status()],
-    counters: () => [pipelineCounters(live)],
+    cameras: () => statuses(live),
+    counters: () => live.camera.cameras.map(pipelineCounters),
     streams,
     rtspSessions: () => rtsp.sessions.size,
     storage,
   });
 }
 
-function pipelineCounters({ camera }: LiveVideo): PipelineCounters {
+function statuses({ camera }: LiveVideo): readonly CameraStatus[] {
+  return camera.cameras.map((one) => one.status());
+}
+
+function pipelineCounters(camera: Camera): PipelineCounters {
   const { captured, corrupt, late, main, sub } = camera.counters;
   return {
     camera: camera.status().id,

@@ -1,6 +1,7 @@
-import { Egress, SecureEgress } from "bun-ffi-v4l2";
-import { createAutoSource } from "../camera/auto-source.ts";
-import { Camera } from "../camera/camera.ts";
+import { Egress, type Library, SecureEgress, type StreamConfig } from "bun-ffi-v4l2";
+import { createAutoSource, createSecondSearch } from "../camera/auto-source.ts";
+import type { CameraNumber } from "../camera/member.ts";
+import { Programme, type ProgrammeParts } from "../camera/programme.ts";
 import { createTestSource } from "../camera/test-source.ts";
 import { createV4l2Source } from "../camera/v4l2-source.ts";
 import type { VideoSource } from "../camera/video-source.ts";
@@ -11,75 +12,114 @@ import type { PublishedStream } from "../rtsp/services.ts";
 import { VideoStream } from "../stream/video-stream.ts";
 import type { Foundation } from "./foundation.ts";
 
-const CAMERA_ID = "cam1";
+/** What URLs call the cameras. */
+const CAMERA_NUMBERS: Readonly<Record<string, CameraNumber>> = { cam1: 1, cam2: 2 };
 /** What URLs call the streams. */
 export const STREAM_NAMES = { main: "stream1", sub: "stream2" } as const;
 
 /** What the secure egress calls them. */
 const SECURE_STREAMS = { main: 0, sub: 1 } as const;
 
-/** The camera and its two streams. */
-export interface LiveVideo {
-  readonly camera: Camera;
-  readonly main: VideoStream;
-  readonly sub: VideoStream;
+type Streams = Readonly<Record<"main" | "sub", VideoStream>>;
+
+/** The programme and its two streams. */
+export interface LiveVideo extends Streams {
+  readonly camera: Programme;
   /** Through which both streams' WebRTC viewers are sent to. */
   readonly secureEgress: SecureEgress;
+  /** The programme's stream of that name; with a camera's name that camera's own where there are two. */
   find(target: Pick<RtspTarget, "camera" | "segments">): PublishedStream | undefined;
+  /** Every stream: the programme's first, then those of single cameras that somebody asked for, with the camera each is of. */
+  all(): readonly (Streams & { readonly camera: Programme["cameras"][number] | Programme })[];
   close(): void;
 }
 
-/** Builds the camera, which is to be started, and its streams. */
+/** Builds the programme, which is to be started, and its streams. */
 export function createLiveVideo(foundation: Foundation): LiveVideo {
   const { library, clock, log } = foundation;
-  const egress = { main: Egress.create(library), sub: Egress.create(library), secure: SecureEgress.create(library) };
-  const make = (which: "main" | "sub") =>
-    createStream(
-      foundation,
-      STREAM_NAMES[which],
-      { egress: egress[which], secure: egress.secure, index: SECURE_STREAMS[which] },
-      () => camera.forceKeyframe(which),
-    );
-  const main = make("main");
-  const sub = make("sub");
-  const camera: Camera = new Camera({
-    id: CAMERA_ID,
-    library,
-    source: chooseSource(foundation),
-    clock,
-    scheduler: systemScheduler,
-    log: log.child("camera"),
-    onMain: main,
-    onSub: sub,
+  const secure = SecureEgress.create(library);
+  const opened: Egress[] = [];
+  const make = (prefix: string, forceKeyframe: (which: "main" | "sub") => void): Streams => {
+    const one = (which: "main" | "sub") => {
+      const egress = Egress.create(library);
+      opened.push(egress);
+      const parts = { egress, secure, index: SECURE_STREAMS[which] };
+      return createStream(foundation, `${prefix}${STREAM_NAMES[which]}`, parts, () => forceKeyframe(which));
+    };
+    return { main: one("main"), sub: one("sub") };
+  };
+  const streams = make("", (which) => camera.forceKeyframe(which));
+  const camera: Programme = new Programme({
+    ...{ library, clock, scheduler: systemScheduler, log: log.child("camera") },
+    ...chooseSources(foundation),
+    onMain: streams.main,
+    onSub: streams.sub,
   });
+  const own = new Map<CameraNumber, Streams>();
+  const ownOf = (number: CameraNumber, name: string) => {
+    const known = own.get(number);
+    if (known !== undefined) return known;
+    const made = make(`${name}/`, (which) => camera.want(number, which));
+    own.set(number, made);
+    camera.serve(number, made);
+    return made;
+  };
   return {
+    ...streams,
     camera,
-    main,
-    sub,
-    secureEgress: egress.secure,
-    find({ camera: cameraName = CAMERA_ID, segments }) {
-      if (cameraName !== CAMERA_ID || segments.length !== 1) return undefined;
-      const [name] = segments;
-      if (name === main.name) return { stream: main, frameRate: camera.main.fps, bitrateKbps: camera.main.bitrateKbps };
-      if (name === sub.name) return { stream: sub, frameRate: camera.sub.fps, bitrateKbps: camera.sub.bitrateKbps };
-      return undefined;
+    secureEgress: secure,
+    find({ camera: cameraName, segments }) {
+      const which = streamCalled(segments);
+      if (which === undefined) return undefined;
+      if (cameraName === undefined) return published(streams[which], camera[which]);
+      const number = CAMERA_NUMBERS[cameraName];
+      const one = number === undefined ? undefined : camera.cameras[number - 1];
+      if (number === undefined || one === undefined) return undefined;
+      if (!camera.hasSecond) return published(streams[which], one[which]);
+      return published(ownOf(number, cameraName)[which], one[which]);
     },
+    all: () => [
+      { ...streams, camera },
+      ...[...own].flatMap(([number, ones]) =>
+        camera.cameras.slice(number - 1, number).map((one) => ({ ...ones, camera: one })),
+      ),
+    ],
     close() {
       camera.close();
-      egress.main.destroy();
-      egress.sub.destroy();
-      egress.secure.destroy();
+      for (const egress of opened) egress.destroy();
+      secure.destroy();
     },
   };
 }
 
-function chooseSource({ config, library, log }: Foundation): VideoSource {
-  if (config.source === "test") return createTestSource(false);
-  if (config.source !== "auto") return createV4l2Source(library, config.source, undefined);
+function streamCalled(segments: readonly string[]): "main" | "sub" | undefined {
+  if (segments.length !== 1) return undefined;
+  return (["main", "sub"] as const).find((which) => STREAM_NAMES[which] === segments[0]);
+}
+
+function published(stream: VideoStream, { fps, bitrateKbps }: StreamConfig): PublishedStream {
+  return { stream, frameRate: fps, bitrateKbps };
+}
+
+/** One source or two, as configured; beside a camera that was found another is looked for. */
+function chooseSources({
+  config,
+  library,
+  log,
+}: Foundation): Pick<ProgrammeParts, "source" | "secondSource" | "findSecond"> {
+  const [first = "auto", second] = config.source.split(",");
+  if (first !== "auto") {
+    const secondSource = second === undefined ? undefined : namedSource(library, second, 1);
+    return { source: namedSource(library, first, 0), secondSource };
+  }
   const source = createAutoSource(library, (problem) => log.warn(problem));
   if (source.substitute)
     log.warn("no camera was found, so the test picture is shown until one is plugged in; rotordream doctor tells why");
-  return source;
+  return { source, findSecond: createSecondSearch(library) };
+}
+
+function namedSource(library: Library, name: string, pattern: 0 | 1): VideoSource {
+  return name === "test" ? createTestSource(false, pattern) : createV4l2Source(library, name, undefined);
 }
 
 /** A stream that a recording is played into; nobody watches it by WebRTC. */

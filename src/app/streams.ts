@@ -3,7 +3,7 @@ import { createMjpeg, type MjpegService } from "../modules/stream/mjpeg.ts";
 import { describeStream } from "../stream/describe-stream.ts";
 import type { StreamStatus } from "../stream/stream-status.ts";
 import type { FeatureParts } from "./features.ts";
-import { STREAM_NAMES } from "./live-video.ts";
+import { type LiveVideo, STREAM_NAMES } from "./live-video.ts";
 
 /** MJPEG, and what is known of both streams with the viewers of every protocol. */
 export function createStreams({
@@ -27,22 +27,25 @@ export function createStreams({
     maxViewers: () => config.limits.mjpegViewers,
     jpegQuality: devices.jpegQuality,
   });
-  const describe = (which: "main" | "sub") => {
+  const describe = (which: "main" | "sub", from: ReturnType<LiveVideo["all"]>[number]) => {
     const { sessions } = rtsp;
-    const stream = live[which];
-    const mjpegViewers = mjpeg.viewers(STREAM_NAMES[which]);
-    const jpegViewers = profiles.jpeg.source === which ? sessions.viewers(profiles.jpeg.stream) : [];
-    const webrtcViewers = webrtc.service.viewers(stream);
+    const stream = from[which];
+    // pictures and offers are the programme's
+    const isProgramme = stream === live[which];
+    const isJpegSource = isProgramme && profiles.jpeg.source === which;
+    const mjpegViewers = isProgramme ? mjpeg.viewers(STREAM_NAMES[which]) : [];
+    const jpegViewers = isJpegSource ? sessions.viewers(profiles.jpeg.stream) : [];
+    const webrtcViewers = isProgramme ? webrtc.service.viewers(stream) : [];
     return describeStream({
       stream,
       which,
-      config: live.camera[which],
-      counters: live.camera.counters,
+      config: from.camera[which],
+      counters: from.camera.counters,
       viewers: {
         rtspTcp: sessions.count(stream, "tcp"),
         rtspUdp: sessions.count(stream, "udp"),
         rtspMulticast: sessions.count(stream, "multicast"),
-        rtspJpeg: profiles.jpeg.source === which ? sessions.count(profiles.jpeg.stream) : 0,
+        rtspJpeg: isJpegSource ? sessions.count(profiles.jpeg.stream) : 0,
         webrtc: webrtcViewers.filter(({ state }) => state === "playing").length,
         mjpeg: mjpegViewers.length,
       },
@@ -52,5 +55,5 @@ export function createStreams({
       nowUs: clock.monotonicUs(),
     });
   };
-  return { mjpeg, streams: () => [describe("main"), describe("sub")] };
+  return { mjpeg, streams: () => live.all().flatMap((from) => [describe("main", from), describe("sub", from)]) };
 }

@@ -3,9 +3,9 @@ import type { Control } from "bun-ffi-v4l2";
 /** What the fronts may know about a camera; a snapshot in time. */
 export interface CameraStatus {
   readonly id: string;
-  /** `online`: pictures come. `opening`, `stalled`, `offline`: viewers see the slate. */
-  readonly state: "online" | "opening" | "stalled" | "offline";
-  /** Why it is not online and how to fix it, a sentence; undefined when online. */
+  /** `online`: pictures come. `opening`, `stalled`, `offline`: viewers see the slate. `resting`: it is there, and nobody needs its pictures. */
+  readonly state: "online" | "opening" | "stalled" | "offline" | "resting";
+  /** Why it is not online and how to fix it, a sentence; undefined when online or resting. */
   readonly problem: string | undefined;
   /** `test` or the device node. */
   readonly device: string;

@@ -1,8 +1,9 @@
 import {
   fourccText,
   type Library,
-  type Mode,
   type MotionWatch,
+  type OverlayPosition,
+  type PictureStage,
   Pipeline,
   type PipelineStatus,
   STREAM_MAIN,
@@ -15,22 +16,21 @@ import { defectText } from "../core/errors.ts";
 import { sameJson } from "../core/json.ts";
 import type { Log } from "../core/log.ts";
 import type { Scheduler } from "../core/scheduler.ts";
-import type { AccessUnit } from "../media/access-unit.ts";
+import { abilitiesOf, modesByFormat } from "./camera-abilities.ts";
 import type { CameraAbilities, CameraStatus, Snapshots, Still } from "./camera-status.ts";
 import { CameraControls } from "./controls/camera-controls.ts";
-import { Picture } from "./picture.ts";
+import type { StageTarget } from "./picture.ts";
+import { Scene } from "./scene.ts";
 import { Stills } from "./stills.ts";
+import type { StreamSink } from "./stream-sink.ts";
 import { NO_WISHES, planStreams, type StreamPlan, type StreamWishes, tabulate } from "./streams/plan.ts";
 import { SourceSupervisor } from "./supervisor.ts";
 import type { CaptureFormat, LocatedSource, VideoSource } from "./video-source.ts";
 
 const TICK_MS = 250;
 
-/** Takes a stream's access units as they come. */
-export interface StreamSink {
-  publish(unit: AccessUnit): void;
-  canForceKeyframe: boolean;
-}
+/** What a camera works for: its two streams; only to be inset in the other's picture; nobody, and then it is only looked for. */
+export type CameraDuty = "streams" | "inset" | "rest";
 
 /** What a camera is made of. */
 export interface CameraOptions {
@@ -45,9 +45,9 @@ export interface CameraOptions {
 }
 
 /** One camera: its pipeline, its supervisor, and the way of its pictures to the streams, which have none until `start`. */
-export class Camera implements Snapshots {
+export class Camera implements Snapshots, StageTarget {
   readonly controls: CameraControls;
-  readonly picture: Picture;
+  readonly scene: Scene;
   readonly #options: CameraOptions;
   readonly #pipeline: Pipeline;
   readonly #supervisor: SourceSupervisor;
@@ -58,7 +58,8 @@ export class Camera implements Snapshots {
   #modes = tabulate([]);
   #plan = planStreams(this.#modes, NO_WISHES);
   #bitrateKbps: number | undefined;
-  #isCoding = false;
+  /** Undefined before the start. */
+  #duty: CameraDuty | undefined;
   #status: PipelineStatus;
   #state: CameraStatus["state"] = "offline";
   #lastDefect: string | undefined;
@@ -71,7 +72,7 @@ export class Camera implements Snapshots {
     const sub = { ...this.#plan.sub, enabled: false };
     this.#pipeline = Pipeline.create(library, { source: { kind: "none" }, main, sub }, () => this.#drain());
     this.controls = new CameraControls(log);
-    this.picture = new Picture(this.#pipeline);
+    this.scene = new Scene(this.#pipeline);
     const chooseFormat = (located: LocatedSource) => this.#take(located);
     this.#supervisor = new SourceSupervisor({ pipeline: this.#pipeline, source, clock, log, chooseFormat });
     this.#stills = new Stills(this.#pipeline, scheduler, () => this.#supervisor.problem);
@@ -79,11 +80,21 @@ export class Camera implements Snapshots {
   }
 
   /** Opens the source, keeps it open, and codes what it shows, or the slate; to be called once, when it is known how. */
-  start(): void {
-    this.#isCoding = true;
-    this.#pipeline.configureStream(STREAM_MAIN, this.main);
-    this.#pipeline.configureStream(STREAM_SUB, this.sub);
+  start(duty: CameraDuty = "streams"): void {
     this.#stopTicking = this.#options.scheduler.every(TICK_MS, () => this.#tick());
+    this.work(duty);
+  }
+
+  /** Does what it is needed for now, and no more: two cameras may be more than a bus or a processor carries. */
+  work(duty: CameraDuty): void {
+    const before = this.#duty;
+    if (duty === before) return;
+    this.#duty = duty;
+    if (this.#isCoding || before === "streams") this.#configureStreams();
+    if (duty === "rest") {
+      this.#supervisor.rest();
+      this.controls.close();
+    } else if (before === "rest") this.#supervisor.wake();
     this.#tick();
   }
 
@@ -104,6 +115,11 @@ export class Camera implements Snapshots {
   /** The pipeline's counters, at most a quarter of a second old. */
   get counters(): PipelineStatus {
     return this.#status;
+  }
+
+  /** Whether `scene` shows in its pictures. */
+  get hasScene(): boolean {
+    return this.#options.source.hasScene;
   }
 
   /** What was found last; undefined when nothing was yet. */
@@ -148,6 +164,15 @@ export class Camera implements Snapshots {
     this.#pipeline.setMotion(watch);
   }
 
+  setStage(stage: PictureStage): void {
+    this.#pipeline.setStage(stage);
+  }
+
+  /** Shows another camera's newest picture in a corner of this one's; undefined: none. */
+  setInset(other: Camera | undefined, corner: OverlayPosition): void {
+    this.#pipeline.setInset(other === undefined ? undefined : other.#pipeline, corner);
+  }
+
   forceKeyframe(stream: "main" | "sub"): void {
     this.#pipeline.requestKeyframe(stream === "main" ? STREAM_MAIN : STREAM_SUB);
   }
@@ -174,7 +199,8 @@ export class Camera implements Snapshots {
   }
 
   abilities(): CameraAbilities {
-    return { controls: this.controls.list(), modes: byFormat(this.located?.modes ?? []) };
+    if (this.#supervisor.state === "resting") return abilitiesOf(this.#options.source);
+    return { controls: this.controls.list(), modes: modesByFormat(this.located?.modes ?? []) };
   }
 
   take(stream: "stream1" | "stream2", quality: number): Promise<Uint8Array> {
@@ -223,7 +249,7 @@ export class Camera implements Snapshots {
     const { state } = this.#supervisor;
     if (state === this.#state) return;
     this.#state = state;
-    if (state === "offline") this.controls.close();
+    if (state === "offline" || state === "resting") this.controls.close();
     this.#tell();
   }
 
@@ -234,6 +260,16 @@ export class Camera implements Snapshots {
     this.#replan(this.planFor(this.#wishes));
     this.#tell();
     return this.#plan.capture;
+  }
+
+  get #isCoding(): boolean {
+    return this.#duty === "streams";
+  }
+
+  #configureStreams(): void {
+    const enabled = this.#isCoding;
+    this.#pipeline.configureStream(STREAM_MAIN, { ...this.main, enabled });
+    this.#pipeline.configureStream(STREAM_SUB, { ...this.sub, enabled });
   }
 
   #replan(plan: StreamPlan): void {
@@ -251,20 +287,4 @@ export class Camera implements Snapshots {
 
 function codedMain({ main }: StreamPlan, bitrateKbps: number | undefined): StreamConfig {
   return bitrateKbps === undefined ? main : { ...main, bitrateKbps };
-}
-
-function byFormat(modes: readonly Mode[]): CameraAbilities["modes"] {
-  const rates = new Map<string, { readonly mode: Mode; readonly fps: number[] }>();
-  for (const mode of modes) {
-    const key = `${mode.fourcc} ${mode.width} ${mode.height}`;
-    const listed = rates.get(key) ?? { mode, fps: [] };
-    rates.set(key, listed);
-    if (mode.fps > 0) listed.fps.push(mode.fps);
-  }
-  return [...rates.values()].map(({ mode: { fourcc, width, height }, fps }) => ({
-    pixelFormat: fourccText(fourcc),
-    width,
-    height,
-    fps,
-  }));
 }

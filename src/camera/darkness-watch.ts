@@ -1,6 +1,6 @@
 import type { Json } from "../core/json.ts";
 import type { Scheduler } from "../core/scheduler.ts";
-import type { Camera } from "./camera.ts";
+import type { Programme } from "./programme.ts";
 
 const LOOK_EVERY_MS = 500;
 /** Looks in a row that have to agree: what passes in front of the lens is none. */
@@ -11,7 +11,7 @@ const LIGHT_FROM = 32;
 
 /** What the light is read from, and who hears of it. */
 export interface DarknessParts {
-  readonly camera: Pick<Camera, "counters"> & { status(): { readonly id: string; readonly state: string } };
+  readonly camera: Pick<Programme, "counters"> & { status(): { readonly id: string; readonly state: string } };
   readonly scheduler: Scheduler;
   readonly publish: (kind: "tampering", detail: { readonly [name: string]: Json }) => void;
 }

@@ -4,7 +4,7 @@ import type { Scheduler } from "../core/scheduler.ts";
 import type { MotionZone, SettingName } from "../settings/keys.ts";
 import { SettingChanges } from "../settings/setting-changes.ts";
 import type { SettingFacts, SettingOwner, SettingValues } from "../settings/setting-owner.ts";
-import type { Camera } from "./camera.ts";
+import type { Programme } from "./programme.ts";
 
 const LOOK_EVERY_MS = 250;
 /** Motion goes on for this long after the last picture in which something moved. */
@@ -15,7 +15,7 @@ const PERMILLE = { least: 40, most: 2 } as const;
 
 /** What motion is read from, and who hears of it. */
 export interface MotionParts {
-  readonly camera: Pick<Camera, "watchMotion" | "counters"> & { status(): { readonly id: string } };
+  readonly camera: Pick<Programme, "watchMotion" | "counters"> & { status(): { readonly id: string } };
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly publish: (kind: "motion-start" | "motion-stop", detail: { readonly [name: string]: Json }) => void;

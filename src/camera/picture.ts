@@ -1,16 +1,28 @@
-import { NEUTRAL_STAGE, type Overlay, type PictureStage, type Pipeline, type TestScene } from "bun-ffi-v4l2";
+import { NEUTRAL_STAGE, type Overlay, type PictureStage } from "bun-ffi-v4l2";
 
 type Stage = Omit<PictureStage, "overlay">;
 
-/** What is made of a camera's pictures before they are encoded. Several parts of the device have a say in it, each in its own members. */
+/** Whose pictures are changed. */
+export interface StageTarget {
+  setStage(stage: PictureStage): void;
+}
+
+/** Which cameras show what. */
+export interface StageTargets {
+  /** The programme's, and the one that still is until the other's first keyframe. */
+  readonly programme: readonly StageTarget[];
+  /** They are turned like the programme, and else shown as they come. */
+  readonly others: readonly StageTarget[];
+}
+
+/** What is made of the programme's pictures before they are encoded. Several parts of the device have a say in it, each in its own members. */
 export class Picture {
-  readonly #pipeline: Pick<Pipeline, "setStage" | "setScene">;
+  #targets: StageTargets;
   #stage: Stage = NEUTRAL_STAGE;
   #overlay: Overlay | undefined;
-  #scene: TestScene = { lightPercent: 0, rotorSpeed: 0 };
 
-  constructor(pipeline: Pick<Pipeline, "setStage" | "setScene">) {
-    this.#pipeline = pipeline;
+  constructor(targets: StageTargets) {
+    this.#targets = targets;
   }
 
   adjust(change: Partial<Stage>): void {
@@ -24,13 +36,16 @@ export class Picture {
     this.#apply();
   }
 
-  /** What the test source shows; cameras have no scene. */
-  adjustScene(change: Partial<TestScene>): void {
-    this.#scene = { ...this.#scene, ...change };
-    this.#pipeline.setScene(this.#scene);
+  /** The programme is another camera's. */
+  setTargets(targets: StageTargets): void {
+    this.#targets = targets;
+    this.#apply();
   }
 
   #apply(): void {
-    this.#pipeline.setStage({ ...this.#stage, ...(this.#overlay !== undefined && { overlay: this.#overlay }) });
+    const overlay = this.#overlay;
+    const { rotation, flip } = this.#stage;
+    for (const target of this.#targets.programme) target.setStage({ ...this.#stage, ...(overlay && { overlay }) });
+    for (const target of this.#targets.others) target.setStage({ ...NEUTRAL_STAGE, rotation, flip });
   }
 }

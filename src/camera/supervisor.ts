@@ -12,7 +12,7 @@ const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 2000;
 /** A camera silent for so long is closed and opened again. */
 const STALL_LIMIT_US = 5_000_000;
-/** How often a real camera is looked for while the test source stands in. */
+/** How often a real camera is looked for while the test source stands in, and one that rests. */
 const LOOK_INTERVAL_US = 2_000_000;
 
 /** What a supervisor watches and how it waits. */
@@ -31,6 +31,7 @@ export class SourceSupervisor {
   #located: LocatedSource | undefined;
   #generation: number | undefined;
   #state: CameraStatus["state"] = "offline";
+  #isResting = false;
   #problem: string | undefined;
   #nextAttemptUs = 0;
   #nextLookUs = 0;
@@ -58,6 +59,10 @@ export class SourceSupervisor {
   /** A few times a second. Returns the pipeline's status that it acted on. */
   tick(): PipelineStatus {
     const status = this.#options.pipeline.status();
+    if (this.#isResting) {
+      this.#lookWhileResting();
+      return status;
+    }
     if (this.#generation !== undefined && status.sourceGeneration === this.#generation) this.#follow(status);
     if (this.#generation === undefined && this.#options.clock.monotonicUs() >= this.#nextAttemptUs) this.#attempt();
     return status;
@@ -67,6 +72,36 @@ export class SourceSupervisor {
   reopen(format: CaptureFormat): void {
     if (this.#generation === undefined || this.#located === undefined) return;
     this.#generation = this.#options.pipeline.setSource(this.#located.configFor(format));
+  }
+
+  /** Lets go of the source, and only looks whether it is there, until `wake`. */
+  rest(): void {
+    this.#isResting = true;
+    this.#generation = undefined;
+    this.#stalledSinceUs = undefined;
+    this.#nextLookUs = 0;
+    this.#options.pipeline.setSource({ kind: "none" });
+    this.#lookWhileResting();
+  }
+
+  /** Opens the source at once. */
+  wake(): void {
+    if (!this.#isResting) return;
+    this.#isResting = false;
+    this.#nextAttemptUs = 0;
+    this.#retryMs = FIRST_RETRY_MS;
+  }
+
+  #lookWhileResting(): void {
+    const nowUs = this.#options.clock.monotonicUs();
+    if (nowUs < this.#nextLookUs) return;
+    this.#nextLookUs = nowUs + LOOK_INTERVAL_US;
+    const absence = this.#options.source.absence();
+    if (absence !== undefined) this.#enter("offline", absence);
+    else {
+      this.#state = "resting";
+      this.#problem = undefined;
+    }
   }
 
   #follow(status: PipelineStatus): void {
@@ -114,7 +149,7 @@ export class SourceSupervisor {
     try {
       this.#located = source.locate();
       this.#generation = pipeline.setSource(this.#located.configFor(chooseFormat(this.#located)));
-      if (this.#state === "offline") this.#state = "opening";
+      if (this.#state === "offline" || this.#state === "resting") this.#state = "opening";
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       this.#enter("offline", error.message);

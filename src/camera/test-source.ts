@@ -19,12 +19,14 @@ const MODES: readonly Mode[] = SIZES.flatMap(([width, height]) =>
   RATES.map((fps) => ({ fourcc: fourccCode("YU12"), width, height, fps, readable: true })),
 );
 
-/** The built-in moving picture, a virtual camera that is always there. `substitute`: it stands in for a camera that was not found. */
-export function createTestSource(substitute: boolean): VideoSource {
+/** The built-in moving picture, a virtual camera that is always there. `substitute`: it stands in for a camera that was not found. `pattern` 1 is told from 0 at a glance. */
+export function createTestSource(substitute: boolean, pattern: 0 | 1 = 0): VideoSource {
   return {
-    id: "test",
+    id: pattern === 0 ? "test" : "test 2",
     substitute,
+    hasScene: true,
     hasBetter: () => false,
+    absence: () => undefined,
     locate: () => ({
       device: "test",
       driver: "built-in",
@@ -32,7 +34,7 @@ export function createTestSource(substitute: boolean): VideoSource {
       bus: "none",
       modes: MODES,
       openControls: () => undefined,
-      configFor: ({ width, height, fps }) => ({ kind: "test", width, height, fps, noise: NOISE_STEPS }),
+      configFor: ({ width, height, fps }) => ({ kind: "test", width, height, fps, noise: NOISE_STEPS, pattern }),
     }),
   };
 }

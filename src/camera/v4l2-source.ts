@@ -12,7 +12,17 @@ export function createV4l2Source(library: Library, selector: string, id: string 
       return stableId ?? selector;
     },
     substitute: false,
+    hasScene: false,
     hasBetter: () => false,
+    absence() {
+      try {
+        findNode(selector, stableId);
+        return undefined;
+      } catch (error) {
+        if (error instanceof AppError) return error.message;
+        throw error;
+      }
+    },
     locate() {
       const node = findNode(selector, stableId);
       const located = inspect(library, node);
@@ -22,11 +32,18 @@ export function createV4l2Source(library: Library, selector: string, id: string 
   };
 }
 
-/** The first camera of this machine that can be read; undefined when there is none. `onUnusable` hears of those that cannot. */
-export function findFirstCamera(library: Library, onUnusable: (problem: string) => void): VideoSource | undefined {
+/** The first camera of this machine that can be read, on another place of the bus than `besides`; undefined when there is none. `onUnusable` hears of those that cannot. */
+export function findFirstCamera(
+  library: Library,
+  onUnusable: (problem: string) => void,
+  besides?: Pick<LocatedSource, "bus" | "device">,
+): VideoSource | undefined {
   for (const node of listVideoNodes()) {
+    if (node.path === besides?.device) continue;
     try {
-      const { modes } = inspect(library, node);
+      const { modes, bus } = inspect(library, node);
+      // one device may have several nodes
+      if (bus === besides?.bus) continue;
       if (modes.some((mode) => mode.readable)) return createV4l2Source(library, node.path, node.id);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;

@@ -37,8 +37,12 @@ export interface VideoSource {
   readonly id: string;
   /** True for the test source that stands in because no camera was found. */
   readonly substitute: boolean;
+  /** True for the test source, whose pictures show a light and a rotor. */
+  readonly hasScene: boolean;
   /** Looks for it. Throws AppError `unavailable`, saying what to do, when it is not there or cannot be opened. */
   locate(): LocatedSource;
+  /** Why it is not there now, saying what to do; undefined when it is. Disturbs nothing and opens nothing. */
+  absence(): string | undefined;
   /** Whether `locate` would now find something to be preferred to what runs: a camera, while the test source stands in. */
   hasBetter(): boolean;
 }

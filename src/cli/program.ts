@@ -128,7 +128,10 @@ function addStartOptions(program: Command): void {
   program
     .option("--demo", 'built-in test source on loopback, user admin with password "password", everybody may look')
     .option("--standard-ports", "with --demo: ports 80, 443, 554, 322")
-    .option("--source <source>", "auto, test, /dev/videoN or a name from /dev/v4l/by-id (default: auto)")
+    .option(
+      "--source <source>",
+      "auto, test, /dev/videoN or a name from /dev/v4l/by-id; two cameras: A,B (default: auto)",
+    )
     .option(
       "--data-dir <folder>",
       "where everything is kept (default: /var/lib/rotordream or ~/.local/share/rotordream)",

@@ -62,15 +62,24 @@ export function logLevelOf(text: string | undefined): LogLevel | undefined {
   return LOG_LEVELS.find((level) => level === (text ?? "info"));
 }
 
+const CAMERA = /^(\/dev\/[\w./:+-]{1,250}|[\w.:+@-]{1,255})$/;
+
+/** One source or two; the second camera is found by itself beside `auto`. */
+function isSource(text: string): boolean {
+  const names = text.split(",");
+  if (names.length > 2 || !names.every((name) => CAMERA.test(name))) return false;
+  return names.length === 1 || (!names.includes("auto") && (names[0] !== names[1] || names[0] === "test"));
+}
+
 /** What is wrong with the flags that set no key, as sentences. */
 export function flagProblems(flags: StartFlags): readonly string[] {
   const problems: string[] = [];
   if (logLevelOf(flags.logLevel) === undefined) {
     problems.push(`--log-level cannot be ${JSON.stringify(flags.logLevel)}; allowed: ${LOG_LEVELS.join(", ")}`);
   }
-  if (flags.source !== undefined && !/^(\/dev\/[\w./:+-]{1,250}|[\w.:+@-]{1,255})$/.test(flags.source)) {
+  if (flags.source !== undefined && !isSource(flags.source)) {
     problems.push(
-      `--source cannot be ${JSON.stringify(flags.source)}; allowed: auto, test, a device such as /dev/video0, or a name from /dev/v4l/by-id`,
+      `--source cannot be ${JSON.stringify(flags.source)}; allowed: auto, test, a device such as /dev/video0, a name from /dev/v4l/by-id, or two of the last three with a comma between them`,
     );
   }
   for (const [flag, path] of [

@@ -1,6 +1,6 @@
 /** What the fronts may know about one video stream; a snapshot in time. */
 export interface StreamStatus {
-  /** `stream1` or `stream2`. */
+  /** `stream1`, `stream2`, or a camera's own such as `cam2/stream1`. */
   readonly name: string;
   readonly codec: "H.264";
   /** Such as "Constrained Baseline"; undefined before the first picture. */

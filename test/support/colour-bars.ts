@@ -18,9 +18,9 @@ export function distanceFromBars(samples: readonly (readonly number[])[]): numbe
   return Math.max(...distances);
 }
 
-/** Y, Cb, Cr in the middle of each eighth of the width of an I420 picture, at three quarters of its height. */
-export function sampleBars(i420: Uint8Array, width: number, height: number): number[][] {
-  const y = Math.floor((height * 3) / 4);
+/** Y, Cb, Cr in the middle of each eighth of the width of an I420 picture, at three quarters of its height, or another share of it. */
+export function sampleBars(i420: Uint8Array, width: number, height: number, share = 3 / 4): number[][] {
+  const y = Math.floor(height * share);
   const chroma = width * height;
   return BARS.map((_, index) => {
     const x = Math.floor(((2 * index + 1) * width) / 16);

@@ -22,10 +22,13 @@ export function isSlate(samples: Samples): boolean {
 export class PixelViewer {
   readonly #process: Bun.Subprocess<"ignore", "pipe", "pipe">;
   readonly #words: Promise<string>;
+  readonly #share: number | undefined;
   #watch: ((samples: Samples) => void) | undefined;
   #pictures = 0;
 
-  constructor(url: string) {
+  /** `share`: at which part of the height pictures are looked at; see `sampleBars`. */
+  constructor(url: string, share?: number) {
+    this.#share = share;
     const quick = ["-fflags", "nobuffer", "-flags", "low_delay", "-threads", "1", "-probesize", "100000"];
     const input = ["-rtsp_transport", "tcp", "-analyzeduration", "100000", "-i", url];
     const scale = ["-vf", `scale=${WIDTH}:${HEIGHT}:flags=fast_bilinear`, "-fps_mode", "passthrough"];
@@ -86,7 +89,7 @@ export class PixelViewer {
         if (filled < FRAME_BYTES) continue;
         filled = 0;
         this.#pictures++;
-        this.#watch?.(sampleBars(picture, WIDTH, HEIGHT));
+        this.#watch?.(sampleBars(picture, WIDTH, HEIGHT, this.#share));
       }
     }
   }

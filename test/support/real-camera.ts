@@ -1,5 +1,5 @@
 import { Library } from "../../native/ts/index.ts";
-import { Camera } from "../../src/camera/camera.ts";
+import { Programme } from "../../src/camera/programme.ts";
 import { createTestSource } from "../../src/camera/test-source.ts";
 import type { VideoSource } from "../../src/camera/video-source.ts";
 import type { Clock } from "../../src/core/clock.ts";
@@ -15,9 +15,9 @@ export interface SeenUnit {
   readonly bytes: number;
 }
 
-/** A camera on the real library; what it publishes is looked at. */
+/** One camera or two on the real library; what the programme publishes is looked at. */
 export interface RealCamera {
-  readonly camera: Camera;
+  readonly camera: Programme;
   readonly library: Library;
   readonly clock: Clock;
   /** Newest units of each stream, oldest first. */
@@ -26,7 +26,10 @@ export interface RealCamera {
   close(): void;
 }
 
-export function createRealCamera(source: VideoSource = createTestSource(false)): RealCamera {
+export function createRealCamera(
+  source: VideoSource = createTestSource(false),
+  secondSource?: VideoSource,
+): RealCamera {
   const library = Library.open();
   const clock = { wallMs: () => Date.now(), monotonicUs: () => library.monotonicUs() };
   const main: SeenUnit[] = [];
@@ -35,10 +38,10 @@ export function createRealCamera(source: VideoSource = createTestSource(false)):
     canForceKeyframe: true,
     publish: ({ width, height, isKey, size }: AccessUnit) => void list.push({ width, height, isKey, bytes: size }),
   });
-  const camera = new Camera({
-    id: "cam1",
+  const camera = new Programme({
     library,
     source,
+    secondSource,
     clock,
     scheduler: systemScheduler,
     log: createLog({ level: "error", write: () => undefined }, "camera"),

@@ -7,8 +7,9 @@ import type { Scheduler } from "../../core/scheduler.ts";
 import { SETTINGS, type SettingName } from "../../settings/keys.ts";
 import { SettingChanges } from "../../settings/setting-changes.ts";
 import type { Purpose, SettingFacts, SettingOwner, SettingValues } from "../../settings/setting-owner.ts";
+import type { Controls } from "../programme-controls.ts";
 import { type Bindings, bindControls } from "./bindings.ts";
-import type { CameraControls } from "./camera-controls.ts";
+import type { ControlDevice } from "./camera-controls.ts";
 
 /** What the pixel stage can do where the camera has no control for it; −100…100 each, 0 changes nothing. */
 export interface ImageLevels {
@@ -19,7 +20,7 @@ export interface ImageLevels {
 
 /** What image settings are applied to. */
 export interface ImageParts {
-  readonly controls: CameraControls;
+  readonly controls: Controls;
   readonly setLevels: (levels: ImageLevels) => void;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
@@ -179,7 +180,7 @@ export class ImageSettings implements SettingOwner {
     this.#changes.tell([...new Set([...otherFacts, ...this.#news()])]);
   }
 
-  #bind(device: NonNullable<CameraControls["device"]>): Bindings {
+  #bind(device: ControlDevice): Bindings {
     try {
       return bindControls(device);
     } catch (error) {

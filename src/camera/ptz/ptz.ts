@@ -151,9 +151,10 @@ export class Ptz {
     this.place(positionOf(this.presets.home()));
   }
 
-  /** A client went away: what it set in motion stops. */
-  release(client: string): void {
-    const groups = this.#courses.filter((course) => course.client === client).flatMap((course) => course.groups);
+  /** A client went away, or the camera is another from now on: what was set in motion, by that client or by anybody, stops. */
+  release(client?: string): void {
+    const released = this.#courses.filter((course) => client === undefined || course.client === client);
+    const groups = released.flatMap((course) => course.groups);
     if (groups.length > 0) this.#guarded(() => this.stop(groups));
   }
 

@@ -1,7 +1,7 @@
 import { CONTROL_ID, type Control, NativeError, RESULT } from "bun-ffi-v4l2";
 import { AppError } from "../../core/errors.ts";
-import type { CameraControls } from "../controls/camera-controls.ts";
 import { aroundDefault, linear, type Scale } from "../controls/scale.ts";
+import type { Controls } from "../programme-controls.ts";
 import { PTZ_AXES, PTZ_HOME, type PtzAxis, type PtzDriver, type PtzPosition, type PtzSpeed } from "./driver.ts";
 
 const PLACES: Readonly<Record<PtzAxis, number>> = {
@@ -20,7 +20,7 @@ const GONE: readonly number[] = [RESULT.ENODEV, RESULT.ENXIO, RESULT.ENOENT];
 type Scales = ReadonlyMap<PtzAxis, Scale>;
 
 /** The camera's own motors: absolute positions and speeds, whichever it has. A camera that comes back is brought where it was. */
-export function createV4l2Driver(controls: CameraControls): PtzDriver {
+export function createV4l2Driver(controls: Controls): PtzDriver {
   return new V4l2Driver(controls);
 }
 
@@ -28,7 +28,7 @@ class V4l2Driver implements PtzDriver {
   readonly isDigital = false;
   /** Drivers answer with the place that was asked for, wherever the motor is. */
   readonly isOnTheWay = false;
-  readonly #controls: CameraControls;
+  readonly #controls: Controls;
   readonly #listeners: (() => void)[] = [];
   #places: Scales = new Map();
   #speeds: Scales = new Map();
@@ -36,7 +36,7 @@ class V4l2Driver implements PtzDriver {
   /** What the camera told in this turn of the event loop: every axis may take it milliseconds over USB, and whoever asks for one asks for all. */
   #read: PtzPosition | undefined;
 
-  constructor(controls: CameraControls) {
+  constructor(controls: Controls) {
     this.#controls = controls;
     controls.onChanged(() => this.#follow());
     if (controls.state === "present") this.#follow();

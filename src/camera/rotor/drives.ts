@@ -23,13 +23,13 @@ export function createCommandDrive(parts: CommandParts, onFailed: (speedPercent:
   };
 }
 
-/** The motor of the virtual camera, which shows in its picture. */
-export function createSceneDrive(camera: Pick<Camera, "located" | "picture">): RotorDrive {
+/** The motor of a virtual camera, which shows in its picture. */
+export function createSceneDrive(camera: Pick<Camera, "hasScene" | "scene">): RotorDrive {
   return {
     get problem() {
-      return camera.located?.device === "test" ? undefined : "no rotor is configured";
+      return camera.hasScene ? undefined : "no rotor is configured";
     },
-    turn: (speedPercent) => camera.picture.adjustScene({ rotorSpeed: speedPercent / 100 }),
+    turn: (speedPercent) => camera.scene.adjust({ rotorSpeed: speedPercent / 100 }),
     close: () => undefined,
   };
 }

@@ -1,13 +1,13 @@
 import type { Scheduler } from "../../core/scheduler.ts";
 import { chooseBitrate, type MainViewers } from "../../stream/bitrate-choice.ts";
-import type { Camera } from "../camera.ts";
+import type { Programme } from "../programme.ts";
 
 /** A queue that begins to grow is met before the picture suffers. */
 const STEP_MS = 100;
 
 /** Brings the main stream's bitrate to what its viewers' paths carry, while `adaptive-bitrate` is on. `viewers`: as of now. Returns how to stop. */
 export function followViewers(
-  camera: Pick<Camera, "plan" | "main" | "counters" | "setMainBitrate" | "onPlanned">,
+  camera: Pick<Programme, "plan" | "main" | "counters" | "setMainBitrate" | "onPlanned">,
   viewers: (askedKbps: number) => MainViewers,
   scheduler: Scheduler,
 ): () => void {

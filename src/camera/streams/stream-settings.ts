@@ -3,13 +3,13 @@ import { type Json, sameJson } from "../../core/json.ts";
 import { type Overlay, SETTINGS, type SettingName } from "../../settings/keys.ts";
 import { SettingChanges } from "../../settings/setting-changes.ts";
 import type { SettingFacts, SettingOwner, SettingValues } from "../../settings/setting-owner.ts";
-import type { Camera } from "../camera.ts";
+import type { Programme } from "../programme.ts";
 import { checkOverlay } from "./overlay-format.ts";
 import { fitting, NO_WISHES, type StreamPlan, type StreamWishes } from "./plan.ts";
 
 /** What stream settings are applied to. */
 export interface StreamParts {
-  readonly camera: Pick<Camera, "plan" | "planFor" | "setWishes" | "located" | "picture" | "onChanged">;
+  readonly camera: Pick<Programme, "plan" | "planFor" | "setWishes" | "located" | "picture" | "onChanged">;
   /** Whether the overlay's font has every character of a text. */
   readonly canDrawText: (text: string) => boolean;
 }
@@ -180,7 +180,7 @@ function initialOf(key: SettingName, plan: StreamPlan): Json | undefined {
 }
 
 /** What is wanted with new values. A value that is what would be without it is not asked for, so that it follows the others again. */
-function wish(wanted: Wanted, values: SettingValues, camera: Pick<Camera, "planFor">): Wanted {
+function wish(wanted: Wanted, values: SettingValues, camera: Pick<Programme, "planFor">): Wanted {
   const old = wanted.streams;
   const streams: StreamWishes = {
     resolution: given(values, "resolution", old.resolution),

@@ -28,10 +28,11 @@ export interface ModeFacts {
 /** What the judgement about cameras and encoders rests on. */
 export interface CameraFacts {
   readonly nodes: readonly NodeFacts[];
-  /** `auto`, `test`, a device node or a by-id name. */
-  readonly source: string;
-  /** Path of the node that `source` names; undefined where it names none. */
-  readonly asked: string | undefined;
+  /** `auto`, `test`, a device node or a by-id name; one, or one for each of two cameras. */
+  readonly sources: readonly {
+    readonly name: string /** Path of the node that it names; undefined where it names none. */;
+    readonly asked: string | undefined;
+  }[];
   readonly user: string;
   readonly inVideoGroup: boolean;
   /** USB video devices that no driver has taken, by product name. */
@@ -49,7 +50,7 @@ export function judgeCameras(facts: CameraFacts): Chapter {
       fix: "sudo modprobe uvcvideo",
     });
   }
-  return { title: "Cameras", findings: [...findings, judgeChoice(facts)] };
+  return { title: "Cameras", findings: [...findings, ...facts.sources.map((source) => judgeChoice(facts, source))] };
 }
 
 /** What will make H.264 of the pictures. */
@@ -142,7 +143,10 @@ function judgeCamera(node: NodeFacts): readonly Finding[] {
   return findings;
 }
 
-function judgeChoice({ nodes, source, asked, driverless }: CameraFacts): Finding {
+function judgeChoice(
+  { nodes, driverless }: CameraFacts,
+  { name: source, asked }: CameraFacts["sources"][number],
+): Finding {
   if (source === "test") return { state: "good", text: "The built-in test source is asked for and always works." };
   const usable = nodes.filter((node) => node.kind === "camera" && node.modes.some((mode) => mode.readable));
   if (source !== "auto") {

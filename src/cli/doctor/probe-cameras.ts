@@ -26,8 +26,7 @@ export async function probeCameras(source: string): Promise<CameraFacts> {
   }
   return {
     nodes,
-    source,
-    asked: namedNode(listed, source)?.path,
+    sources: source.split(",").map((name) => ({ name, asked: namedNode(listed, name)?.path })),
     user: userName(uid),
     inVideoGroup: uid === 0 || (video !== undefined && (process.getgroups?.() ?? []).includes(video)),
     driverless: driverlessCameras(),

@@ -68,7 +68,7 @@ export type PublicStatus = Immutable<InferOutput<typeof PublicStatus>>;
 export const CameraDescription = object({
   id: string(),
   connected: boolean(),
-  state: picklist(["online", "opening", "stalled", "offline"]),
+  state: picklist(["online", "opening", "stalled", "offline", "resting"]),
   problem: optional(string()),
   device: string(),
   driver: string(),

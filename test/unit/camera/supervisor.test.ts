@@ -38,6 +38,8 @@ function setUp() {
       get substitute() {
         return substitute;
       },
+      hasScene: false,
+      absence: () => undefined,
       hasBetter: () => better,
       locate() {
         if (!plugged) throw new AppError("unavailable", "The camera is not connected.");

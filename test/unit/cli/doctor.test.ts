@@ -25,8 +25,7 @@ const CAMERA: NodeFacts = {
 };
 const NOBODY: CameraFacts = {
   nodes: [],
-  source: "auto",
-  asked: undefined,
+  sources: [{ name: "auto", asked: undefined }],
   user: "ana",
   inVideoGroup: false,
   driverless: [],
@@ -93,12 +92,14 @@ describe("cameras", () => {
 
   test("a source that was asked for and is not there is a problem, not the end: it may be plugged in; the others are named", () => {
     const facts = { ...NOBODY, nodes: [CAMERA] };
-    expect(canServe([judgeCameras({ ...facts, source: "/dev/video7" })])).toBe(true);
-    expect(textOf(judgeCameras({ ...facts, source: "/dev/video7" }))).toContain(
+    expect(canServe([judgeCameras({ ...facts, sources: [{ name: "/dev/video7", asked: undefined }] })])).toBe(true);
+    expect(textOf(judgeCameras({ ...facts, sources: [{ name: "/dev/video7", asked: undefined }] }))).toContain(
       "Plug it in, or choose one of: /dev/video0, auto, test.",
     );
-    expect(canServe([judgeCameras({ ...facts, source: "/dev/v4l/by-id/any", asked: CAMERA.path })])).toBe(true);
-    expect(canServe([judgeCameras({ ...facts, source: "test" })])).toBe(true);
+    expect(canServe([judgeCameras({ ...facts, sources: [{ name: "/dev/v4l/by-id/any", asked: CAMERA.path }] })])).toBe(
+      true,
+    );
+    expect(canServe([judgeCameras({ ...facts, sources: [{ name: "test", asked: undefined }] })])).toBe(true);
   });
 
   test("encoders: what is chosen, and what is there but not used yet", () => {

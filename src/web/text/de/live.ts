@@ -37,6 +37,8 @@ export const live: Text["live"] = {
     `${reason} Stattdessen werden Einzelbilder (MJPEG) gezeigt; Live-Video wird von selbst wieder versucht.`,
   mjpegFailed: (reason) => `${reason} Auch Einzelbilder (MJPEG) kommen nicht. Beides wird von selbst wieder versucht.`,
   standInNote: "Keine Kamera liefert Bilder: Sie sehen einen Ersatz.",
+  otherCameraNote: (camera, other) =>
+    `Kamera ${camera} ist nicht verbunden. Schließen Sie sie an, dann kommt ihr Bild von selbst, oder wählen Sie Kamera ${other}.`,
   awayNote: (reason) => `${reason} Die Seite versucht es von selbst wieder.`,
   record: {
     start: "Aufnehmen",
@@ -86,6 +88,7 @@ export const live: Text["live"] = {
     title: "Kameras",
     main: "Hauptbild",
     camera: (number) => `Kamera ${number}`,
+    away: (camera) => `${camera} (nicht verbunden)`,
     inset: "Andere Kamera als Einblendung",
     off: "nicht gezeigt",
     "top-left": "oben links",

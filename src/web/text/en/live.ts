@@ -36,6 +36,8 @@ export const live = {
   mjpegFailed: (reason: string) =>
     `${reason} Single pictures (MJPEG) do not come either. Both are tried again by themselves.`,
   standInNote: "No camera gives pictures: what you see stands in for it.",
+  otherCameraNote: (camera: number, other: number) =>
+    `Camera ${camera} is not connected. Plug it in, and its picture comes by itself, or choose camera ${other}.`,
   awayNote: (reason: string) => `${reason} The page tries again by itself.`,
   record: {
     start: "Record",
@@ -85,6 +87,7 @@ export const live = {
     title: "Cameras",
     main: "Main picture",
     camera: (number: number) => `Camera ${number}`,
+    away: (camera: string) => `${camera} (not connected)`,
     inset: "Other camera as inset",
     off: "not shown",
     "top-left": "top left",

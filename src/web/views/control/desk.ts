@@ -66,9 +66,10 @@ export function createDesk({ http, session, control }: Page): Desk {
     refusals.value = refusal === undefined ? others : { ...others, [key]: refusal };
   };
   // another camera, or another mode of it, can do something else
-  const abilities = computed(() =>
-    settings.isKnown.value ? `${Object.keys(values.value).join()} ${values.value.resolution}` : undefined,
-  );
+  const abilities = computed(() => {
+    if (!settings.isKnown.value) return undefined;
+    return `${Object.keys(values.value).join()} ${values.value.resolution} ${settings.value("main-camera").value}`;
+  });
   const stop = effect(() => {
     if (abilities.value === undefined) return;
     untracked(() => {

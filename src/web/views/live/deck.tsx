@@ -125,6 +125,8 @@ function Cameras() {
   const { mains, insets } = useCameraChoice();
   const main = settings.value("main-camera").value;
   const inset = settings.value("pip-mode").value;
+  const isAway = (value: 1 | 2) => settings.value(`cam${value}-exists`).value === false;
+  const nameOf = (value: 1 | 2) => (isAway(value) ? text.away(text.camera(value)) : text.camera(value));
   const canChoose = mains.length > 0 && main !== undefined;
   const canInset = insets.length > 0 && inset !== undefined;
   if (!canChoose && !canInset) return null;
@@ -134,7 +136,7 @@ function Cameras() {
         <Select
           label={text.main}
           value={String(main)}
-          choices={mains.map((value) => ({ value: String(value), label: text.camera(value) }))}
+          choices={mains.map((value) => ({ value: String(value), label: nameOf(value) }))}
           onChoose={(value) => settings.set("main-camera", value === "2" ? 2 : 1).catch(report)}
         />
       )}
@@ -152,10 +154,11 @@ function Cameras() {
 
 const NO_CHOICE: CameraChoice = { mains: [], insets: [] };
 
-/** Asked for again when the camera is connected again, since it may have another second camera then. */
+/** Asked for again when the camera is connected again, and when a second camera came: it then tells how that is inset. */
 function useCameraChoice(): CameraChoice {
   const { http, control } = usePage();
   const isKnown = control.settings.isKnown.value;
+  const hasInset = control.settings.value("pip-mode").value !== undefined;
   const [choice, setChoice] = useState(NO_CHOICE);
   useEffect(() => {
     if (!isKnown) return;
@@ -164,6 +167,6 @@ function useCameraChoice(): CameraChoice {
       (schema) => setChoice(cameraChoice(schema)),
       () => undefined,
     );
-  }, [http, isKnown]);
+  }, [http, isKnown, hasInset]);
   return choice;
 }

@@ -16,30 +16,42 @@ export interface Evidence {
   readonly reading: Pick<LiveReading, "reception" | "ports"> | undefined;
   /** Of `GET /api/status`; without rights it tells little. Undefined: the camera did not answer. */
   readonly status: (Partial<DeviceStatus> & { readonly running: true }) | undefined;
-  /** The setting `cam1-exists`, which more people may read; undefined: not known. */
+  /** The camera whose picture is asked about, and the settings that tell whether it is there, which more people may read; undefined: not known. */
+  readonly mainCamera: 1 | 2;
   readonly isCameraThere: boolean | undefined;
 }
 
 type Words = Text["live"]["why"];
 
 /** Why there is no picture, the weightiest reason first, each a sentence with what to do. */
-export function findings({ state, reading, status, isCameraThere }: Evidence, text: Text): readonly string[] {
+export function findings(
+  { state, reading, status, mainCamera, isCameraThere }: Evidence,
+  text: Text,
+): readonly string[] {
   const { why, cameras } = text.live;
   if (status === undefined) return [why.away];
   const problems = new Set(status.cameras?.flatMap(({ problem }) => problem ?? []));
+  const asked = status.cameras?.filter(({ id }) => id === `cam${mainCamera}`);
   const found = [
-    ...ofCameras(status, why),
-    ...ofEncoders(status, why),
+    ...ofCameras(asked, why),
+    ...ofEncoders(status, asked, why),
     ...("failure" in state ? ofFailure(state.failure, text) : []),
     ...ofWay(reading, why),
     ...(status.warnings ?? []).filter((each) => !problems.has(each)).map((each) => why.warning(each)),
+    ...ofCameras(
+      status.cameras?.filter(({ id }) => id !== `cam${mainCamera}`),
+      why,
+    ),
   ];
-  if (status.cameras === undefined && isCameraThere === false) found.unshift(why.offline(cameras.camera(1), ""));
+  if (status.cameras === undefined && isCameraThere === false)
+    found.unshift(why.offline(cameras.camera(mainCamera), ""));
   if (found.length > 0) return found;
   return status.cameras === undefined && state.kind !== "playing" ? [why.hidden] : [why.good];
 }
 
-function ofCameras({ cameras = [] }: Partial<DeviceStatus>, why: Words): readonly string[] {
+type Cameras = DeviceStatus["cameras"];
+
+function ofCameras(cameras: Cameras = [], why: Words): readonly string[] {
   return cameras.flatMap(({ id, state, problem = "", substitute, model }) => {
     const name = model === "" ? id : model;
     if (state === "offline") return [why.offline(name, problem)];
@@ -50,9 +62,14 @@ function ofCameras({ cameras = [] }: Partial<DeviceStatus>, why: Words): readonl
 }
 
 /** A camera that delivers and streams that stand still. */
-function ofEncoders({ cameras = [], encoders = [], uptime = 0 }: Partial<DeviceStatus>, why: Words): readonly string[] {
+function ofEncoders(
+  { encoders = [], uptime = 0 }: Partial<DeviceStatus>,
+  cameras: Cameras = [],
+  why: Words,
+): readonly string[] {
   if (uptime < MEASURED_AFTER_S || cameras.some(({ state }) => state !== "online")) return [];
-  const still = encoders.filter(({ fps }) => fps === 0);
+  // a single camera's own streams rest while nobody watches them
+  const still = encoders.filter(({ stream, fps }) => fps === 0 && !stream.includes("/"));
   return still.length === 0 ? [] : [why.encoder(still.map(({ stream }) => stream).join(", "))];
 }
 

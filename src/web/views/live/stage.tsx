@@ -28,8 +28,10 @@ export function Stage({ video, still, player, stream, steering, onWhy }: StagePr
   const { stage, gestures, keys } = useHands(steering);
   const [hasMjpegFailed, setHasMjpegFailed] = useState(false);
   const { settings } = usePage().control;
-  const isSecond = settings.value("main-camera").value === 2;
-  const isWithoutCamera = settings.value(isSecond ? "cam2-exists" : "cam1-exists").value === false;
+  const main = settings.value("main-camera").value === 2 ? 2 : 1;
+  const other = main === 1 ? 2 : 1;
+  const isWithoutCamera = settings.value(`cam${main}-exists`).value === false;
+  const couldChange = settings.value(`cam${other}-exists`).value === true;
   const state = player?.state.value ?? STARTING;
   const { factor, x, y } = gestures.magnification.value;
   return (
@@ -69,7 +71,12 @@ export function Stage({ video, still, player, stream, steering, onWhy }: StagePr
           <Spinner label={text.state.starting} />
         </div>
       )}
-      <StageNote state={state} hasMjpegFailed={hasMjpegFailed} isWithoutCamera={isWithoutCamera} onWhy={onWhy} />
+      <StageNote
+        state={state}
+        hasMjpegFailed={hasMjpegFailed}
+        without={!isWithoutCamera ? undefined : couldChange ? text.otherCameraNote(main, other) : text.standInNote}
+        onWhy={onWhy}
+      />
     </section>
   );
 }
@@ -138,19 +145,20 @@ function StageState({ state, isWithoutCamera, picture, gestures }: StageStatePro
 interface StageNoteProps {
   readonly state: LiveState;
   readonly hasMjpegFailed: boolean;
-  readonly isWithoutCamera: boolean;
+  /** What to say where the camera gives no pictures. */
+  readonly without: string | undefined;
   readonly onWhy: () => void;
 }
 
 /** Why this is not live video. */
-function StageNote({ state, hasMjpegFailed, isWithoutCamera, onWhy }: StageNoteProps) {
+function StageNote({ state, hasMjpegFailed, without, onWhy }: StageNoteProps) {
   const text = useText();
-  const { mjpegNote, mjpegFailed, awayNote, standInNote, why } = text.live;
+  const { mjpegNote, mjpegFailed, awayNote, why } = text.live;
   const reason = "failure" in state ? failureSentence(state.failure, text) : "";
   const notes = {
     starting: undefined,
     resting: undefined,
-    playing: isWithoutCamera ? standInNote : undefined,
+    playing: without,
     fallback: (hasMjpegFailed ? mjpegFailed : mjpegNote)(reason),
     away: awayNote(reason),
     refused: reason,

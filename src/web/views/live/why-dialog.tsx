@@ -28,10 +28,12 @@ export function WhyDialog({ player, onClose }: { readonly player: LivePlayer; re
       clearInterval(timer);
     };
   }, [http]);
+  const mainCamera: 1 | 2 = control.settings.value("main-camera").value === 2 ? 2 : 1;
   const known = {
     state: player.state.value,
     reading: player.reading.value,
-    isCameraThere: control.settings.value("cam1-exists").value,
+    mainCamera,
+    isCameraThere: control.settings.value(`cam${mainCamera}-exists`).value,
   };
   return (
     <Dialog title={text.live.why.title} closeLabel={text.app.close} onClose={onClose}>

@@ -82,6 +82,11 @@ function HealthCard({ health }: { readonly health: Health }) {
   );
 }
 
+const TONES: Readonly<Partial<Record<DeviceStatus["cameras"][number]["state"], "good" | "plain">>> = {
+  online: "good",
+  resting: "plain",
+};
+
 function Cameras({ cameras }: { readonly cameras: DeviceStatus["cameras"] }) {
   const text = useText().system.overview;
   const formats = useFormats();
@@ -89,7 +94,7 @@ function Cameras({ cameras }: { readonly cameras: DeviceStatus["cameras"] }) {
     <Card
       key={camera.id}
       title={camera.model}
-      actions={<Badge tone={camera.state === "online" ? "good" : "bad"}>{text.cameraStates[camera.state]}</Badge>}
+      actions={<Badge tone={TONES[camera.state] ?? "bad"}>{text.cameraStates[camera.state]}</Badge>}
     >
       {camera.problem !== undefined && (
         <div class="caution-note">

@@ -10,7 +10,14 @@ const camera = { id: "cam1", model: "C920", state: "online", substitute: false }
 const playing = { kind: "playing" } as const;
 const said = (state: Evidence["state"], status?: object, more: Partial<Evidence> = {}) =>
   findings(
-    { state, status: status as Evidence["status"], reading: undefined, isCameraThere: undefined, ...more },
+    {
+      state,
+      status: status as Evidence["status"],
+      reading: undefined,
+      mainCamera: 1,
+      isCameraThere: undefined,
+      ...more,
+    },
     en,
   ).join(" | ");
 const failed = (failure: LiveFailure) => ({ kind: "fallback", failure }) as const;
@@ -43,6 +50,16 @@ test("a camera that is away is told of once, also to who may not see its state",
     why.offline("C920", problem),
   );
   expect(said(playing, { running: true }, { isCameraThere: false })).toBe(why.offline("Camera 1", ""));
+});
+
+test("of two cameras the one that is the picture is told of first, and one that rests not at all", () => {
+  const second = { ...camera, id: "cam2", model: "", state: "offline", problem: "Plug it in." };
+  const both = { cameras: [camera, second] };
+  expect(said(playing, both, { mainCamera: 2 })).toBe(why.offline("cam2", "Plug it in."));
+  expect(said(playing, { cameras: [{ ...camera, state: "stalled" }, second] })).toBe(
+    [why.stalled("C920"), why.offline("cam2", "Plug it in.")].join(" | "),
+  );
+  expect(said(playing, { cameras: [camera, { ...second, state: "resting" }] })).toBe(why.good);
 });
 
 test("streams that stand still though the camera delivers are the encoder's fault, once they can be measured", () => {
