@@ -21,6 +21,8 @@ export interface TestSource {
   readonly fps: number;
   /** Sensor-like noise in luma steps, 0–16. */
   readonly noise?: number;
+  /** Which of the two pictures; 0 without it. 1 has green to blue bars and a large 2. */
+  readonly pattern?: 0 | 1;
 }
 
 /** A camera. Size and rate are wishes; the driver's nearest are taken and scaled to what the streams ask for. */
@@ -197,6 +199,7 @@ export function packSource(source: SourceConfig): Uint8Array {
   view.setUint32(at.fps, source.fps, true);
   if (source.kind === "test") {
     view.setUint32(at.noise, source.noise ?? 0, true);
+    view.setUint32(at.pattern, source.pattern ?? 0, true);
     return bytes;
   }
   view.setUint32(at.fourcc, source.fourcc ?? 0, true);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../pixels/pattern.h"
 #include "worker.h"
 
 #define MIN_SIZE 64u
@@ -45,7 +46,8 @@ static int is_source(const bv_source_config *config)
     case BV_SOURCE_NONE:
         return 1;
     case BV_SOURCE_TEST:
-        return is_size(config->width, config->height) && config->fps >= 1 && config->fps <= MAX_FPS && config->noise <= MAX_NOISE;
+        return is_size(config->width, config->height) && config->fps >= 1 && config->fps <= MAX_FPS && config->noise <= MAX_NOISE &&
+               config->pattern < BV_PATTERN_COUNT;
     case BV_SOURCE_V4L2:
         return config->path[0] != '\0' && config->width <= BV_MAX_WIDTH && config->height <= BV_MAX_HEIGHT;
     default:
