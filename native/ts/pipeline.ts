@@ -3,7 +3,14 @@ import { EncodedFrame } from "./encoded-frame.ts";
 import type { Library } from "./library.ts";
 import { type MotionWatch, packMotion } from "./motion-watch.ts";
 import { checked } from "./native-error.ts";
-import { type PictureStage, packScene, packStage, type TestScene } from "./picture-stage.ts";
+import {
+  CORNER_BITS,
+  type OverlayPosition,
+  type PictureStage,
+  packScene,
+  packStage,
+  type TestScene,
+} from "./picture-stage.ts";
 import { type PipelineStatus, readStatus } from "./pipeline-status.ts";
 import { PIPELINE_STATUS, SOURCE_CONFIG, STREAM_CONFIG, writeText } from "./structs.ts";
 
@@ -135,6 +142,17 @@ export class Pipeline {
    */
   setStage(stage: PictureStage): void {
     checked(this.#library.symbols.bv_pipeline_set_stage(this.#open, packStage(stage)), "bv_pipeline_set_stage");
+  }
+
+  /**
+   * Shows the newest picture of another pipeline, as it is encoded, small in a corner: from the next picture on, in both streams and stills, not on the slate;
+   * what is over 3 s old is not shown. The other one needs no stream enabled; its `close` ends the inset, as undefined does. A camera's own H.264
+   * is not handed on meanwhile. Throws NativeError: −1007 for the pipeline itself, −16 (EBUSY) while a third one shows the other.
+   */
+  setInset(other: Pipeline | undefined, corner: OverlayPosition = "top-left"): void {
+    const handle = other === undefined ? null : other.#open;
+    const result = this.#library.symbols.bv_pipeline_set_inset(this.#open, handle, CORNER_BITS[corner]);
+    checked(result, "bv_pipeline_set_inset");
   }
 
   /** Replaces what the test source shows, be it open now or later; cameras have no scene. Throws NativeError. */
