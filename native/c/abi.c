@@ -21,8 +21,8 @@ static const uint32_t layout[] = {
     SIZE(S), AT(S, value), AT(S, index), AT(S, reserved), AT(S, name),
 #undef S
 #define S bv_source_config
-    SIZE(S), AT(S, kind), AT(S, width), AT(S, height), AT(S, fps), AT(S, fourcc), AT(S, noise), AT(S, allow_passthrough),
-    AT(S, stall_ms), AT(S, path), AT(S, slate_text),
+    SIZE(S), AT(S, kind), AT(S, width), AT(S, height), AT(S, fps), AT(S, fourcc), AT(S, noise), AT(S, pattern),
+    AT(S, allow_passthrough), AT(S, stall_ms), AT(S, path), AT(S, slate_text),
 #undef S
 #define S bv_stream_config
     SIZE(S), AT(S, enabled), AT(S, width), AT(S, height), AT(S, fps), AT(S, bitrate_kbps), AT(S, gop),

@@ -18,7 +18,7 @@
 
 #include <stdint.h>
 
-#define BV_ABI_VERSION 3u
+#define BV_ABI_VERSION 4u
 
 #define BV_API __attribute__((visibility("default")))
 
@@ -129,6 +129,7 @@ typedef struct {
     uint32_t fps;           /* wanted; the camera's nearest rate at or above it, frames then dropped evenly */
     uint32_t fourcc;        /* V4L2: pixel format wanted, 0 = the best for this size and rate */
     uint32_t noise;         /* test: amplitude of sensor-like noise in luma steps, 0–16 */
+    uint32_t pattern;       /* test: which of the two pictures, 0 or 1 */
     uint32_t allow_passthrough; /* V4L2: 1 = take the camera's own H.264 for the main stream where it offers it at this size */
     uint32_t stall_ms;      /* silence after which the slate is shown, 0 = 800; at least three frame periods */
     char path[256];         /* V4L2: device node; NUL-terminated */

@@ -1,6 +1,6 @@
 import { PICTURE_STAGE, TEST_SCENE, writeText } from "./structs.ts";
 
-/** Where the overlay stands. */
+/** Where the overlay, or an inset, stands. */
 export type OverlayPosition = "top-left" | "top-right" | "bottom-left" | "bottom-right";
 
 /** Time and text, burned into both streams and stills. */
@@ -12,7 +12,7 @@ export interface Overlay {
   readonly text: string;
 }
 
-/** What is made of pictures between the source and the encoders, in this order: rotation, flip, zoom, image, overlay. */
+/** What is made of pictures between the source and the encoders, in this order: rotation, flip, zoom, image, then the inset, overlay. */
 export interface PictureStage {
   /** 1–10: enlarges a part of the picture. Rounded to thousandths, as are pan and tilt. */
   readonly zoom: number;
@@ -51,7 +51,8 @@ export const NEUTRAL_STAGE: PictureStage = {
 };
 
 const FLIP = { none: 0, horizontal: 1, vertical: 2, both: 3 } as const;
-const POSITION = { "top-left": 0, "top-right": 1, "bottom-left": 2, "bottom-right": 3 } as const;
+/** Bits of BV_OVERLAY_RIGHT and BV_OVERLAY_BOTTOM. */
+export const CORNER_BITS = { "top-left": 0, "top-right": 1, "bottom-left": 2, "bottom-right": 3 } as const;
 const FORMAT_BYTES = 256;
 const TEXT_BYTES = 512;
 const MILLI = 1000;
@@ -84,7 +85,7 @@ export function packStage(stage: PictureStage): Uint8Array {
   view.setInt32(at.saturation, stage.saturation, true);
   if (stage.overlay === undefined) return bytes;
   view.setUint32(at.overlay_enabled, 1, true);
-  view.setUint32(at.overlay_position, POSITION[stage.overlay.position], true);
+  view.setUint32(at.overlay_position, CORNER_BITS[stage.overlay.position], true);
   writeText(bytes, at.overlay_format, FORMAT_BYTES, stage.overlay.format.normalize("NFC"));
   writeText(bytes, at.overlay_text, TEXT_BYTES, stage.overlay.text.normalize("NFC"));
   return bytes;

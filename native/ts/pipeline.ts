@@ -3,7 +3,14 @@ import { EncodedFrame } from "./encoded-frame.ts";
 import type { Library } from "./library.ts";
 import { type MotionWatch, packMotion } from "./motion-watch.ts";
 import { checked } from "./native-error.ts";
-import { type PictureStage, packScene, packStage, type TestScene } from "./picture-stage.ts";
+import {
+  CORNER_BITS,
+  type OverlayPosition,
+  type PictureStage,
+  packScene,
+  packStage,
+  type TestScene,
+} from "./picture-stage.ts";
 import { type PipelineStatus, readStatus } from "./pipeline-status.ts";
 import { PIPELINE_STATUS, SOURCE_CONFIG, STREAM_CONFIG, writeText } from "./structs.ts";
 
@@ -21,6 +28,8 @@ export interface TestSource {
   readonly fps: number;
   /** Sensor-like noise in luma steps, 0–16. */
   readonly noise?: number;
+  /** Which of the two pictures; 0 without it. 1 has green to blue bars and a large 2. */
+  readonly pattern?: 0 | 1;
 }
 
 /** A camera. Size and rate are wishes; the driver's nearest are taken and scaled to what the streams ask for. */
@@ -135,6 +144,17 @@ export class Pipeline {
     checked(this.#library.symbols.bv_pipeline_set_stage(this.#open, packStage(stage)), "bv_pipeline_set_stage");
   }
 
+  /**
+   * Shows the newest picture of another pipeline, as it is encoded, small in a corner: from the next picture on, in both streams and stills, not on the slate;
+   * what is over 3 s old is not shown. The other one needs no stream enabled; its `close` ends the inset, as undefined does. A camera's own H.264
+   * is not handed on meanwhile. Throws NativeError: −1007 for the pipeline itself, −16 (EBUSY) while a third one shows the other.
+   */
+  setInset(other: Pipeline | undefined, corner: OverlayPosition = "top-left"): void {
+    const handle = other === undefined ? null : other.#open;
+    const result = this.#library.symbols.bv_pipeline_set_inset(this.#open, handle, CORNER_BITS[corner]);
+    checked(result, "bv_pipeline_set_inset");
+  }
+
   /** Replaces what the test source shows, be it open now or later; cameras have no scene. Throws NativeError. */
   setScene(scene: TestScene): void {
     checked(this.#library.symbols.bv_pipeline_set_scene(this.#open, packScene(scene)), "bv_pipeline_set_scene");
@@ -197,6 +217,7 @@ export function packSource(source: SourceConfig): Uint8Array {
   view.setUint32(at.fps, source.fps, true);
   if (source.kind === "test") {
     view.setUint32(at.noise, source.noise ?? 0, true);
+    view.setUint32(at.pattern, source.pattern ?? 0, true);
     return bytes;
   }
   view.setUint32(at.fourcc, source.fourcc ?? 0, true);

@@ -31,7 +31,7 @@ function layout<const Members extends Readonly<Record<string, Member>>>(
 }
 
 /** BV_ABI_VERSION that these bindings were written for. */
-export const ABI_VERSION = 3;
+export const ABI_VERSION = 4;
 /** BV_MAX_NALS. */
 export const MAX_NALS = 64;
 
@@ -74,6 +74,7 @@ export const SOURCE_CONFIG = layout({
   fps: "u32",
   fourcc: "u32",
   noise: "u32",
+  pattern: "u32",
   allow_passthrough: "u32",
   stall_ms: "u32",
   path: ["char", 256],

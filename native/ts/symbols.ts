@@ -27,6 +27,7 @@ const SYMBOLS = {
   bv_pipeline_release: { args: ["ptr", "u32"], returns: "void" },
   bv_pipeline_get_status: { args: ["ptr", "ptr"], returns: "i32" },
   bv_pipeline_set_stage: { args: ["ptr", "ptr"], returns: "i32" },
+  bv_pipeline_set_inset: { args: ["ptr", "ptr", "u32"], returns: "i32" },
   bv_pipeline_set_scene: { args: ["ptr", "ptr"], returns: "i32" },
   bv_pipeline_set_motion: { args: ["ptr", "ptr"], returns: "i32" },
   bv_can_draw_text: { args: ["ptr"], returns: "i32" },

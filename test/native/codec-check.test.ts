@@ -46,6 +46,7 @@ describe("pixels, codecs and ring under the address and undefined-behaviour sani
     test(`stage, seed ${seed}`, () => check("stage", "-", seed, 60), CASE_LIMIT_MS);
     test(`motion, seed ${seed}`, () => check("motion", "-", seed, 10), CASE_LIMIT_MS);
     test(`overlay, seed ${seed}`, () => check("overlay", "-", seed, 150), CASE_LIMIT_MS);
+    test(`inset, seed ${seed}`, () => check("inset", "-", seed, 150), CASE_LIMIT_MS);
     test(`UTF-8, seed ${seed}`, () => check("utf8", "-", seed, 20_000), CASE_LIMIT_MS);
     test(`ring, seed ${seed}`, () => check("ring", "-", seed, 3000), CASE_LIMIT_MS);
   }

@@ -47,11 +47,16 @@ static void wait_for_key(bv_worker *worker)
         worker->quiet_since_us = now_us;
 }
 
-/* The size that the stage draws at: that of the larger stream, from which the other is made. */
-static const bv_stream_config *canvas_of(const bv_worker *worker)
+const bv_stream_config *bv_worker_canvas(const bv_worker *worker)
 {
     const bv_stream_config *main = &worker->outputs[BV_STREAM_MAIN].config, *sub = &worker->outputs[BV_STREAM_SUB].config;
     return main->enabled || !sub->enabled ? main : sub;
+}
+
+void bv_worker_offer(bv_worker *worker, const bv_picture *picture, uint64_t capture_us)
+{
+    const bv_stream_config *canvas = bv_worker_canvas(worker);
+    bv_miniature_offer(worker->miniature, picture, (bv_box){canvas->width, canvas->height}, capture_us);
 }
 
 /* 0 or -ENOMEM. */
@@ -59,8 +64,9 @@ static int stage(bv_worker *worker, const bv_picture *picture, const bv_picture 
 {
     bv_stager *stager = &worker->stager;
     const int is_marked = worker->source->verbs->mark != NULL;
-    const int is_drawn_on = stager->stage.overlay_enabled || is_marked;
-    const bv_stream_config *canvas = canvas_of(worker);
+    const int has_inset = stager->inset.miniature != NULL;
+    const int is_drawn_on = stager->stage.overlay_enabled || is_marked || has_inset;
+    const bv_stream_config *canvas = bv_worker_canvas(worker);
     uint32_t top = 0, bottom = 0;
     bv_picture *out;
     int result = bv_stager_apply(stager, picture, is_drawn_on ? canvas->width : 0, is_drawn_on ? canvas->height : 0, &out);
@@ -69,6 +75,8 @@ static int stage(bv_worker *worker, const bv_picture *picture, const bv_picture 
         return result;
     if (is_marked)
         worker->source->verbs->mark(worker->source, out, &top, &bottom);
+    if (has_inset)
+        bv_inset_draw(&stager->inset, out, top, bottom);
     if (stager->stage.overlay_enabled)
         result = bv_overlay_draw(&stager->overlay, out, top, bottom, time(NULL));
     *staged = out;
@@ -109,6 +117,7 @@ static int show(bv_worker *worker, const bv_picture *picture, bv_moment *moment,
     moment->picture = picture;
     begin_running(worker);
     bv_worker_encode(worker, moment, first_stream);
+    bv_worker_offer(worker, picture, moment->capture_us);
     return 0;
 }
 

@@ -19,6 +19,7 @@ int bv_mailbox_open(bv_mailbox *mailbox)
 
 void bv_mailbox_close(bv_mailbox *mailbox)
 {
+    bv_miniature_drop(mailbox->waiting.inset.miniature);
     pthread_mutex_destroy(&mailbox->lock);
     close(mailbox->wake_fd);
 }
@@ -81,6 +82,18 @@ void bv_mailbox_set_motion(bv_mailbox *mailbox, const bv_motion *motion)
     mailbox->waiting.has_motion = 1;
     mailbox->waiting.motion = *motion;
     unlock_and_wake(mailbox);
+}
+
+void bv_mailbox_set_inset(bv_mailbox *mailbox, const bv_inset *inset)
+{
+    bv_miniature *replaced;
+
+    pthread_mutex_lock(&mailbox->lock);
+    replaced = mailbox->waiting.inset.miniature;
+    mailbox->waiting.has_inset = 1;
+    mailbox->waiting.inset = *inset;
+    unlock_and_wake(mailbox);
+    bv_miniature_drop(replaced);
 }
 
 void bv_mailbox_request_keyframe(bv_mailbox *mailbox, uint32_t stream)

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "../../include/shim.h"
+#include "../pixels/inset.h"
 
 #define BV_MAX_STILLS 8u /* ordered and not delivered */
 
@@ -29,6 +30,8 @@ typedef struct {
     bv_scene scene;
     int has_motion;
     bv_motion motion;
+    int has_inset;
+    bv_inset inset; /* with its reference, which whoever takes the orders takes too */
     uint32_t still_count;
     bv_still_order stills[BV_MAX_STILLS];
 } bv_orders;
@@ -54,6 +57,7 @@ void bv_mailbox_configure(bv_mailbox *mailbox, uint32_t stream, const bv_stream_
 void bv_mailbox_set_stage(bv_mailbox *mailbox, const bv_stage *stage);
 void bv_mailbox_set_scene(bv_mailbox *mailbox, const bv_scene *scene);
 void bv_mailbox_set_motion(bv_mailbox *mailbox, const bv_motion *motion);
+void bv_mailbox_set_inset(bv_mailbox *mailbox, const bv_inset *inset); /* takes its reference over */
 void bv_mailbox_request_keyframe(bv_mailbox *mailbox, uint32_t stream);
 int bv_mailbox_request_still(bv_mailbox *mailbox, uint32_t stream, uint32_t quality); /* the ticket, -ENODEV, -EBUSY */
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../pixels/pattern.h"
 #include "worker.h"
 
 #define MIN_SIZE 64u
@@ -20,6 +21,8 @@
 struct bv_pipeline {
     bv_worker worker;
     pthread_t thread;
+    bv_pipeline *inset;  /* the one that this one shows, and the one that shows this one: the host's thread alone knows */
+    bv_pipeline *viewer;
 };
 
 static int is_size(uint32_t width, uint32_t height)
@@ -45,7 +48,8 @@ static int is_source(const bv_source_config *config)
     case BV_SOURCE_NONE:
         return 1;
     case BV_SOURCE_TEST:
-        return is_size(config->width, config->height) && config->fps >= 1 && config->fps <= MAX_FPS && config->noise <= MAX_NOISE;
+        return is_size(config->width, config->height) && config->fps >= 1 && config->fps <= MAX_FPS && config->noise <= MAX_NOISE &&
+               config->pattern < BV_PATTERN_COUNT;
     case BV_SOURCE_V4L2:
         return config->path[0] != '\0' && config->width <= BV_MAX_WIDTH && config->height <= BV_MAX_HEIGHT;
     default:
@@ -76,9 +80,12 @@ int bv_pipeline_create(const bv_source_config *source, const bv_stream_config *s
     pipeline = calloc(1, sizeof *pipeline);
     if (pipeline == NULL)
         return -ENOMEM;
-    result = bv_ring_open(doorbell, &pipeline->worker.ring);
+    result = bv_miniature_open(&pipeline->worker.miniature);
     if (result < 0)
         goto free_memory;
+    result = bv_ring_open(doorbell, &pipeline->worker.ring);
+    if (result < 0)
+        goto drop_miniature;
     result = bv_mailbox_open(&pipeline->worker.mailbox);
     if (result < 0)
         goto close_ring;
@@ -98,20 +105,35 @@ close_mailbox:
     bv_mailbox_close(&pipeline->worker.mailbox);
 close_ring:
     bv_ring_close(pipeline->worker.ring);
+drop_miniature:
+    bv_miniature_drop(pipeline->worker.miniature);
 free_memory:
     free(pipeline);
     return result;
+}
+
+static void pair(bv_pipeline *viewer, bv_pipeline *inset)
+{
+    if (viewer->inset != NULL)
+        viewer->inset->viewer = NULL;
+    viewer->inset = inset;
+    if (inset != NULL)
+        inset->viewer = viewer;
 }
 
 void bv_pipeline_destroy(bv_pipeline *pipeline)
 {
     if (pipeline == NULL)
         return;
+    if (pipeline->viewer != NULL)
+        (void)bv_pipeline_set_inset(pipeline->viewer, NULL, 0);
+    pair(pipeline, NULL);
     bv_mailbox_stop(&pipeline->worker.mailbox);
     pthread_join(pipeline->thread, NULL);
     pthread_mutex_destroy(&pipeline->worker.status_lock);
     bv_mailbox_close(&pipeline->worker.mailbox);
     bv_ring_close(pipeline->worker.ring);
+    bv_miniature_drop(pipeline->worker.miniature);
     free(pipeline);
 }
 
@@ -139,6 +161,22 @@ int bv_pipeline_set_stage(bv_pipeline *pipeline, const bv_stage *stage)
     if (!bv_stage_is_valid(stage))
         return BV_ERR_BAD_ARGUMENT;
     bv_mailbox_set_stage(&pipeline->worker.mailbox, stage);
+    return 0;
+}
+
+int bv_pipeline_set_inset(bv_pipeline *pipeline, bv_pipeline *other, uint32_t corner)
+{
+    bv_inset inset = {.corner = corner};
+
+    if (other == pipeline || corner > (BV_OVERLAY_RIGHT | BV_OVERLAY_BOTTOM))
+        return BV_ERR_BAD_ARGUMENT;
+    /* a miniature is made in one size */
+    if (other != NULL && other->viewer != NULL && other->viewer != pipeline)
+        return -EBUSY;
+    pair(pipeline, other);
+    if (other != NULL)
+        inset.miniature = bv_miniature_hold(other->worker.miniature);
+    bv_mailbox_set_inset(&pipeline->worker.mailbox, &inset);
     return 0;
 }
 

@@ -141,7 +141,7 @@ int bv_test_source_open(const bv_source_config *config, bv_source **out)
 
     if (source == NULL)
         return -ENOMEM;
-    result = bv_pattern_open(config->width, config->height, config->noise, &source->pattern);
+    result = bv_pattern_open(config->width, config->height, config->noise, config->pattern, &source->pattern);
     if (result < 0) {
         free(source);
         return result;

@@ -130,8 +130,10 @@ static int obey(bv_worker *worker)
     bv_orders orders;
 
     bv_mailbox_take(&worker->mailbox, &orders);
-    if (orders.stop)
+    if (orders.stop) {
+        bv_miniature_drop(orders.inset.miniature);
         return 0;
+    }
     for (uint32_t i = 0; i < BV_STREAM_COUNT; i++) {
         if (orders.stream_mask & (1u << i))
             bv_output_configure(&worker->outputs[i], &orders.streams[i]);
@@ -145,13 +147,15 @@ static int obey(bv_worker *worker)
     }
     if (orders.has_stage)
         bv_stager_configure(&worker->stager, &orders.stage);
+    if (orders.has_inset)
+        bv_stager_set_inset(&worker->stager, orders.inset.miniature, orders.inset.corner);
     if (orders.has_scene)
         worker->scene = orders.scene;
     if (orders.has_motion) {
         bv_motion_configure(&worker->motion, &orders.motion);
         worker->status.motion_us = 0;
     }
-    if (orders.has_stage || orders.has_scene)
+    if (orders.has_stage || orders.has_inset || orders.has_scene)
         set_scene(worker);
     if (orders.has_source)
         open_source(worker, &orders.source, orders.generation);
@@ -168,7 +172,7 @@ void bv_worker_encode(bv_worker *worker, const bv_moment *moment, uint32_t first
     }
 }
 
-/* The faster enabled stream's rate. */
+/* The faster enabled stream's rate; one picture a second where neither is, for other pipelines. */
 static uint32_t slate_fps(const bv_worker *worker)
 {
     uint32_t fps = 1;
@@ -181,7 +185,7 @@ static uint32_t slate_fps(const bv_worker *worker)
 
 static void show_slate(bv_worker *worker, uint64_t now_us)
 {
-    const bv_stream_config *size = &worker->outputs[worker->outputs[BV_STREAM_MAIN].config.enabled ? BV_STREAM_MAIN : BV_STREAM_SUB].config;
+    const bv_stream_config *size = bv_worker_canvas(worker);
     const uint32_t fps = slate_fps(worker);
     const bv_moment moment = {.picture = &worker->slate.picture,
                               .capture_us = now_us,
@@ -194,6 +198,7 @@ static void show_slate(bv_worker *worker, uint64_t now_us)
     if (bv_slate_draw(&worker->slate, size->width, size->height, worker->source_config.slate_text, bv_unix_ms()) < 0)
         return;
     bv_worker_encode(worker, &moment, BV_STREAM_MAIN);
+    bv_worker_offer(worker, &worker->slate.picture, now_us);
 }
 
 /* The longest silence that is nothing unusual: a slow source is not a stalled one. 0 = unknown. */
@@ -268,6 +273,7 @@ void *bv_worker_run(void *argument)
         publish(worker);
     }
     close_source(worker);
+    bv_miniature_end(worker->miniature);
     for (uint32_t i = 0; i < BV_STREAM_COUNT; i++)
         bv_output_close(&worker->outputs[i]);
     bv_slate_free(&worker->slate);

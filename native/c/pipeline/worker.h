@@ -37,6 +37,7 @@ typedef struct {
     uint64_t weighed_us;          /* capture time of the picture that status.mean_luma is of */
     bv_rate_meter meter;
     bv_slate slate;
+    bv_miniature *miniature;      /* what other pipelines are shown of this one */
     int shows_slate;
     uint64_t next_slate_us;
     bv_output outputs[BV_STREAM_COUNT];
@@ -46,6 +47,10 @@ typedef struct {
 void bv_worker_take(bv_worker *worker, const bv_raw_picture *raw);
 /* Encodes for the streams from `first` on: main first, on its way before the sub stream's pixels are touched. */
 void bv_worker_encode(bv_worker *worker, const bv_moment *moment, uint32_t first);
+/* The size that is drawn at: that of the larger stream, from which the other is made; the main stream's where neither is enabled. */
+const bv_stream_config *bv_worker_canvas(const bv_worker *worker);
+/* Shows the picture to other pipelines, in the shape that it is encoded in. */
+void bv_worker_offer(bv_worker *worker, const bv_picture *picture, uint64_t capture_us);
 void bv_worker_set_state(bv_worker *worker, uint32_t state, int error);
 /* NULL: there is only the slate. */
 void bv_worker_set_newest(bv_worker *worker, const bv_picture *picture, uint64_t capture_us);

@@ -6,15 +6,12 @@
 
 #include "glyphs.h"
 #include "overlay-lines.h"
+#include "step.h"
 
 #define WHITE 235u
 #define SET 255u
-/* Around the text and to the edges, pixels at scale 1. */
+/* Around the text, pixels at scale 1. */
 #define PADDING 4u
-#define MARGIN 8u
-/* A picture gets one step of the font for so many pixels of its shorter side: twenty of 360, sixty of 1080. */
-#define PIXELS_PER_STEP 360u
-#define STEP_SLACK 120u
 /* The box takes one part in this of the room's height, unless the font cannot get smaller. */
 #define HEIGHT_SHARE 3u
 
@@ -80,7 +77,7 @@ static int make_mask(bv_overlay *overlay, const bv_overlay_lines *lines, uint32_
         longest = lines->line[i].count > longest ? lines->line[i].count : longest;
     overlay->width = longest * BV_GLYPH_COLUMNS * scale + 2 * padding;
     overlay->height = lines->count * BV_GLYPH_ROWS * scale + 2 * padding;
-    overlay->margin = MARGIN * scale;
+    overlay->margin = BV_EDGE_MARGIN * scale;
     const size_t bytes = (size_t)overlay->width * overlay->height;
     if (bytes > overlay->capacity) {
         free(overlay->mask);
@@ -106,14 +103,12 @@ static int make_mask(bv_overlay *overlay, const bv_overlay_lines *lines, uint32_
 static int make(bv_overlay *overlay, const bv_picture *picture, uint32_t height)
 {
     const uint32_t width = picture->width;
-    const uint32_t shorter = width < picture->height ? width : picture->height;
-    uint32_t scale = (shorter + STEP_SLACK) / PIXELS_PER_STEP;
 
     overlay->room_width = width;
     overlay->room_height = height;
     overlay->width = 0;
-    for (scale = scale < 1 ? 1 : scale; scale >= 1; scale--) {
-        const uint32_t frame = 2 * (MARGIN + PADDING) * scale;
+    for (uint32_t scale = bv_step_of(picture); scale >= 1; scale--) {
+        const uint32_t frame = 2 * (BV_EDGE_MARGIN + PADDING) * scale;
         const uint32_t highest = scale > 1 ? height / HEIGHT_SHARE : height;
         bv_overlay_lines lines;
         if (width < frame + BV_GLYPH_COLUMNS * scale || highest < frame + BV_GLYPH_ROWS * scale)

@@ -1,5 +1,6 @@
 /*
- * Colour bars that scroll over the upper two thirds, a rotor before them, a box that bounces over a grey ramp below; clock and strip.
+ * Colour bars that scroll over the upper two thirds, a rotor before them, a box that bounces over a grey ramp below; clock and strip. The second picture
+ * has bars between green and blue, and a large 2 before them.
  * Every row is a copy of (a window of) a prepared row, plus a window of a prepared noise table: little more than a memcpy.
  */
 #include "pattern.h"
@@ -18,14 +19,26 @@
 #define LIGHT_PERMILLE_PER_PERCENT 3u
 /* Of the rotor, in parts of the picture's shorter side. */
 #define ROTOR_RADIUS_SHARE 8u
+/* Of the font of the label, a step for so many pixels of the shorter side: as high as nine twentieths of a wide picture. */
+#define LABEL_STEP_SHARE 20u
 /* Period of the noise: long enough that its windows do not show. */
 #define NOISE_PERIOD 8192u
 
-static const uint8_t bar_luma[BARS] = {235, 210, 170, 145, 106, 81, 41, 16};
-static const uint8_t bar_cb[BARS] = {128, 16, 166, 54, 202, 90, 240, 128};
-static const uint8_t bar_cr[BARS] = {128, 146, 16, 34, 222, 240, 110, 128};
+static const uint8_t label_ground[3] = {16, 128, 128};
+
+/* What tells one picture from the other. */
+typedef struct {
+    uint8_t bars[3][BARS]; /* Y, Cb, Cr */
+    const char *label;     /* empty: none */
+} look;
+
+static const look looks[BV_PATTERN_COUNT] = {
+    {.bars = {{235, 210, 170, 145, 106, 81, 41, 16}, {128, 16, 166, 54, 202, 90, 240, 128}, {128, 146, 16, 34, 222, 240, 110, 128}}, .label = ""},
+    {.bars = {{150, 130, 112, 95, 78, 62, 78, 112}, {146, 152, 160, 168, 176, 186, 172, 158}, {52, 60, 68, 78, 88, 98, 84, 66}}, .label = "2"},
+};
 
 struct bv_pattern {
+    const look *look;
     bv_picture picture;
     uint8_t *bars[3];   /* two picture widths of bars, so that any window of one width is contiguous */
     uint8_t *ramp;      /* one width */
@@ -58,14 +71,13 @@ static uint8_t *make_noise(uint32_t amplitude, uint32_t width, uint64_t *random)
 
 static void paint_rows(bv_pattern *pattern)
 {
-    static const uint8_t *const colours[3] = {bar_luma, bar_cb, bar_cr};
     const uint32_t width = pattern->picture.width;
     const uint32_t gain = pattern->light_permille;
 
     for (int i = 0; i < 3; i++) {
         const uint32_t length = i == 0 ? width : width / 2;
         for (uint32_t x = 0; x < 2 * length; x++) {
-            const uint8_t colour = colours[i][x % length * BARS / length];
+            const uint8_t colour = pattern->look->bars[i][x % length * BARS / length];
             pattern->bars[i][x] = i == 0 ? bv_lit(colour, gain) : colour;
         }
     }
@@ -91,13 +103,14 @@ static int make_rows(bv_pattern *pattern)
     return 0;
 }
 
-int bv_pattern_open(uint32_t width, uint32_t height, uint32_t noise, bv_pattern **out)
+int bv_pattern_open(uint32_t width, uint32_t height, uint32_t noise, uint32_t number, bv_pattern **out)
 {
     int result = -ENOMEM;
     bv_pattern *pattern = calloc(1, sizeof *pattern);
 
     if (pattern == NULL)
         return -ENOMEM;
+    pattern->look = &looks[number];
     pattern->random = 1;
     pattern->light_permille = BV_DARK_PERMILLE;
     if (bv_picture_allocate(&pattern->picture, width, height) < 0 || make_rows(pattern) < 0)
@@ -186,11 +199,28 @@ static void draw_ramp(bv_pattern *pattern, uint32_t counter, uint32_t top)
     }
 }
 
+static uint32_t shorter_side(const bv_picture *picture)
+{
+    return picture->width < picture->height ? picture->width : picture->height;
+}
+
+/* In the middle of the bars, clear of clock and rotor. */
+static void draw_label(bv_picture *picture, const char *label, uint32_t bars_bottom)
+{
+    const uint32_t scale = shorter_side(picture) / LABEL_STEP_SHARE & ~1u;
+    const uint32_t height = BV_TEXT_CELL_HEIGHT * scale;
+    const uint32_t x = (picture->width - (BV_TEXT_CELL_WIDTH - 1) * scale) / 2 & ~1u;
+    const uint32_t y = (bars_bottom - height) / 2 & ~1u;
+
+    /* the glyph lies at the left edge of its cell */
+    bv_picture_fill(picture, x - scale, y, scale, height, label_ground);
+    bv_text_draw(picture, x, y, scale, label);
+}
+
 /* In the upper right corner, out of the clock's way in all but narrow pictures. */
 static bv_rotor rotor_of(const bv_picture *picture)
 {
-    const uint32_t shorter = picture->width < picture->height ? picture->width : picture->height;
-    const uint32_t radius = shorter / ROTOR_RADIUS_SHARE & ~1u;
+    const uint32_t radius = shorter_side(picture) / ROTOR_RADIUS_SHARE & ~1u;
     const uint32_t centre = radius + (radius / 4 & ~1u);
     return (bv_rotor){.x = picture->width - centre, .y = centre, .radius = radius};
 }
@@ -203,6 +233,8 @@ bv_picture *bv_pattern_draw(bv_pattern *pattern, uint32_t counter, double turns)
 
     draw_bars(pattern, counter, bars_bottom);
     draw_ramp(pattern, counter, bars_bottom);
+    if (pattern->look->label[0] != '\0')
+        draw_label(picture, pattern->look->label, bars_bottom);
     bv_rotor_draw(picture, &rotor, turns, pattern->light_permille);
     return picture;
 }

@@ -6,8 +6,10 @@
 
 typedef struct bv_pattern bv_pattern;
 
-/* Even width and height of at least 64; `noise` 0–16 luma steps. 0 or -ENOMEM; the caller ends it with bv_pattern_close. */
-int bv_pattern_open(uint32_t width, uint32_t height, uint32_t noise, bv_pattern **out);
+#define BV_PATTERN_COUNT 2u
+
+/* Even width and height of at least 64; `noise` 0–16 luma steps; `number` of the picture below BV_PATTERN_COUNT. 0 or -ENOMEM; the caller ends it with bv_pattern_close. */
+int bv_pattern_open(uint32_t width, uint32_t height, uint32_t noise, uint32_t number, bv_pattern **out);
 void bv_pattern_close(bv_pattern *pattern);
 /* Light that falls on it from the next picture on: 0–100. */
 void bv_pattern_set_light(bv_pattern *pattern, uint32_t percent);

@@ -34,13 +34,26 @@ static int has_levels(const bv_stage *stage)
     return stage->brightness != 0 || stage->contrast != 0 || stage->saturation != 0;
 }
 
+static int is_neutral(const bv_stage *stage)
+{
+    return stage->zoom_milli == WHOLE_MILLI && stage->rotation == 0 && stage->flip == 0 && !has_levels(stage) && !stage->overlay_enabled;
+}
+
 void bv_stager_configure(bv_stager *stager, const bv_stage *stage)
 {
     stager->stage = *stage;
-    stager->is_active = stage->zoom_milli != WHOLE_MILLI || stage->rotation != 0 || stage->flip != 0 || has_levels(stage) ||
-                        stage->overlay_enabled;
+    stager->is_active = !is_neutral(stage) || stager->inset.miniature != NULL;
     stager->levels = bv_levels_of(stage->brightness, stage->contrast, stage->saturation);
     bv_overlay_configure(&stager->overlay, stage);
+}
+
+void bv_stager_set_inset(bv_stager *stager, bv_miniature *miniature, uint32_t corner)
+{
+    if (stager->stage.zoom_milli == 0)
+        stager->stage.zoom_milli = WHOLE_MILLI; /* it was not configured yet */
+    bv_miniature_drop(stager->inset.miniature);
+    stager->inset = (bv_inset){miniature, corner};
+    stager->is_active = miniature != NULL || !is_neutral(&stager->stage);
 }
 
 void bv_stager_rest(bv_stager *stager)
@@ -52,6 +65,8 @@ void bv_stager_rest(bv_stager *stager)
 void bv_stager_free(bv_stager *stager)
 {
     bv_stager_rest(stager);
+    bv_miniature_drop(stager->inset.miniature);
+    stager->inset = (bv_inset){0};
     bv_overlay_free(&stager->overlay);
 }
 

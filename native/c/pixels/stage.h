@@ -1,8 +1,9 @@
-/* Rotation, flip, zoom, image and overlay between a source and the encoders. Internal. */
+/* Rotation, flip, zoom, image, inset and overlay between a source and the encoders. Internal. */
 #ifndef BV_STAGE_H
 #define BV_STAGE_H
 
 #include "../../include/shim.h"
+#include "inset.h"
 #include "levels.h"
 #include "overlay.h"
 #include "picture.h"
@@ -15,12 +16,15 @@ typedef struct {
     bv_picture view;    /* a window of the source's picture */
     bv_picture turned;  /* rotated, or written anew because the source's picture must not be changed */
     bv_picture canvas;  /* scaled, to be drawn on */
+    bv_inset inset;
     bv_overlay overlay;
 } bv_stager;
 
 /* 1: every value is in its range, the texts end. */
 int bv_stage_is_valid(const bv_stage *stage);
 void bv_stager_configure(bv_stager *stager, const bv_stage *stage);
+/* Takes the reference over; NULL ends the inset. */
+void bv_stager_set_inset(bv_stager *stager, bv_miniature *miniature, uint32_t corner);
 void bv_stager_free(bv_stager *stager);
 /* Gives the memory for pictures back until it is needed again. */
 void bv_stager_rest(bv_stager *stager);

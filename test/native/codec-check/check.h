@@ -29,6 +29,7 @@ void check_stage(uint32_t seed, uint32_t rounds);
 void check_levels(void);
 void check_motion(uint32_t seed, uint32_t rounds);
 void check_overlay(uint32_t seed, uint32_t rounds);
+void check_inset(uint32_t seed, uint32_t rounds);
 void check_overlay_memory(void);
 void check_utf8(uint32_t seed, uint32_t rounds);
 void check_ring(uint32_t seed, uint32_t rounds);

@@ -52,6 +52,8 @@ int main(int count, char **arguments)
         check_motion(seed, rounds);
     else if (strcmp(name, "overlay") == 0)
         check_overlay(seed, rounds);
+    else if (strcmp(name, "inset") == 0)
+        check_inset(seed, rounds);
     else if (strcmp(name, "overlay-memory") == 0)
         check_overlay_memory();
     else if (strcmp(name, "utf8") == 0)

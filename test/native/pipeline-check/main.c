@@ -1,15 +1,12 @@
 /*
  * Pipelines under load, for the sanitizers: the host's calls come in random order while the threads work, frames are released
- * late and out of order, pipelines end at any moment. Argument: seed.
+ * late and out of order, pipelines end at any moment. Arguments: load or insets, seed.
  */
+#include "check.h"
+
 #include <poll.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include "../../../native/include/shim.h"
-#include "../check.h"
 
 #define ROUNDS 6
 #define STEPS 250
@@ -19,27 +16,19 @@ static atomic_uint rings;
 static uint32_t held[MAX_HELD];
 static uint32_t held_count;
 
-static void doorbell(void)
+void doorbell(void)
 {
     atomic_fetch_add(&rings, 1);
 }
 
-static uint32_t random_next(uint32_t *state)
+bv_source_config source_of(uint32_t random)
 {
-    *state ^= *state << 13;
-    *state ^= *state >> 17;
-    *state ^= *state << 5;
-    return *state;
-}
-
-static bv_source_config source_of(uint32_t random)
-{
-    bv_source_config source = {.kind = random % 3, .width = 320 + random % 5 * 2, .height = 240, .fps = 60, .noise = random % 17};
+    bv_source_config source = {.kind = random % 3, .width = 320 + random % 5 * 2, .height = 240, .fps = 60, .noise = random % 17, .pattern = random % 2};
     snprintf(source.path, sizeof source.path, "/dev/no-such-video");
     return source;
 }
 
-static bv_stream_config stream_of(uint32_t random)
+bv_stream_config stream_of(uint32_t random)
 {
     return (bv_stream_config){.enabled = random % 8 != 0,
                               .width = random % 3 == 0 ? 160 : 320,
@@ -76,7 +65,7 @@ static bv_stage stage_of(uint32_t *random)
     return stage;
 }
 
-static void change_picture(bv_pipeline *pipeline, uint32_t *random)
+void change_picture(bv_pipeline *pipeline, uint32_t *random)
 {
     const bv_stage stage = random_next(random) % 4 == 0 ? (bv_stage){.zoom_milli = 1000} : stage_of(random);
     const bv_scene scene = {random_next(random) % 110, (int32_t)(random_next(random) % 2200) - 1100};
@@ -137,10 +126,8 @@ static void step(bv_pipeline *pipeline, uint32_t *random)
     }
 }
 
-int main(int count, char **arguments)
+static void check_load(uint32_t random)
 {
-    uint32_t random = count > 1 ? (uint32_t)atoi(arguments[1]) : 1;
-
     for (int round = 0; round < ROUNDS; round++) {
         const bv_source_config source = source_of(round == 0 ? BV_SOURCE_TEST : random_next(&random));
         const bv_stream_config streams[BV_STREAM_COUNT] = {stream_of(1), stream_of(2)};
@@ -156,5 +143,18 @@ int main(int count, char **arguments)
         bv_pipeline_destroy(pipeline);
     }
     CHECK(atomic_load(&rings) > ROUNDS);
+}
+
+int main(int count, char **arguments)
+{
+    const char *name = count > 1 ? arguments[1] : "";
+    const uint32_t seed = count > 2 ? (uint32_t)atoi(arguments[2]) : 1;
+
+    if (strcmp(name, "load") == 0)
+        check_load(seed);
+    else if (strcmp(name, "insets") == 0)
+        check_insets(seed);
+    else
+        return 2;
     return 0;
 }
