@@ -14,9 +14,10 @@ export class Cut {
   #to: Member | undefined;
   #limitUs = 0;
 
-  constructor(clock: Clock, onMain: StreamSink, onSub: StreamSink) {
+  /** `onChanged` is called when a stream has changed. */
+  constructor(clock: Clock, onMain: StreamSink, onSub: StreamSink, onChanged: () => void) {
     this.#clock = clock;
-    this.relays = { main: new Relay(onMain), sub: new Relay(onSub) };
+    this.relays = { main: new Relay(onMain, onChanged), sub: new Relay(onSub, onChanged) };
   }
 
   /** Some of `member`'s pictures are the programme, or are to be. */

@@ -53,7 +53,7 @@ export class Programme implements Snapshots {
 
   constructor(parts: ProgrammeParts) {
     this.#parts = parts;
-    this.#cut = new Cut(parts.clock, parts.onMain, parts.onSub);
+    this.#cut = new Cut(parts.clock, parts.onMain, parts.onSub, () => this.#arrange());
     this.#first = this.#createMember(1, parts.source);
     this.#current = this.#first;
     this.#cut.begin(this.#first);

@@ -31,13 +31,16 @@ export class Feed implements StreamSink {
 /** Hands on the access units of one camera, and changes to another's at a keyframe of that: viewers see neither a gap nor a slate between them. */
 export class Relay {
   readonly #sink: StreamSink;
+  readonly #onChanged: () => void;
   #from: Feed | undefined;
   #next: Feed | undefined;
   #takesSlate = false;
   #lastUs = 0;
 
-  constructor(sink: StreamSink) {
+  /** `onChanged` is called when the first access unit of another camera was handed on. */
+  constructor(sink: StreamSink, onChanged: () => void) {
     this.#sink = sink;
+    this.#onChanged = onChanged;
   }
 
   /** Another camera's keyframe is waited for. */
@@ -69,11 +72,13 @@ export class Relay {
   }
 
   publish(feed: Feed, unit: CameraUnit): void {
-    if (feed === this.#next && unit.isKey && unit.captureTimeUs > this.#lastUs && (this.#takesSlate || !unit.isSlate))
-      this.begin(feed);
+    const isCut =
+      feed === this.#next && unit.isKey && unit.captureTimeUs > this.#lastUs && (this.#takesSlate || !unit.isSlate);
+    if (isCut) this.begin(feed);
     if (feed !== this.#from) return;
     this.#lastUs = unit.captureTimeUs;
     this.#sink.publish(unit);
+    if (isCut) this.#onChanged();
   }
 
   noteForcing(feed: Feed): void {

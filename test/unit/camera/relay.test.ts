@@ -8,7 +8,7 @@ function setUp() {
     canForceKeyframe: true,
     publish: ({ captureTimeUs, isKey }: CameraUnit) => void taken.push(`${captureTimeUs}${isKey ? " key" : ""}`),
   };
-  const relay = new Relay(sink);
+  const relay = new Relay(sink, () => void taken.push("changed"));
   const [first, second] = [new Feed(relay), new Feed(relay)];
   relay.begin(first);
   return { relay, first, second, sink, taken };
@@ -27,7 +27,7 @@ test("changes at a keyframe of the other camera, and hands on the first one's pi
   expect([relay.isChanging, relay.uses(first)]).toEqual([false, false]);
   first.publish(unit(5));
   second.publish(unit(6));
-  expect(taken).toEqual(["1 key", "3", "4 key", "6"]);
+  expect(taken).toEqual(["1 key", "3", "4 key", "changed", "6"]);
 });
 
 test("a keyframe that is older than what was shown is waited past: time goes forward", () => {
@@ -37,7 +37,7 @@ test("a keyframe that is older than what was shown is waited past: time goes for
   second.publish(unit(10, { isKey: true }));
   second.publish(unit(11));
   second.publish(unit(12, { isKey: true }));
-  expect(taken).toEqual(["10", "12 key"]);
+  expect(taken).toEqual(["10", "12 key", "changed"]);
 });
 
 test("a slate is taken only where nothing better is to be had", () => {
@@ -47,7 +47,7 @@ test("a slate is taken only where nothing better is to be had", () => {
   expect(taken).toEqual([]);
   relay.takeSlate();
   second.publish(unit(2, { isKey: true, isSlate: true }));
-  expect(taken).toEqual(["2 key"]);
+  expect(taken).toEqual(["2 key", "changed"]);
 });
 
 test("a change that is taken back leaves everything as it was", () => {
@@ -81,5 +81,8 @@ test("those who watch one camera get all of it, whichever is the programme", () 
   relay.change(second);
   second.publish(unit(2, { isKey: true }));
   first.publish(unit(3));
-  expect([own, taken]).toEqual([[1, 2], ["2 key"]]);
+  expect([own, taken]).toEqual([
+    [1, 2],
+    ["2 key", "changed"],
+  ]);
 });

@@ -88,7 +88,7 @@ export const live: Text["live"] = {
     title: "Kameras",
     main: "Hauptbild",
     camera: (number) => `Kamera ${number}`,
-    away: (camera) => `${camera} (nicht verbunden)`,
+    away: (camera) => `${camera} · getrennt`,
     inset: "Andere Kamera als Einblendung",
     off: "nicht gezeigt",
     "top-left": "oben links",

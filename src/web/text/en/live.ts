@@ -87,7 +87,7 @@ export const live = {
     title: "Cameras",
     main: "Main picture",
     camera: (number: number) => `Camera ${number}`,
-    away: (camera: string) => `${camera} (not connected)`,
+    away: (camera: string) => `${camera} · offline`,
     inset: "Other camera as inset",
     off: "not shown",
     "top-left": "top left",

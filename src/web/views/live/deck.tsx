@@ -14,11 +14,11 @@ const ROTOR_STEP = 5;
 export function Deck({ steering }: { readonly steering: Steering | undefined }) {
   return (
     <>
+      <Cameras />
       {steering !== undefined && <Pad steering={steering} />}
       <Light camera={1} />
       <Light camera={2} />
       <Rotor />
-      <Cameras />
     </>
   );
 }
