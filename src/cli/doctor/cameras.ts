@@ -159,9 +159,11 @@ function judgeChoice(
       fix: `Plug it in, or choose one of: ${names === "" ? "" : `${names}, `}auto, test.`,
     };
   }
-  const [first] = usable;
-  if (first !== undefined)
-    return { state: "good", text: `${first.path} will be used (--source auto takes the first).` };
+  const [first, ...others] = usable;
+  if (first !== undefined) {
+    const second = others.length === 0 ? "" : ", and another device beside it as the second camera";
+    return { state: "good", text: `${first.path} will be used (--source auto takes the first)${second}.` };
+  }
   const found = nodes.length > 0 || driverless.length > 0;
   return {
     state: "problem",

@@ -99,6 +99,13 @@ describe("cameras", () => {
     expect(canServe([judgeCameras({ ...facts, sources: [{ name: "/dev/v4l/by-id/any", asked: CAMERA.path }] })])).toBe(
       true,
     );
+    const both = [
+      { name: CAMERA.path, asked: CAMERA.path },
+      { name: "/dev/video7", asked: undefined },
+    ];
+    const told = textOf(judgeCameras({ ...facts, sources: both }));
+    expect(told).toContain("/dev/video0 is asked for and will be used.");
+    expect(told).toContain("--source /dev/video7 is no camera that can be used now");
     expect(canServe([judgeCameras({ ...facts, sources: [{ name: "test", asked: undefined }] })])).toBe(true);
   });
 
