@@ -21,7 +21,10 @@ import {
 /** Of vivid's bars after two conversions and a coder. */
 const BARS_TOLERANCE = 20;
 
-describeWithMachine("a camera beside another", () => {
+describeWithMachine("a camera that sends JPEGs beside another", () => besideAnother("mjpeg"));
+describeWithMachine("a camera that codes itself beside another", () => besideAnother("h264"));
+
+function besideAnother(kind: "mjpeg" | "h264"): void {
   const folder = mkdtempSync(join(tmpdir(), "v4l2-two-"));
   let machine: VirtualMachine;
   let server: MachineServer;
@@ -63,12 +66,12 @@ describeWithMachine("a camera beside another", () => {
     expect(await settings()).toMatchObject({ "main-camera": 1, "cam1-exists": true, "cam2-exists": false });
     await expect(server.set({ "main-camera": 2 })).rejects.toThrow("400");
     const media = makeCameraMedia(folder, "640x360", 30);
-    second = await UvcCamera.attach(machine, `--mjpeg ${media.mjpeg} --size 640x360 --fps 30 --no-yuyv`);
+    second = await UvcCamera.attach(machine, `--${kind} ${media[kind]} --size 640x360 --fps 30 --no-yuyv`);
     await until(async () => (await settings())["cam2-exists"] === true, MACHINE_LIMIT_MS);
     const [first, found] = await cameras();
     expect([first?.driver, first?.state, found?.state]).toEqual(["vivid", "online", "resting"]);
     // it is not open, and tells all the same what it can do
-    expect(found?.modes).toMatchObject([{ pixel_format: "MJPG", resolution: "640x360" }]);
+    expect(found?.modes).toMatchObject([{ pixel_format: kind === "mjpeg" ? "MJPG" : "H264", resolution: "640x360" }]);
     expect(found?.controls.map(({ name }) => name)).toContain("Brightness");
     expect(await change(2, showsTestSource)).toBe(0);
     expect(await change(1, showsBars)).toBe(0);
@@ -76,15 +79,30 @@ describeWithMachine("a camera beside another", () => {
   });
 
   testInMachine("has its own controls, to which what was set is applied when it is chosen", async () => {
+    const brightness = async () =>
+      (await cameras())[1]?.controls.find(({ name }) => name === "Brightness")?.value ?? Number.NaN;
+    const before = await brightness();
     await server.set({ brightness: 70 });
+    expect(await brightness()).toBe(before);
     await change(2, (samples) => !showsBars(samples) && !isSlate(samples));
-    await until(async () => {
-      const control = (await cameras())[1]?.controls.find(({ name }) => name === "Brightness");
-      return control !== undefined && control.value > control.max / 2;
-    }, MACHINE_LIMIT_MS);
+    await until(async () => (await brightness()) > before, MACHINE_LIMIT_MS);
     await server.set({ brightness: 50 });
     await change(1, showsBars);
   });
+
+  if (kind === "h264")
+    testInMachine("is passed through as the programme, but not with an inset", async () => {
+      const encoder = async () => ((await server.get("/api/streams")) as { encoder: string }[])[0]?.encoder;
+      expect(await encoder()).toBe("software");
+      await change(2, showsTestSource);
+      await until(async () => (await encoder()) === "camera", MACHINE_LIMIT_MS);
+      await server.set({ "pip-mode": "top-left" });
+      await until(async () => (await encoder()) === "software", MACHINE_LIMIT_MS);
+      await viewer.waitFor(showsTestSource, MACHINE_LIMIT_MS);
+      await server.set({ "pip-mode": "off" });
+      await until(async () => (await encoder()) === "camera", MACHINE_LIMIT_MS);
+      await change(1, showsBars);
+    });
 
   testInMachine("is missed and found again while it rests", async () => {
     await second.unplug();
@@ -108,4 +126,4 @@ describeWithMachine("a camera beside another", () => {
       await change(1, showsBars);
     },
   );
-});
+}

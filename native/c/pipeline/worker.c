@@ -183,6 +183,25 @@ static uint32_t slate_fps(const bv_worker *worker)
     return fps;
 }
 
+/* Whether anybody is shown anything. */
+static int is_seen(const bv_worker *worker)
+{
+    for (uint32_t i = 0; i < BV_STREAM_COUNT; i++)
+        if (worker->outputs[i].config.enabled)
+            return 1;
+    return bv_miniature_is_held(worker->miniature);
+}
+
+/* Without a source, and nobody looks: gives the memory for pictures back. */
+static void rest(bv_worker *worker)
+{
+    bv_slate_free(&worker->slate);
+    bv_stager_rest(&worker->stager);
+    bv_miniature_end(worker->miniature);
+    for (uint32_t i = 0; i < 2; i++)
+        bv_picture_free(&worker->store[i]);
+}
+
 static void show_slate(bv_worker *worker, uint64_t now_us)
 {
     const bv_stream_config *size = bv_worker_canvas(worker);
@@ -195,6 +214,10 @@ static void show_slate(bv_worker *worker, uint64_t now_us)
     worker->next_slate_us += SECOND_US / fps;
     if (worker->next_slate_us < now_us)
         worker->next_slate_us = now_us + SECOND_US / fps;
+    if (worker->source == NULL && !is_seen(worker)) {
+        rest(worker);
+        return;
+    }
     if (bv_slate_draw(&worker->slate, size->width, size->height, worker->source_config.slate_text, bv_unix_ms()) < 0)
         return;
     bv_worker_encode(worker, &moment, BV_STREAM_MAIN);

@@ -47,6 +47,12 @@ void bv_miniature_drop(bv_miniature *miniature)
     free(miniature);
 }
 
+int bv_miniature_is_held(const bv_miniature *miniature)
+{
+    /* the producer's own reference is always there */
+    return atomic_load(&miniature->references) > 1;
+}
+
 /* Gives the memory back while nobody looks. */
 static void rest(bv_miniature *miniature)
 {
@@ -79,8 +85,7 @@ void bv_miniature_offer(bv_miniature *miniature, const bv_picture *picture, bv_b
     bv_picture swapped;
     bv_box size;
 
-    /* the producer's own reference is always there */
-    if (atomic_load(&miniature->references) == 1) {
+    if (!bv_miniature_is_held(miniature)) {
         if (miniature->has_memory)
             rest(miniature);
         return;

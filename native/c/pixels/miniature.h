@@ -26,6 +26,8 @@ void bv_miniature_drop(bv_miniature *miniature);
 void bv_miniature_offer(bv_miniature *miniature, const bv_picture *picture, bv_box shape, uint64_t capture_us);
 /* No more will come: what is there is not shown any longer. */
 void bv_miniature_end(bv_miniature *miniature);
+/* 1: somebody else holds it. */
+int bv_miniature_is_held(const bv_miniature *miniature);
 
 /*
  * The viewer's side. Says what box, of even sizes, the picture is wanted for from now on, and returns the newest one, which is locked until
