@@ -93,6 +93,8 @@ export function createDeviceSettings(
   programme.onSelected(() => {
     ptz.release();
     driver.select(programme.number);
+    motion.changeCamera();
+    darkness.changeCamera();
   });
   programme.onChanged(() => {
     for (const owner of [...lights, rotor]) owner.tell();
@@ -103,7 +105,8 @@ export function createDeviceSettings(
   const presence = new PresenceSettings({ programme, publish });
   const darkness = new DarknessWatch({ camera: programme, scheduler, publish });
   return {
-    owners: [image, streams, new PtzSettings(ptz, log.child("ptz")), rotor, presence, motion, ...lights, jpeg],
+    // presence first: the others' kept values are for the camera that it chooses
+    owners: [presence, image, streams, new PtzSettings(ptz, log.child("ptz")), rotor, motion, ...lights, jpeg],
     ptz: createPtzService(ptz),
     movement: ptz,
     jpegQuality: () => jpeg.quality,

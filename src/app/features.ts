@@ -215,7 +215,8 @@ function createDeviceMetrics(
     version,
     startedMs: clock.wallMs(),
     cameras: () => statuses(live),
-    counters: () => live.camera.cameras.map(pipelineCounters),
+    counters: () =>
+      live.camera.cameras.map((camera, index) => pipelineCounters(camera, index === 0 ? "" : `${camera.status().id}/`)),
     streams,
     rtspSessions: () => rtsp.sessions.size,
     storage,
@@ -226,13 +227,14 @@ function statuses({ camera }: LiveVideo): readonly CameraStatus[] {
   return camera.cameras.map((one) => one.status());
 }
 
-function pipelineCounters(camera: Camera): PipelineCounters {
+/** `prefix`: of its streams' names, beside those of the first camera. */
+function pipelineCounters(camera: Camera, prefix: string): PipelineCounters {
   const { captured, corrupt, late, main, sub } = camera.counters;
   return {
     camera: camera.status().id,
     captured,
     corrupt,
     late,
-    encoded: { [STREAM_NAMES.main]: main.encoded, [STREAM_NAMES.sub]: sub.encoded },
+    encoded: { [prefix + STREAM_NAMES.main]: main.encoded, [prefix + STREAM_NAMES.sub]: sub.encoded },
   };
 }

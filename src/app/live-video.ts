@@ -3,8 +3,9 @@ import { createAutoSource, createSecondSearch } from "../camera/auto-source.ts";
 import type { CameraNumber } from "../camera/member.ts";
 import { Programme, type ProgrammeParts } from "../camera/programme.ts";
 import { createTestSource } from "../camera/test-source.ts";
-import { createV4l2Source } from "../camera/v4l2-source.ts";
-import type { VideoSource } from "../camera/video-source.ts";
+import { createV4l2Source, type TakenIds } from "../camera/v4l2-source.ts";
+import type { LocatedSource, VideoSource } from "../camera/video-source.ts";
+import { AppError } from "../core/errors.ts";
 import { systemScheduler } from "../core/scheduler.ts";
 import type { PacketizerOptions } from "../rtp/packet-writer.ts";
 import type { RtspTarget } from "../rtsp/protocol/url.ts";
@@ -75,7 +76,7 @@ export function createLiveVideo(foundation: Foundation): LiveVideo {
       const number = CAMERA_NUMBERS[cameraName];
       const one = number === undefined ? undefined : camera.cameras[number - 1];
       if (number === undefined || one === undefined) return undefined;
-      if (!camera.hasSecond) return published(streams[which], one[which]);
+      if (!camera.mayHaveSecond) return published(streams[which], one[which]);
       return published(ownOf(number, cameraName)[which], one[which]);
     },
     all: () => [
@@ -107,19 +108,36 @@ function chooseSources({
   library,
   log,
 }: Foundation): Pick<ProgrammeParts, "source" | "secondSource" | "findSecond"> {
+  const taken: TakenIds = new Set();
   const [first = "auto", second] = config.source.split(",");
   if (first !== "auto") {
-    const secondSource = second === undefined ? undefined : namedSource(library, second, 1);
-    return { source: namedSource(library, first, 0), secondSource };
+    const secondSource = second === undefined ? undefined : namedSource(library, second, 1, taken);
+    return { source: namedSource(library, first, 0, taken), secondSource };
   }
-  const source = createAutoSource(library, (problem) => log.warn(problem));
+  const onUnusable = (problem: string) => log.warn(problem);
+  const source = createAutoSource(library, onUnusable, taken);
   if (source.substitute)
     log.warn("no camera was found, so the test picture is shown until one is plugged in; rotordream doctor tells why");
-  return { source, findSecond: createSecondSearch(library) };
+  const findSecond = createSecondSearch(library, onUnusable, taken);
+  return { source, secondSource: secondBeside(source, findSecond), findSecond };
 }
 
-function namedSource(library: Library, name: string, pattern: 0 | 1): VideoSource {
-  return name === "test" ? createTestSource(false, pattern) : createV4l2Source(library, name, undefined);
+/** One that is there at the start is known before settings are restored, some of which are for it. */
+function secondBeside(
+  first: VideoSource,
+  find: (first: LocatedSource) => VideoSource | undefined,
+): VideoSource | undefined {
+  if (first.substitute) return undefined;
+  try {
+    return find(first.locate());
+  } catch (error) {
+    if (error instanceof AppError) return undefined;
+    throw error;
+  }
+}
+
+function namedSource(library: Library, name: string, pattern: 0 | 1, taken: TakenIds): VideoSource {
+  return name === "test" ? createTestSource(false, pattern) : createV4l2Source(library, name, undefined, taken);
 }
 
 /** A stream that a recording is played into; nobody watches it by WebRTC. */

@@ -36,6 +36,8 @@ export function createOnvifEvents({
       const { state, substitute } = camera.status();
       return state === "offline" || state === "stalled" || substitute;
     },
+    camera: () => camera.status().id,
+    onCameraSelected: (listener) => camera.onSelected(listener),
     isMoving: () => motion.isMoving,
     onMediaChanged: (listener) => media.changes.listen(listener),
   });

@@ -90,7 +90,7 @@ export class Camera implements Snapshots, StageTarget {
     const before = this.#duty;
     if (duty === before) return;
     this.#duty = duty;
-    if (this.#isCoding || before === "streams") this.#configureStreams();
+    this.#configureStreams();
     if (duty === "rest") {
       this.#supervisor.rest();
       this.controls.close();
@@ -266,6 +266,7 @@ export class Camera implements Snapshots, StageTarget {
     return this.#duty === "streams";
   }
 
+  /** Also while neither is coded: what is inset has the shape that would be. */
   #configureStreams(): void {
     const enabled = this.#isCoding;
     this.#pipeline.configureStream(STREAM_MAIN, { ...this.main, enabled });
@@ -275,9 +276,8 @@ export class Camera implements Snapshots, StageTarget {
   #replan(plan: StreamPlan): void {
     const { main, sub } = this;
     this.#plan = plan;
-    if (!this.#isCoding) return;
-    if (!sameJson({ ...main }, { ...this.main })) this.#pipeline.configureStream(STREAM_MAIN, this.main);
-    if (!sameJson({ ...sub }, { ...plan.sub })) this.#pipeline.configureStream(STREAM_SUB, plan.sub);
+    if (sameJson({ ...main }, { ...this.main }) && sameJson({ ...sub }, { ...plan.sub })) return;
+    this.#configureStreams();
   }
 
   #tell(): void {

@@ -25,6 +25,11 @@ export class Cut {
     return STREAMS.some((which) => this.relays[which].uses(member[which]));
   }
 
+  /** `member`'s pictures are what the stream shows now. */
+  shows(member: Member, which: "main" | "sub"): boolean {
+    return this.relays[which].isFrom(member[which]);
+  }
+
   /** Before anything was shown. */
   begin(member: Member): void {
     for (const which of STREAMS) this.relays[which].begin(member[which]);

@@ -21,6 +21,8 @@ export class DarknessWatch {
   readonly #parts: DarknessParts;
   readonly #stop: () => void;
   #isDark = false;
+  /** Whose picture is dark. */
+  #camera = "";
   #looks = 0;
 
   constructor(parts: DarknessParts) {
@@ -28,12 +30,18 @@ export class DarknessWatch {
     this.#stop = parts.scheduler.every(LOOK_EVERY_MS, () => this.#look());
   }
 
+  /** Another camera is looked at from now on: what the one before shows is not known any more. */
+  changeCamera(): void {
+    this.#looks = 0;
+    if (this.#isDark) this.#turn(false);
+  }
+
   close(): void {
     this.#stop();
   }
 
   #look(): void {
-    const { camera, publish } = this.#parts;
+    const { camera } = this.#parts;
     const { id, state } = camera.status();
     const { meanLuma } = camera.counters;
     const isNews =
@@ -41,7 +49,12 @@ export class DarknessWatch {
     this.#looks = isNews ? this.#looks + 1 : 0;
     if (this.#looks < LOOKS) return;
     this.#looks = 0;
-    this.#isDark = !this.#isDark;
-    publish("tampering", { camera: id, cause: "image-too-dark", active: this.#isDark });
+    this.#camera = id;
+    this.#turn(!this.#isDark);
+  }
+
+  #turn(isDark: boolean): void {
+    this.#isDark = isDark;
+    this.#parts.publish("tampering", { camera: this.#camera, cause: "image-too-dark", active: isDark });
   }
 }

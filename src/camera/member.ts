@@ -14,8 +14,8 @@ export type CameraNumber = 1 | 2;
 export interface OwnStream extends StreamSink {
   /** RTSP's. */
   readonly viewerCount: number;
-  /** What comes next does not follow what came. */
-  interrupt(): void;
+  /** Nobody makes it any more. */
+  forget(): void;
 }
 
 /** What cameras are made with. */
@@ -73,8 +73,8 @@ export class Member {
 
   /** Nobody is watching: who joins its own streams waits for what comes next. */
   rest(): void {
-    this.#own?.main.interrupt();
-    this.#own?.sub.interrupt();
+    this.#own?.main.forget();
+    this.#own?.sub.forget();
     this.camera.work("rest");
   }
 }

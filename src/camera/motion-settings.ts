@@ -36,6 +36,8 @@ export class MotionSettings implements SettingOwner {
   #sensitivity = 50;
   #zones: readonly MotionZone[] = [];
   #isMoving = false;
+  /** Whose motion it is. */
+  #camera = "";
   #stopLooking: (() => void) | undefined;
 
   constructor(parts: MotionParts) {
@@ -87,6 +89,11 @@ export class MotionSettings implements SettingOwner {
     this.#changes.listen(listener);
   }
 
+  /** Another camera is looked at from now on: motion of the one before ends as far as anybody can tell. */
+  changeCamera(): void {
+    this.#follow(false);
+  }
+
   close(): void {
     this.#stopLooking?.();
     this.#stopLooking = undefined;
@@ -114,8 +121,9 @@ export class MotionSettings implements SettingOwner {
   #follow(isMoving: boolean): void {
     if (isMoving === this.#isMoving) return;
     this.#isMoving = isMoving;
+    if (isMoving) this.#camera = this.#parts.camera.status().id;
     this.#changes.tell(["motion"]);
-    this.#parts.publish(isMoving ? "motion-start" : "motion-stop", { camera: this.#parts.camera.status().id });
+    this.#parts.publish(isMoving ? "motion-start" : "motion-stop", { camera: this.#camera });
     for (const listener of this.#listeners) listener();
   }
 }

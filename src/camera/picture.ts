@@ -7,22 +7,15 @@ export interface StageTarget {
   setStage(stage: PictureStage): void;
 }
 
-/** Which cameras show what. */
-export interface StageTargets {
-  /** The programme's, and the one that still is until the other's first keyframe. */
-  readonly programme: readonly StageTarget[];
-  /** They are turned like the programme, and else shown as they come. */
-  readonly others: readonly StageTarget[];
-}
-
 /** What is made of the programme's pictures before they are encoded. Several parts of the device have a say in it, each in its own members. */
 export class Picture {
-  #targets: StageTargets;
+  #programme: StageTarget;
+  #others: readonly StageTarget[] = [];
   #stage: Stage = NEUTRAL_STAGE;
   #overlay: Overlay | undefined;
 
-  constructor(targets: StageTargets) {
-    this.#targets = targets;
+  constructor(programme: StageTarget) {
+    this.#programme = programme;
   }
 
   adjust(change: Partial<Stage>): void {
@@ -36,16 +29,17 @@ export class Picture {
     this.#apply();
   }
 
-  /** The programme is another camera's. */
-  setTargets(targets: StageTargets): void {
-    this.#targets = targets;
+  /** `others` are turned and mirrored like the programme, and else shown as they come. A camera that is neither keeps what it shows: it is seen until the cut. */
+  setTargets(programme: StageTarget, others: readonly StageTarget[]): void {
+    this.#programme = programme;
+    this.#others = others;
     this.#apply();
   }
 
   #apply(): void {
     const overlay = this.#overlay;
     const { rotation, flip } = this.#stage;
-    for (const target of this.#targets.programme) target.setStage({ ...this.#stage, ...(overlay && { overlay }) });
-    for (const target of this.#targets.others) target.setStage({ ...NEUTRAL_STAGE, rotation, flip });
+    this.#programme.setStage({ ...this.#stage, ...(overlay && { overlay }) });
+    for (const target of this.#others) target.setStage({ ...NEUTRAL_STAGE, rotation, flip });
   }
 }

@@ -82,6 +82,8 @@ export class PresenceSettings implements SettingOwner {
     if (hasSecond !== this.#hadSecond) {
       this.#hadSecond = hasSecond;
       this.apply(this.#waiting);
+      // it came while we run, which is news
+      for (const presence of this.#presences.slice(1)) presence.wasOnline = false;
       news.push("main-camera", "pip-mode");
     }
     for (const [index, presence] of this.#presences.entries()) {

@@ -4,7 +4,7 @@ import type { CameraStatus, Snapshots, Still } from "./camera-status.ts";
 import { Cut } from "./cut.ts";
 import { type CameraNumber, type CameraParts, Member, type OwnStream } from "./member.ts";
 import { Picture } from "./picture.ts";
-import { type Controls, ProgrammeControls } from "./programme-controls.ts";
+import { ProgrammeControls } from "./programme-controls.ts";
 import type { StreamSink } from "./stream-sink.ts";
 import { NO_WISHES, type StreamPlan, type StreamWishes } from "./streams/plan.ts";
 import type { LocatedSource, VideoSource } from "./video-source.ts";
@@ -33,7 +33,7 @@ const LOOK_INTERVAL_US = 2_000_000;
 export class Programme implements Snapshots {
   readonly picture: Picture;
   readonly #parts: ProgrammeParts;
-  readonly #controls: ProgrammeControls;
+  readonly controls: ProgrammeControls;
   readonly #cut: Cut;
   readonly #first: Member;
   readonly #listeners: (() => void)[] = [];
@@ -57,8 +57,8 @@ export class Programme implements Snapshots {
     this.#first = this.#createMember(1, parts.source);
     this.#current = this.#first;
     this.#cut.begin(this.#first);
-    this.#controls = new ProgrammeControls(this.#first.camera.controls);
-    this.picture = new Picture({ programme: [this.#first.camera], others: [] });
+    this.controls = new ProgrammeControls(this.#first.camera.controls);
+    this.picture = new Picture(this.#first.camera);
     if (parts.secondSource !== undefined) this.#addSecond(parts.secondSource);
   }
 
@@ -78,6 +78,11 @@ export class Programme implements Snapshots {
   /** A second camera is there, or was. */
   get hasSecond(): boolean {
     return this.#second !== undefined;
+  }
+
+  /** There is a second camera, or one that is plugged in would be. */
+  get mayHaveSecond(): boolean {
+    return this.hasSecond || this.#parts.findSecond !== undefined;
   }
 
   get inset(): InsetPlace {
@@ -102,7 +107,7 @@ export class Programme implements Snapshots {
     if (this.#isStarted) this.#cut.change(member);
     else this.#cut.begin(member);
     this.#arrange();
-    this.#controls.change(member.camera.controls);
+    this.controls.change(member.camera.controls);
     for (const listener of this.#selectListeners) listener();
     this.#tell();
     for (const listener of this.#planListeners) listener();
@@ -124,10 +129,6 @@ export class Programme implements Snapshots {
     member?.noteWish();
     this.#arrange();
     member?.camera.forceKeyframe(stream);
-  }
-
-  get controls(): Controls {
-    return this.#controls;
   }
 
   get main(): StreamConfig {
@@ -195,11 +196,11 @@ export class Programme implements Snapshots {
   }
 
   take(stream: "stream1" | "stream2", quality: number): Promise<Uint8Array> {
-    return this.#current.camera.take(stream, quality);
+    return this.#shown(stream).take(stream, quality);
   }
 
   takeTimed(stream: "stream1" | "stream2", quality: number): Promise<Still> {
-    return this.#current.camera.takeTimed(stream, quality);
+    return this.#shown(stream).takeTimed(stream, quality);
   }
 
   close(): void {
@@ -209,6 +210,12 @@ export class Programme implements Snapshots {
 
   get #members(): readonly Member[] {
     return this.#second === undefined ? [this.#first] : [this.#first, this.#second];
+  }
+
+  /** Whose pictures the stream shows: until the cut, those of the camera before. */
+  #shown(stream: "stream1" | "stream2"): Camera {
+    const which = stream === "stream1" ? "main" : "sub";
+    return (this.#members.find((member) => this.#cut.shows(member, which)) ?? this.#current).camera;
   }
 
   #find(number: CameraNumber): Member | undefined {
@@ -257,7 +264,7 @@ export class Programme implements Snapshots {
   #arrange(): void {
     if (this.#second === undefined) return;
     const shown = this.#members.filter((member) => this.#cut.uses(member));
-    const arranged = `${this.#inset} ${shown.map(({ number }) => number)}`;
+    const arranged = `${this.#inset} ${this.number} ${shown.map(({ number }) => number)}`;
     if (arranged !== this.#arranged) this.#show(shown);
     this.#arranged = arranged;
     if (!this.#isStarted) return;
@@ -270,10 +277,10 @@ export class Programme implements Snapshots {
 
   #show(shown: readonly Member[]): void {
     const others = this.#members.filter((member) => !shown.includes(member));
-    this.picture.setTargets({
-      programme: shown.map(({ camera }) => camera),
-      others: others.map(({ camera }) => camera),
-    });
+    this.picture.setTargets(
+      this.#current.camera,
+      others.map(({ camera }) => camera),
+    );
     const place = this.#inset;
     for (const member of this.#members) {
       const other = place !== "off" && shown.includes(member) ? this.#members.find((one) => one !== member) : undefined;

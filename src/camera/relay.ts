@@ -53,6 +53,11 @@ export class Relay {
     return feed === this.#from || feed === this.#next;
   }
 
+  /** What is handed on now is of `feed`. */
+  isFrom(feed: Feed): boolean {
+    return feed === this.#from;
+  }
+
   /** Nothing was handed on yet, or nothing is waited for: from the next access unit on. */
   begin(feed: Feed): void {
     this.#from = feed;

@@ -4,9 +4,21 @@ import { AppError } from "../core/errors.ts";
 import { describeSourceProblem } from "./source-problem.ts";
 import type { LocatedSource, VideoSource } from "./video-source.ts";
 
+/** Nodes that capture what a program hands to them: the image processors of the Raspberry Pi. */
+const PROCESSORS: readonly string[] = ["bcm2835-isp", "pispbe"];
+
+/** Stable ids of the cameras that sources have, so that none takes the node of another. */
+export type TakenIds = Set<string>;
+
 /** A camera on this machine, found again after it was unplugged: by its stable id, whatever node it gets. `selector`: a device node, a link to one, or a stable id. */
-export function createV4l2Source(library: Library, selector: string, id: string | undefined): VideoSource {
+export function createV4l2Source(
+  library: Library,
+  selector: string,
+  id: string | undefined,
+  taken: TakenIds = new Set(),
+): VideoSource {
   let stableId = id;
+  if (id !== undefined) taken.add(id);
   return {
     get id() {
       return stableId ?? selector;
@@ -16,7 +28,7 @@ export function createV4l2Source(library: Library, selector: string, id: string 
     hasBetter: () => false,
     absence() {
       try {
-        findNode(selector, stableId);
+        findNode(selector, stableId, taken);
         return undefined;
       } catch (error) {
         if (error instanceof AppError) return error.message;
@@ -24,27 +36,30 @@ export function createV4l2Source(library: Library, selector: string, id: string 
       }
     },
     locate() {
-      const node = findNode(selector, stableId);
+      const node = findNode(selector, stableId, taken);
       const located = inspect(library, node);
+      if (stableId !== undefined) taken.delete(stableId);
       stableId = node.id;
+      taken.add(stableId);
       return located;
     },
   };
 }
 
-/** The first camera of this machine that can be read, on another place of the bus than `besides`; undefined when there is none. `onUnusable` hears of those that cannot. */
+/** The node of the first camera of this machine that can be read and no source has, on another place of the bus than `besides`; undefined when there is none. `onUnusable` hears of those that cannot. */
 export function findFirstCamera(
   library: Library,
   onUnusable: (problem: string) => void,
-  besides?: Pick<LocatedSource, "bus" | "device">,
-): VideoSource | undefined {
+  taken: TakenIds,
+  besides?: Pick<LocatedSource, "bus">,
+): VideoNode | undefined {
   for (const node of listVideoNodes()) {
-    if (node.path === besides?.device) continue;
+    if (taken.has(node.id)) continue;
     try {
-      const { modes, bus } = inspect(library, node);
+      const { driver, modes, bus } = inspect(library, node);
       // one device may have several nodes
-      if (bus === besides?.bus) continue;
-      if (modes.some((mode) => mode.readable)) return createV4l2Source(library, node.path, node.id);
+      if (bus === besides?.bus || PROCESSORS.includes(driver)) continue;
+      if (modes.some((mode) => mode.readable)) return node;
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       // metadata nodes and encoders are no cameras and no problem
@@ -54,9 +69,11 @@ export function findFirstCamera(
   return undefined;
 }
 
-function findNode(selector: string, stableId: string | undefined): VideoNode {
+function findNode(selector: string, stableId: string | undefined, taken: TakenIds): VideoNode {
   const nodes = listVideoNodes();
-  const node = nodes.find(({ id }) => id === stableId) ?? namedNode(nodes, selector);
+  const own = nodes.find(({ id }) => id === stableId);
+  const free = nodes.filter(({ id }) => !taken.has(id));
+  const node = own ?? namedNode(free, selector);
   if (node !== undefined) return node;
   const result = existsSync(selector) ? RESULT.NOT_CAPTURE : RESULT.ENODEV;
   throw new AppError("unavailable", describeSourceProblem(result, selector));

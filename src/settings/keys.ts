@@ -121,6 +121,9 @@ const PASSING = { persisted: false } as const;
  * Contract: websocket.md, "Keys". Changes of several keys are applied in this order, automatics before what they rule.
  */
 export const SETTINGS = {
+  // first: what follows is the programme's
+  "main-camera": oneOf([1, 2], { initial: 1 }),
+  "pip-mode": word(["off", ...CORNERS], { initial: "off" }),
   brightness: whole(0, 100),
   contrast: whole(0, 100),
   saturation: whole(0, 100),
@@ -160,8 +163,6 @@ export const SETTINGS = {
     merges: true,
     initial: { enabled: false, direction: "clockwise", speed: 50 },
   }),
-  "main-camera": oneOf([1, 2], { initial: 1 }),
-  "pip-mode": word(["off", ...CORNERS], { initial: "off" }),
   "cam1-light": toggle({ initial: false }),
   "cam1-light-level": whole(0, 100, { unit: "%", initial: 100 }),
   "cam2-light": toggle({ initial: false }),

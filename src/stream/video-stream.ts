@@ -121,6 +121,12 @@ export class VideoStream implements MediaStream {
     this.#gop.clear();
   }
 
+  /** Nobody makes it any more: who comes is told what it is when it is made again. */
+  forget(): void {
+    this.#gop.clear();
+    this.#parameters = undefined;
+  }
+
   resume(viewer: StreamViewer): void {
     if (this.#lagging.has(viewer)) this.keyframeRequests.request();
   }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openControlSocket } from "../support/control-socket.ts";
 import { isSlate, PixelViewer, type Samples } from "../support/pixel-viewer.ts";
-import { callApi, fileOf, recorderOf } from "../support/recorder-client.ts";
+import { callApi, fetchApi, fileOf, recorderOf } from "../support/recorder-client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { hasInset, LOOK_AT_HEIGHT, showsCamera } from "../support/two-cameras.ts";
 import { until } from "../support/until.ts";
@@ -12,6 +12,11 @@ import { until } from "../support/until.ts";
 const SHOWN_LIMIT_MS = 20_000;
 /** Every picture as it comes: pictures of two cameras do not keep one rhythm. */
 const RAW = ["-fps_mode", "passthrough", "-enc_time_base", "1:90000", "-f", "rawvideo", "-"];
+/** Of the inset's frame in that still (native/c/pixels/inset.c): pixels and luma of full range. */
+const FRAME_COLUMN = 630;
+const FRAME_THICKNESS = 2;
+const FRAME_LUMA = 214;
+const FRAME_TOLERANCE = 25;
 const UNLIMITED = { ROTORDREAM_LIMITS_API_PER_MINUTE: "0" };
 
 let folder: string;
@@ -32,6 +37,21 @@ const stateOf = async (id: string, of: Pick<TestServer, "http"> = server) => {
   const { data } = await callApi<readonly { id: string; state: string }[]>(of, "GET", "/api/camera/status");
   return data.find((camera) => camera.id === id)?.state;
 };
+
+/** How high an inset at the top right of a still of 640 × 480 is, by its light frame's right side. */
+async function insetHeight(): Promise<number> {
+  const still = await fetchApi(server, "/api/snapshot");
+  if (!still.ok) return 0;
+  const decode = Bun.spawn(["ffmpeg", "-v", "error", "-i", "-", "-f", "rawvideo", "-pix_fmt", "gray", "-"], {
+    stdin: await still.bytes(),
+    stdout: "pipe",
+  });
+  const pixels = await new Response(decode.stdout).bytes();
+  const column = Array.from({ length: 480 }, (_, row) => pixels[row * 640 + FRAME_COLUMN] ?? 0);
+  const isFrame = (luma: number) => Math.abs(luma - FRAME_LUMA) < FRAME_TOLERANCE;
+  const top = column.findIndex((_, row) => column.slice(row, row + 40).every(isFrame));
+  return top < 0 ? 0 : column.slice(top).findIndex((luma) => !isFrame(luma)) - 2 * FRAME_THICKNESS;
+}
 
 /** Watches a stream for as long as `look` takes. */
 async function watching(path: string, look: (viewer: PixelViewer) => Promise<void>, of = server): Promise<void> {
@@ -165,11 +185,65 @@ describe("two cameras", () => {
     await set({ "main-camera": 1, "cam2-light": false, brightness: 50 });
   });
 
-  test("what was chosen is chosen after a restart", async () => {
-    await set({ "main-camera": 2, "pip-mode": "top-right" });
+  test("each camera has its own position, to which what is set together with the camera belongs", async () => {
+    const position = async () => {
+      const { zoom, pan } = await settings();
+      return { zoom, pan };
+    };
+    await set({ zoom: 4, pan: 0.5 });
+    await set({ "main-camera": 2, zoom: 2 });
+    expect(await position()).toEqual({ zoom: 2, pan: 0 });
+    await set({ "main-camera": 1 });
+    expect(await position()).toEqual({ zoom: 4, pan: 0.5 });
+    await set({ zoom: 1, pan: 0 });
+    await set({ "main-camera": 2, zoom: 1 });
+    await set({ "main-camera": 1 });
+  });
+
+  test("motion that one camera saw ends under its name", async () => {
+    const kinds = async () => {
+      const { data } = await callApi<readonly { event: string; data: { camera: string } }[]>(
+        server,
+        "GET",
+        "/api/events",
+      );
+      return data
+        .filter(({ event }) => event.startsWith("motion"))
+        .map(({ event, data: of }) => `${event} ${of.camera}`);
+    };
+    await set({ "motion-detection": true, "motion-sensitivity": 100 });
+    await until(async () => (await kinds()).length === 1, SHOWN_LIMIT_MS);
+    await set({ "main-camera": 2 });
+    await until(async () => (await kinds()).length === 3, SHOWN_LIMIT_MS);
+    expect(await kinds()).toEqual(["motion-start cam2", "motion-stop cam1", "motion-start cam1"]);
+    await set({ "motion-detection": false, "main-camera": 1 });
+  });
+
+  test("an inset has the shape of its camera's picture, also where that was never coded", async () => {
+    await set({ resolution: "640x480", "pip-mode": "top-right" });
+    await until(async () => Math.abs((await insetHeight()) - 120) <= 2, SHOWN_LIMIT_MS);
+    await set({ resolution: "1920x1080", "pip-mode": "off" });
+  });
+
+  test("a camera at rest is described as it is when it is made again", async () => {
+    const sizeOf = async (path: string) => {
+      const probe = ["ffprobe", "-v", "error", "-rtsp_transport", "tcp", "-show_entries", "stream=width,height"];
+      const { stdout } = Bun.spawn([...probe, "-of", "csv=p=0", `${server.rtsp}/${path}`], { stderr: "ignore" });
+      return (await new Response(stdout).text()).trim();
+    };
+    expect(await sizeOf("cam2/stream2")).toBe("640,360");
+    await until(async () => (await stateOf("cam2")) === "resting", SHOWN_LIMIT_MS);
+    await set({ rotation: 90 });
+    expect(await sizeOf("cam2/stream2")).toBe("360,640");
+    await set({ rotation: 0 });
+  });
+
+  test("what was chosen is chosen after a restart, with the programme's position", async () => {
+    await set({ "main-camera": 2, "pip-mode": "top-right", zoom: 3 });
     await server.stop();
     server = await startServer(["--source", "test,test", "--data-dir", folder], UNLIMITED);
-    expect(await settings()).toMatchObject({ "main-camera": 2, "pip-mode": "top-right" });
+    expect(await settings()).toMatchObject({ "main-camera": 2, "pip-mode": "top-right", zoom: 3 });
+    await set({ zoom: 1 });
     await watching("stream1", async (viewer) => {
       await viewer.waitFor((samples) => showsCamera(2)(samples) && hasInset(samples), SHOWN_LIMIT_MS);
     });

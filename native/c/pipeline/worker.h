@@ -49,6 +49,8 @@ void bv_worker_take(bv_worker *worker, const bv_raw_picture *raw);
 void bv_worker_encode(bv_worker *worker, const bv_moment *moment, uint32_t first);
 /* The size that is drawn at: that of the larger stream, from which the other is made; the main stream's where neither is enabled. */
 const bv_stream_config *bv_worker_canvas(const bv_worker *worker);
+/* Encodes the slate and offers it, and says when the next is due; gives memory back instead where nobody looks. */
+void bv_worker_show_slate(bv_worker *worker, uint64_t now_us);
 /* Shows the picture to other pipelines, in the shape that it is encoded in. */
 void bv_worker_offer(bv_worker *worker, const bv_picture *picture, uint64_t capture_us);
 void bv_worker_set_state(bv_worker *worker, uint32_t state, int error);

@@ -168,9 +168,9 @@ export class ImageSettings implements SettingOwner {
   /** The camera came, perhaps another one, or went. */
   #follow(): void {
     const { device, state } = this.#parts.controls;
-    if (state !== "present") return;
+    if (state === "gone") return;
     this.#bindings = device === undefined ? new Map() : this.#bind(device);
-    this.#applyWanted();
+    if (state === "present") this.#applyWanted();
     const otherFacts = KEYS.filter((key) => {
       const facts = this.facts(key);
       const before = this.#factsTold.get(key);

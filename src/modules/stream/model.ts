@@ -79,8 +79,8 @@ const WebRtcViewer = object({
 /** One stream as `GET /api/streams` shows it. Bitrates in kbit/s. Profile and latency are absent before the first picture and viewer. */
 export const StreamDescription = object({
   name: string(),
-  /** `webrtc` offers, `whep` answers: docs/api/webrtc.md. */
-  urls: object({ rtsp: string(), rtsps: string(), webrtc: string(), whep: string() }),
+  /** `webrtc` offers, `whep` answers (docs/api/webrtc.md); of one camera's own streams there is neither. */
+  urls: object({ rtsp: string(), rtsps: string(), webrtc: optional(string()), whep: optional(string()) }),
   codec: string(),
   profile: optional(string()),
   profile_level_id: optional(string()),

@@ -59,8 +59,11 @@ function describe(
     urls: {
       rtsp: `${origins.rtsp}/${name}`,
       rtsps: `${origins.rtsps}/${name}`,
-      webrtc: `${origins.web}/api/webrtc/offer?stream=${name}`,
-      whep: `${origins.web}/api/whep/${name}`,
+      // what is one camera's alone goes by RTSP only
+      ...(!name.includes("/") && {
+        webrtc: `${origins.web}/api/webrtc/offer?stream=${name}`,
+        whep: `${origins.web}/api/whep/${name}`,
+      }),
     },
     codec: status.codec,
     profile: status.profile,

@@ -64,10 +64,10 @@ describe("the settings of the virtual camera", () => {
     const { store, devices, online } = start();
     await online();
     expect(supported(store)).toEqual([
-      ...(["brightness", "contrast", "saturation", "resolution", "fps", "bitrate"] as const),
+      ...(["main-camera", "brightness", "contrast", "saturation", "resolution", "fps", "bitrate"] as const),
       ...(["adaptive-bitrate", "bitrate-min", "bitrate-max", "gop"] as const),
       ...(["stream2-resolution", "stream2-fps", "stream2-bitrate", "rotation", "flip", "overlay"] as const),
-      ...(["zoom", "pan", "tilt", "rotor", "main-camera", "cam1-light", "cam1-light-level"] as const),
+      ...(["zoom", "pan", "tilt", "rotor", "cam1-light", "cam1-light-level"] as const),
       ...(["motion-detection", "motion-sensitivity", "motion-zones", "motion", "jpeg-quality"] as const),
       ...(["cam1-exists", "cam2-exists"] as const),
     ]);

@@ -9,8 +9,12 @@ import { TOPICS, type Topic } from "./topics.ts";
 export interface DeviceNotificationsParts {
   readonly clock: Clock;
   readonly events: { subscribe(listener: (event: DeviceEvent) => void): () => void };
-  /** Whether the camera gives no picture, before any event told. */
+  /** Whether the camera that is the programme gives no picture, before any event told. */
   readonly isSignalLost: () => boolean;
+  /** The id of that camera; what others do is nobody's business here. */
+  readonly camera: () => string;
+  /** Calls `listener` from now on when it is another one. */
+  readonly onCameraSelected: (listener: () => void) => void;
   /** Likewise, whether something moves. */
   readonly isMoving: () => boolean;
   /** Calls `listener` with every change of the media configuration; returns how to stop that. */
@@ -72,6 +76,10 @@ export class DeviceNotifications {
       parts.events.subscribe((event) => this.#follow(event)),
       parts.onMediaChanged((change) => this.#tellMedia(change)),
     ];
+    parts.onCameraSelected(() => {
+      const isLost = parts.isSignalLost();
+      if (isLost || this.#states.has("signalLoss")) this.#set("signalLoss", isLost, Math.trunc(parts.clock.wallMs()));
+    });
   }
 
   /** The state of every property as it is now, with the time since when. */
@@ -102,7 +110,11 @@ export class DeviceNotifications {
   #follow({ kind, timeMs, data: details }: DeviceEvent): void {
     const [name, readState] = CHANGES[kind] ?? [];
     if (name === undefined || readState === undefined) return;
-    const value = readState(details);
+    if (name === "signalLoss" && details.camera !== this.#parts.camera()) return;
+    this.#set(name, readState(details), timeMs);
+  }
+
+  #set(name: PropertyName, value: boolean, timeMs: number): void {
     // these two may have begun before anybody listened
     const mayHaveBegun = name === "signalLoss" || name === "motion";
     const before = this.#states.get(name)?.value ?? (mayHaveBegun ? undefined : false);

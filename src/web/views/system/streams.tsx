@@ -47,8 +47,8 @@ function StreamCard({ stream, streams }: StreamProps) {
         <div class="stack">
           <CopyField label="RTSP" value={rtsp} />
           <CopyField label={text.encrypted} value={rtsps} />
-          <CopyField label="WHEP" value={whep} />
-          <CopyField label="WebRTC" value={webrtc} />
+          {whep !== undefined && <CopyField label="WHEP" value={whep} />}
+          {webrtc !== undefined && <CopyField label="WebRTC" value={webrtc} />}
         </div>
       </div>
       <Viewers stream={stream} streams={streams} />

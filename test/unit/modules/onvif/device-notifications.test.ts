@@ -15,6 +15,8 @@ import { eventsOf } from "../../../support/onvif-events.ts";
 function device() {
   const clock = createManualClock();
   let tell: (event: DeviceEvent) => void = () => undefined;
+  let isLost = true;
+  let select: () => void = () => undefined;
   let changeMedia: (change: MediaChange) => void = () => undefined;
   const notifications = new DeviceNotifications({
     clock,
@@ -25,7 +27,11 @@ function device() {
       },
     },
     isMoving: () => false,
-    isSignalLost: () => true,
+    isSignalLost: () => isLost,
+    camera: () => "cam1",
+    onCameraSelected: (listener) => {
+      select = listener;
+    },
     onMediaChanged: (listener) => {
       changeMedia = listener;
       return () => undefined;
@@ -38,7 +44,19 @@ function device() {
     tell({ id: 1, kind, timeMs: clock.wallMs(), data });
   };
   const state = (path: string) => notifications.states().find(({ topic }) => topic.path === path)?.data;
-  return { clock, notifications, heard, happen, state, changeMedia: (change: MediaChange) => changeMedia(change) };
+  const selectCamera = (camera: { readonly isLost: boolean }) => {
+    isLost = camera.isLost;
+    select();
+  };
+  return {
+    clock,
+    notifications,
+    heard,
+    happen,
+    state,
+    selectCamera,
+    changeMedia: (change: MediaChange) => changeMedia(change),
+  };
 }
 
 test("changes are told once, on every topic of what changed", () => {
@@ -58,11 +76,22 @@ test("changes are told once, on every topic of what changed", () => {
 test("the camera's state is its own until an event tells of it", () => {
   const { happen, state, heard } = device();
   expect(state("VideoSource/SignalLoss")).toEqual({ State: true });
-  happen("camera-online");
+  happen("camera-online", { camera: "cam1" });
   expect(state("VideoSource/SignalLoss")).toEqual({ State: false });
-  happen("camera-offline");
+  happen("camera-offline", { camera: "cam1" });
   expect(state("VideoSource/SignalLoss")).toEqual({ State: true });
   expect(heard.length).toBe(2);
+});
+
+test("of two cameras the one that is the programme has a signal or none", () => {
+  const { happen, state, heard, selectCamera } = device();
+  selectCamera({ isLost: false });
+  happen("camera-offline", { camera: "cam2" });
+  expect([heard.length, state("VideoSource/SignalLoss")]).toEqual([0, { State: false }]);
+  selectCamera({ isLost: true });
+  selectCamera({ isLost: true });
+  selectCamera({ isLost: false });
+  expect(heard.map(({ data }) => data)).toEqual([{ State: true }, { State: false }]);
 });
 
 test("storage that is too full is a state until a recording begins", () => {
@@ -125,10 +154,10 @@ function feedOf(
 test("every notification is a metadata document of its own, the states are one", () => {
   const { notifications, clock, happen } = device();
   const { feed, published } = feedOf({ notifications, clock });
-  happen("camera-online");
+  happen("camera-online", { camera: "cam1" });
   feed.synchronize();
   feed.stop();
-  happen("camera-offline");
+  happen("camera-offline", { camera: "cam1" });
   const events = published.map(({ document }) => {
     const event = findPath(readXml(document), "tt:Event");
     return event === undefined ? [] : eventsOf(event);
