@@ -33,7 +33,7 @@ describe("pixels, codecs and ring under the address and undefined-behaviour sani
         absolute: true,
       }),
     ];
-    const library = sources.filter((path) => !/\/(pipeline|worker|intake)\.c$/.test(path));
+    const library = sources.filter((path) => !/\/(pipeline|worker|intake|offline)\.c$/.test(path));
     const objects = await compileObjects([...library, ...own], folder, FLAGS);
     await run(["g++", ...FLAGS, WRAP_MALLOC, "-o", program, ...objects, ...archiveFiles(), "-lpthread", "-lm"]);
   }, COMPILE_LIMIT_MS);

@@ -93,7 +93,7 @@ function Cameras({ cameras }: { readonly cameras: DeviceStatus["cameras"] }) {
   return cameras.map((camera) => (
     <Card
       key={camera.id}
-      title={camera.model}
+      title={camera.model === "" ? camera.id : camera.model}
       actions={<Badge tone={TONES[camera.state] ?? "bad"}>{text.cameraStates[camera.state]}</Badge>}
     >
       {camera.problem !== undefined && (
@@ -108,8 +108,12 @@ function Cameras({ cameras }: { readonly cameras: DeviceStatus["cameras"] }) {
           [text.name, camera.id],
           [text.device, camera.device],
           [text.driver, camera.driver],
-          [text.picture, `${camera.resolution} · ${camera.pixel_format}`],
-          [text.rate, text.measured(formats.number(camera.measured_fps, 1), formats.number(camera.fps))],
+          // none while nothing is captured
+          [text.picture, camera.pixel_format && `${camera.resolution} · ${camera.pixel_format}`],
+          [
+            text.rate,
+            camera.pixel_format && text.measured(formats.number(camera.measured_fps, 1), formats.number(camera.fps)),
+          ],
         ]}
       />
     </Card>
