@@ -32,7 +32,7 @@ function rampOf(
     const context = new OffscreenCanvas(20, 1).getContext("2d");
     const picture = await ${picture};
     const [width, height] = [picture.videoWidth ?? picture.width, picture.videoHeight ?? picture.height];
-    context.drawImage(picture, 0, height * 0.86, width, 2, 0, 0, 20, 1);
+    context.drawImage(picture, 0, height * 0.885, width, 2, 0, 0, 20, 1); // well beneath the box, above the strip
     const { data } = context.getImageData(0, 0, 20, 1);
     return [data[1], data[4 * 19 + 1]];
   })()`);
