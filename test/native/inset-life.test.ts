@@ -1,23 +1,13 @@
-import { afterEach, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { Library, NativeError, Pipeline } from "../../native/ts/index.ts";
 import { stripsOf } from "../support/pipeline-recorder.ts";
-import { StageViewer } from "../support/stage-viewer.ts";
 import { until } from "../support/until.ts";
-import { AT_640, CORNERS, lookUntil, showsSecond, UNWATCHED } from "./inset-places.ts";
+import { AT_640, CORNERS, lookUntil, showsSecond, UNWATCHED, viewersOfEachTest } from "./inset-places.ts";
 
 const CASE_LIMIT_MS = 120_000;
 const CYCLES = 200;
 
-const open: StageViewer[] = [];
-afterEach(() => {
-  for (const viewer of open.splice(0)) viewer.pipeline.close();
-});
-
-function start(...config: ConstructorParameters<typeof StageViewer>): StageViewer {
-  const viewer = new StageViewer(...config);
-  open.push(viewer);
-  return viewer;
-}
+const start = viewersOfEachTest();
 
 test(
   "a camera that is closed is gone from the picture, in either order",

@@ -1,6 +1,7 @@
+import { afterEach } from "bun:test";
 import type { OverlayPosition, PipelineConfig } from "../../native/ts/index.ts";
 import { MAIN_640, SUB_320, TEST_640 } from "../support/pipeline-recorder.ts";
-import type { Picture, StageViewer } from "../support/stage-viewer.ts";
+import { type Picture, StageViewer } from "../support/stage-viewer.ts";
 import { until } from "../support/until.ts";
 
 /** Where an inset lies in a picture, its frame left out. */
@@ -57,4 +58,17 @@ export function showsSecond(picture: Picture, place: Place): boolean {
 /** Looks at the main stream until it is as wanted. */
 export async function lookUntil(viewer: StageViewer, holds: (picture: Picture) => boolean): Promise<void> {
   await until(async () => holds((await viewer.look()).main), LOOK_LIMIT_MS);
+}
+
+/** Returns how to open viewers, which end with the test. */
+export function viewersOfEachTest(): (...config: ConstructorParameters<typeof StageViewer>) => StageViewer {
+  const open: StageViewer[] = [];
+  afterEach(() => {
+    for (const viewer of open.splice(0)) viewer.pipeline.close();
+  });
+  return (...config) => {
+    const viewer = new StageViewer(...config);
+    open.push(viewer);
+    return viewer;
+  };
 }

@@ -1,22 +1,22 @@
-import { afterEach, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { STREAM_MAIN } from "../../native/ts/index.ts";
 import { decodeLuma, MAIN_640, stripsOf, TEST_640 } from "../support/pipeline-recorder.ts";
-import { expectClose, Picture, StageViewer } from "../support/stage-viewer.ts";
+import { expectClose, Picture } from "../support/stage-viewer.ts";
 import { readStrip } from "../support/strip.ts";
 import { until } from "../support/until.ts";
-import { AT_640, CORNERS, lookUntil, meanOf, type Place, showsSecond, UNWATCHED } from "./inset-places.ts";
+import {
+  AT_640,
+  CORNERS,
+  lookUntil,
+  meanOf,
+  type Place,
+  showsSecond,
+  UNWATCHED,
+  viewersOfEachTest,
+} from "./inset-places.ts";
 
 const CASE_LIMIT_MS = 120_000;
-const open: StageViewer[] = [];
-afterEach(() => {
-  for (const viewer of open.splice(0)) viewer.pipeline.close();
-});
-
-function start(...config: ConstructorParameters<typeof StageViewer>): StageViewer {
-  const viewer = new StageViewer(...config);
-  open.push(viewer);
-  return viewer;
-}
+const start = viewersOfEachTest();
 
 function shrunk({ x, y, width, height }: Place): Place {
   return { x: x / 2, y: y / 2, width: width / 2, height: height / 2 };

@@ -30,7 +30,8 @@ export interface CameraFacts {
   readonly nodes: readonly NodeFacts[];
   /** `auto`, `test`, a device node or a by-id name; one, or one for each of two cameras. */
   readonly sources: readonly {
-    readonly name: string /** Path of the node that it names; undefined where it names none. */;
+    readonly name: string;
+    /** Path of the node that it names; undefined where it names none. */
     readonly asked: string | undefined;
   }[];
   readonly user: string;
