@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { testWith } from "../support/conditional-tests.ts";
+import { playsToItsEnd } from "../support/gstreamer.ts";
 import type { PeerName } from "../support/peers.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
@@ -42,8 +43,9 @@ function runnable(command: string): { readonly peer: PeerName; readonly words: r
     return {
       peer: "gstreamer",
       words: [
-        program,
+        ...["bash", "-c", playsToItsEnd('"$@"'), "bash", program],
         ...args
+          .filter((arg) => arg !== "-q")
           .map((arg) => (arg === "autovideosink" ? "fakesink num-buffers=5" : arg))
           .flatMap((arg) => arg.split(" ")),
       ],

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { testWith } from "../support/conditional-tests.ts";
+import { playsToItsEnd } from "../support/gstreamer.ts";
 import { EXECUTABLE, startServer, type TestServer } from "../support/server.ts";
 
 const PAGE = readFileSync(join(import.meta.dirname, "../../docs/security/ssl-certificates.md"), "utf8");
@@ -27,7 +28,8 @@ function runnable(script: string): string {
     .replaceAll("rtsps://localhost:8322", server.rtsps)
     .replaceAll(/^rotordream /gm, `${EXECUTABLE} `)
     .replaceAll("ffmpeg ", "ffmpeg -nostdin ")
-    .replaceAll("autovideosink", "fakesink num-buffers=5");
+    .replaceAll("autovideosink", "fakesink num-buffers=5")
+    .replaceAll(/^gst-launch-1.0 .*$/gm, playsToItsEnd);
 }
 
 describe("docs/security/ssl-certificates.md", () => {

@@ -136,7 +136,7 @@ describe("the device", () => {
       "RTSP · TCP": players.startFfmpeg("tcp", `${rtsp}/stream2`),
       "RTSP · UDP": players.startFfmpeg("udp", `${rtsp}/stream2`),
       "RTSP · TCP · over HTTP": players.startFfmpeg("http", `${rtsp}/stream2`),
-      MJPEG: players.start(["curl", "-sN", `${http}/api/mjpeg/stream2`]),
+      MJPEG: players.start(["curl", "-sfN", `${http}/api/mjpeg/stream2`]),
     };
     const all = [stays, ...Object.values(ends)];
     await until(() => all.every((player) => player.bytes() > 0), 20_000);

@@ -31,7 +31,7 @@ export async function openPage(browser: Browser, url: string, look: PageLook = {
   return page;
 }
 
-/** Fills the login that the page shows, or, where anyone may look, asks for it first. */
+/** Fills the login that the page shows, or, where anyone may look, asks for it first; returns when it is over or was refused. */
 export async function logIn(page: Page, user = "admin", password = "password"): Promise<void> {
   await until(async () => (await page.locator("#login, #account").count()) > 0);
   if ((await page.locator("#login").count()) === 0) {
@@ -41,6 +41,10 @@ export async function logIn(page: Page, user = "admin", password = "password"): 
   await page.locator("#login input[name=username]").fill(user);
   await page.locator("#login input[name=password]").fill(password);
   await page.locator("#login button[type=submit]").click();
+  // until then the view of whoever looked before stands below it
+  await until(
+    async () => (await page.locator("#login").count()) === 0 || (await page.locator("#login .error-note").count()) > 0,
+  );
 }
 
 /** How many pictures the page's video has shown. */
