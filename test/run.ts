@@ -21,18 +21,18 @@ interface Layer {
 /** Mostly wait for throw-away kernels, which have one processor each, so they run beside those that judge answers. */
 const IN_KERNELS: readonly Layer[] = [
   { name: "native", timeoutMs: 120_000 },
-  { name: "machine", timeoutMs: 60_000 },
+  { name: "machine", timeoutMs: 120_000 },
 ];
 const BESIDE_KERNELS: readonly Layer[] = [
-  { name: "unit", timeoutMs: 20_000 },
+  { name: "unit", timeoutMs: 60_000 },
   { name: "style", timeoutMs: 120_000 },
-  { name: "contract", timeoutMs: 20_000 },
+  { name: "contract", timeoutMs: 60_000 },
   { name: "conformance", timeoutMs: 120_000 },
-  { name: "page", timeoutMs: 60_000 },
+  { name: "page", timeoutMs: 120_000 },
 ];
 /** They have the machine to themselves: they look at how evenly and how soon pictures come. */
 const ALONE: readonly Layer[] = [
-  { name: "e2e", timeoutMs: 60_000 },
+  { name: "e2e", timeoutMs: 120_000 },
   { name: "fuzz", timeoutMs: 120_000 },
 ];
 const LAYERS: readonly Layer[] = [...BESIDE_KERNELS, ...IN_KERNELS, ...ALONE];

@@ -198,7 +198,6 @@ testWithNetwork("onvif")(
     await servers[0]?.stop();
     await until(() => heard.messages.slice(ends).some(({ text }) => text.includes("<d:Bye>")));
   },
-  120_000,
 );
 
 testWithNetwork()(
@@ -237,7 +236,6 @@ testWithNetwork()(
     }
     await until(isFound, 20_000);
   },
-  60_000,
 );
 
 /** The interface that has a host's address. */

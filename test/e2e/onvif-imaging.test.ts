@@ -75,7 +75,6 @@ testWith("ffmpeg")(
       await set("<tt:Brightness>50</tt:Brightness><tt:ColorSaturation>50</tt:ColorSaturation>");
     }
   },
-  60_000,
 );
 
 describe("refused by name, with nothing changed", () => {

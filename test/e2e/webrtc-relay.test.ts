@@ -166,25 +166,25 @@ describe("where only a TURN server is reached by both", () => {
       60_000,
     );
 
-  testWithNetwork("nft", "coturn", "chromium")(
-    "a session goes on over another relay when coturn was started anew",
-    async () => {
-      using network = createRoutedNetwork();
-      await using first = await startTurnServer(network.router);
-      await using server = await startCamera(network, `turn:${network.router.address}`);
-      network.allowOnly(httpPortOf(server));
-      await using browser = await launchBrowser(network.viewer.prefix);
-      const page = await browser.open(server.http);
-      await login(page);
-      await play(page, "whep");
-      await first[Symbol.asyncDispose]();
-      await using second = await startTurnServer(network.router);
-      await until(async () => /ALLOCATE processed, success/.test(await second.log()), 30_000);
-      await demandPlaying(page);
-      expect((await explanationOf(page)).ice.pairs.map(({ local }) => local.type)).toEqual(["relay"]);
-    },
-    90_000,
-  );
+  testWithNetwork(
+    "nft",
+    "coturn",
+    "chromium",
+  )("a session goes on over another relay when coturn was started anew", async () => {
+    using network = createRoutedNetwork();
+    await using first = await startTurnServer(network.router);
+    await using server = await startCamera(network, `turn:${network.router.address}`);
+    network.allowOnly(httpPortOf(server));
+    await using browser = await launchBrowser(network.viewer.prefix);
+    const page = await browser.open(server.http);
+    await login(page);
+    await play(page, "whep");
+    await first[Symbol.asyncDispose]();
+    await using second = await startTurnServer(network.router);
+    await until(async () => /ALLOCATE processed, success/.test(await second.log()), 30_000);
+    await demandPlaying(page);
+    expect((await explanationOf(page)).ice.pairs.map(({ local }) => local.type)).toEqual(["relay"]);
+  });
 });
 
 describe("servers that are of no use", () => {
@@ -199,86 +199,86 @@ describe("servers that are of no use", () => {
     ],
     ["whose name nobody knows", "stun:nowhere.invalid", TURN_SECRET, /not known to DNS/],
   ] as const)
-    testWithNetwork("nft", "coturn", "chromium")(
-      `one ${name} delays nothing beyond half a second, and the session tells`,
-      async () => {
-        using network = createRoutedNetwork();
-        await using _turn = await startTurnServer(network.router);
-        await using server = await startCamera(network, url, { secret });
-        await using browser = await launchBrowser(network.viewer.prefix);
-        const page = await browser.open(server.http);
-        await login(page);
-        expect(await play(page, "whep")).toBeLessThan(4000);
-        await demandPlaying(page);
-        if (reason === undefined) {
-          // what the last test of this file counts
-          expect(network.strayPackets()).toBeGreaterThan(0);
-          return;
-        }
-        await until(async () => reason.test((await explanationOf(page)).ice.servers[0]?.failure ?? ""));
-        const told = () => server.log.filter(({ message }) => message === "a STUN or TURN server is of no use");
-        await until(() => told().length > 0);
-        expect(told().map((line) => line.url)).toEqual([url]);
-        expect(JSON.stringify(server.log)).not.toContain(secret);
-      },
-      60_000,
-    );
+    testWithNetwork(
+      "nft",
+      "coturn",
+      "chromium",
+    )(`one ${name} delays nothing beyond half a second, and the session tells`, async () => {
+      using network = createRoutedNetwork();
+      await using _turn = await startTurnServer(network.router);
+      await using server = await startCamera(network, url, { secret });
+      await using browser = await launchBrowser(network.viewer.prefix);
+      const page = await browser.open(server.http);
+      await login(page);
+      expect(await play(page, "whep")).toBeLessThan(4000);
+      await demandPlaying(page);
+      if (reason === undefined) {
+        // what the last test of this file counts
+        expect(network.strayPackets()).toBeGreaterThan(0);
+        return;
+      }
+      await until(async () => reason.test((await explanationOf(page)).ice.servers[0]?.failure ?? ""));
+      const told = () => server.log.filter(({ message }) => message === "a STUN or TURN server is of no use");
+      await until(() => told().length > 0);
+      expect(told().map((line) => line.url)).toEqual([url]);
+      expect(JSON.stringify(server.log)).not.toContain(secret);
+    });
 });
 
 describe("a camera behind a NAT", () => {
-  testWithNetwork("nft", "coturn", "chromium")(
-    "is reached at its server-reflexive address, by a browser that named no candidates",
-    async () => {
-      using network = createRoutedNetwork();
-      await using _stun = await startTurnServer(network.viewer);
-      await using server = await startCamera(network, `stun:${network.viewer.address}`);
-      network.hideCamera(httpPortOf(server), { udpPort: webrtcPortOf(server) });
-      await using browser = await launchBrowser(network.viewer.prefix);
-      const page = await browser.open(server.http.replace(network.camera.address, network.router.address));
-      await login(page);
-      await play(page, "offered");
-      await demandPlaying(page);
-      const { ice } = await explanationOf(page);
-      const seen = `${network.router.address}:${webrtcPortOf(server)}`;
-      expect(ice.servers).toEqual([{ url: `stun:${network.viewer.address}`, server_reflexive: [seen] }]);
-      expect(ice.pairs.find(({ selected }) => selected)?.local.type).toBe("host");
-    },
-    60_000,
-  );
+  testWithNetwork(
+    "nft",
+    "coturn",
+    "chromium",
+  )("is reached at its server-reflexive address, by a browser that named no candidates", async () => {
+    using network = createRoutedNetwork();
+    await using _stun = await startTurnServer(network.viewer);
+    await using server = await startCamera(network, `stun:${network.viewer.address}`);
+    network.hideCamera(httpPortOf(server), { udpPort: webrtcPortOf(server) });
+    await using browser = await launchBrowser(network.viewer.prefix);
+    const page = await browser.open(server.http.replace(network.camera.address, network.router.address));
+    await login(page);
+    await play(page, "offered");
+    await demandPlaying(page);
+    const { ice } = await explanationOf(page);
+    const seen = `${network.router.address}:${webrtcPortOf(server)}`;
+    expect(ice.servers).toEqual([{ url: `stun:${network.viewer.address}`, server_reflexive: [seen] }]);
+    expect(ice.pairs.find(({ selected }) => selected)?.local.type).toBe("host");
+  });
 
-  testWithNetwork("nft", "coturn", "aiortc")(
-    "opens it by its own checks for a viewer that named its candidates",
-    async () => {
-      using network = createRoutedNetwork();
-      await using _stun = await startTurnServer(network.viewer);
-      await using server = await startCamera(network, `stun:${network.viewer.address}`);
-      network.hideCamera(httpPortOf(server));
-      const url = server.http.replace(network.camera.address, network.router.address);
-      const client = Bun.spawn([...network.viewer.prefix, "/usr/bin/python3", "-c", AIORTC_VIEWER, url, PASSWORD], {
-        stdout: "pipe",
-        stderr: "pipe",
-      });
-      const [printed, complaints] = await Promise.all([
-        new Response(client.stdout).text(),
-        new Response(client.stderr).text(),
-      ]);
-      expect(printed, complaints).toMatch(new RegExp(`srflx ${network.router.address}\n(640 360\n){45}$`));
-    },
-    60_000,
-  );
+  testWithNetwork(
+    "nft",
+    "coturn",
+    "aiortc",
+  )("opens it by its own checks for a viewer that named its candidates", async () => {
+    using network = createRoutedNetwork();
+    await using _stun = await startTurnServer(network.viewer);
+    await using server = await startCamera(network, `stun:${network.viewer.address}`);
+    network.hideCamera(httpPortOf(server));
+    const url = server.http.replace(network.camera.address, network.router.address);
+    const client = Bun.spawn([...network.viewer.prefix, "/usr/bin/python3", "-c", AIORTC_VIEWER, url, PASSWORD], {
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    const [printed, complaints] = await Promise.all([
+      new Response(client.stdout).text(),
+      new Response(client.stderr).text(),
+    ]);
+    expect(printed, complaints).toMatch(new RegExp(`srflx ${network.router.address}\n(640 360\n){45}$`));
+  });
 });
 
-testWithNetwork("nft", "coturn", "chromium")(
-  "without servers in the configuration nothing is sent but to the viewer",
-  async () => {
-    using network = createRoutedNetwork();
-    await using server = await startCamera(network, "");
-    await using browser = await launchBrowser(network.viewer.prefix);
-    const page = await browser.open(server.http);
-    await login(page);
-    await play(page, "whep");
-    await demandPlaying(page);
-    expect(network.strayPackets()).toBe(0);
-  },
-  60_000,
-);
+testWithNetwork(
+  "nft",
+  "coturn",
+  "chromium",
+)("without servers in the configuration nothing is sent but to the viewer", async () => {
+  using network = createRoutedNetwork();
+  await using server = await startCamera(network, "");
+  await using browser = await launchBrowser(network.viewer.prefix);
+  const page = await browser.open(server.http);
+  await login(page);
+  await play(page, "whep");
+  await demandPlaying(page);
+  expect(network.strayPackets()).toBe(0);
+});

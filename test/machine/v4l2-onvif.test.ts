@@ -48,17 +48,13 @@ describeWithMachine("encoder options on a camera with modes of its own", () => {
     180_000,
   );
 
-  testInMachine(
-    "the slowest and the fastest rate are taken, and what a size cannot do gives way",
-    async () => {
-      const rates = rangeAt(await options(), "tt:H264", "tt:FrameRateRange");
-      for (const rate of rates) {
-        expect((await setEncoder(client, TOKEN, { "RateControl/FrameRateLimit": String(rate) })).status).toBe(200);
-        const set = numberAt(await encoder(client, TOKEN), "tt:RateControl", "tt:FrameRateLimit");
-        expect(set).toBeLessThanOrEqual(rate);
-        expect(await server.get("/api/settings/fps")).toEqual({ fps: set });
-      }
-    },
-    60_000,
-  );
+  testInMachine("the slowest and the fastest rate are taken, and what a size cannot do gives way", async () => {
+    const rates = rangeAt(await options(), "tt:H264", "tt:FrameRateRange");
+    for (const rate of rates) {
+      expect((await setEncoder(client, TOKEN, { "RateControl/FrameRateLimit": String(rate) })).status).toBe(200);
+      const set = numberAt(await encoder(client, TOKEN), "tt:RateControl", "tt:FrameRateLimit");
+      expect(set).toBeLessThanOrEqual(rate);
+      expect(await server.get("/api/settings/fps")).toEqual({ fps: set });
+    }
+  });
 });

@@ -44,7 +44,6 @@ describe("the live view says why there is no picture", () => {
       await explains(page, new RegExp(`does not get through\\. Open UDP and TCP port ${port} between`));
       await keepScreenshot(page, "live-why-blocked-desk-dark");
     },
-    60_000,
   );
 
   testWith("chromium", "python")("where the encoder stands still, and plays again when it goes on", async () => {

@@ -147,7 +147,6 @@ describe("the live view", () => {
       if (IS_LONG) await playing(second, 50_000);
       await second.context().close();
     },
-    90_000,
   );
 
   testWith("chromium")("says that the camera is away while it restarts, and goes on by itself", async () => {
@@ -166,7 +165,7 @@ describe("the live view", () => {
     await until(async () => /does not answer at all/.test(await textOf(page, "#findings")));
     await page.keyboard.press("Escape");
     await using _again = await startServer(["--http-port", String(port)]);
-    await playing(page, 30_000);
+    await playing(page);
     await until(async () => (await page.locator(".banner").count()) === 0);
     const shown = await picturesShown(page);
     await until(async () => (await picturesShown(page)) > shown + 10);

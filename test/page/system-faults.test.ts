@@ -89,48 +89,44 @@ testWith("chromium")("a login that ended elsewhere costs nothing that was entere
   await page.context().close();
 });
 
-testAsRoot(
-  "on a full disk nothing that was entered is lost, and what needs no disk still works",
-  async () => {
-    await view.send("POST", "users", { name: "lotte", password: USER_PASSWORD, role: "administrator" });
-    const page = await view.openAs("admin", "users");
-    await page.locator("tbody tr").first().waitFor();
-    const filler = join(folder, "filler");
-    try {
-      writeFileSync(filler, new Uint8Array(16 << 20));
-    } catch {
-      // as full as it gets
-    }
-    await page.locator("#add-user").click();
-    const form = page.locator("#user-form");
-    await form.locator("[name=name]").fill("full");
-    await form.locator("[name=password]").fill(USER_PASSWORD);
-    await form.locator("[type=submit]").click();
-    await note(page, "The camera cannot write to its storage").waitFor();
-    expect(await form.locator("[name=name]").inputValue()).toBe("full");
-    await page.keyboard.press("Escape");
+testAsRoot("on a full disk nothing that was entered is lost, and what needs no disk still works", async () => {
+  await view.send("POST", "users", { name: "lotte", password: USER_PASSWORD, role: "administrator" });
+  const page = await view.openAs("admin", "users");
+  await page.locator("tbody tr").first().waitFor();
+  const filler = join(folder, "filler");
+  try {
+    writeFileSync(filler, new Uint8Array(16 << 20));
+  } catch {
+    // as full as it gets
+  }
+  await page.locator("#add-user").click();
+  const form = page.locator("#user-form");
+  await form.locator("[name=name]").fill("full");
+  await form.locator("[name=password]").fill(USER_PASSWORD);
+  await form.locator("[type=submit]").click();
+  await note(page, "The camera cannot write to its storage").waitFor();
+  expect(await form.locator("[name=name]").inputValue()).toBe("full");
+  await page.keyboard.press("Escape");
 
-    await goTo(page, "schedule");
-    await page.locator("#window-form [name=from]").fill("10:15");
-    await page.locator("#window-form [name=to]").fill("10:45");
-    await page.locator("#window-form [type=submit]").click();
-    await page.locator("#save-draft").click();
-    await page.locator(".draft-bar .error-note").waitFor();
-    expect(await page.getByText("10:15–10:45").count()).toBeGreaterThan(0);
+  await goTo(page, "schedule");
+  await page.locator("#window-form [name=from]").fill("10:15");
+  await page.locator("#window-form [name=to]").fill("10:45");
+  await page.locator("#window-form [type=submit]").click();
+  await page.locator("#save-draft").click();
+  await page.locator(".draft-bar .error-note").waitFor();
+  expect(await page.getByText("10:15–10:45").count()).toBeGreaterThan(0);
 
-    // who makes room has to get in
-    const other = await view.openAs("lotte", "storage");
-    await other.locator("dl").first().waitFor();
-    await other.context().close();
+  // who makes room has to get in
+  const other = await view.openAs("lotte", "storage");
+  await other.locator("dl").first().waitFor();
+  await other.context().close();
 
-    const { status } = await page.request.get(`${view.server.http}/api/support`).then((answer) => ({
-      status: answer.status(),
-    }));
-    expect(status).toBe(200);
-    rmSync(filler);
-    await page.locator("#save-draft").click();
-    await until(async () => ((await view.setting("record-schedule")) as unknown[]).length > 0);
-    await page.context().close();
-  },
-  60_000,
-);
+  const { status } = await page.request.get(`${view.server.http}/api/support`).then((answer) => ({
+    status: answer.status(),
+  }));
+  expect(status).toBe(200);
+  rmSync(filler);
+  await page.locator("#save-draft").click();
+  await until(async () => ((await view.setting("record-schedule")) as unknown[]).length > 0);
+  await page.context().close();
+});

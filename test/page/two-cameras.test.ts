@@ -39,7 +39,7 @@ const shows = (page: Page, ...wanted: readonly ((samples: number[][]) => boolean
   until(async () => {
     const samples = await samplesOf(page);
     return wanted.every((each) => each(samples));
-  }, 20_000);
+  });
 const isPlain = (samples: number[][]) => !hasInset(samples);
 
 async function loggedIn(of: TestServer, look: Parameters<typeof openPage>[2] = {}): Promise<Page> {
@@ -50,35 +50,31 @@ async function loggedIn(of: TestServer, look: Parameters<typeof openPage>[2] = {
 }
 
 describe("two cameras on the page", () => {
-  testWith("chromium")(
-    "either is chosen as the picture and the other inset, while a second page follows",
-    async () => {
-      const page = await loggedIn(server);
-      const complaints = complaintsOf(page);
-      const second = await loggedIn(server, { size: "phone", colorScheme: "light" });
-      await shows(page, showsCamera(1), isPlain);
-      await main(page).selectOption("2");
-      await shows(page, showsCamera(2), isPlain);
-      await shows(second, showsCamera(2));
-      await until(async () => (await main(second).inputValue()) === "2");
-      // the video went on: nobody had to connect again
-      const before = await picturesShown(second);
-      await inset(second).selectOption("top-right");
-      await shows(second, showsCamera(2), hasInset);
-      expect(await picturesShown(second)).toBeGreaterThan(before);
-      await until(async () => (await inset(page).inputValue()) === "top-right");
-      await keepScreenshot(page, "two-cameras-desk-dark");
-      await keepScreenshot(second, "two-cameras-phone-light");
-      expect(await seriousFindings(page)).toEqual([]);
-      await main(page).selectOption("1");
-      await shows(second, showsCamera(1), hasInset);
-      await inset(page).selectOption("off");
-      await shows(second, showsCamera(1), isPlain);
-      expect(complaints).toEqual([]);
-      await Promise.all([page.context().close(), second.context().close()]);
-    },
-    60_000,
-  );
+  testWith("chromium")("either is chosen as the picture and the other inset, while a second page follows", async () => {
+    const page = await loggedIn(server);
+    const complaints = complaintsOf(page);
+    const second = await loggedIn(server, { size: "phone", colorScheme: "light" });
+    await shows(page, showsCamera(1), isPlain);
+    await main(page).selectOption("2");
+    await shows(page, showsCamera(2), isPlain);
+    await shows(second, showsCamera(2));
+    await until(async () => (await main(second).inputValue()) === "2");
+    // the video went on: nobody had to connect again
+    const before = await picturesShown(second);
+    await inset(second).selectOption("top-right");
+    await shows(second, showsCamera(2), hasInset);
+    expect(await picturesShown(second)).toBeGreaterThan(before);
+    await until(async () => (await inset(page).inputValue()) === "top-right");
+    await keepScreenshot(page, "two-cameras-desk-dark");
+    await keepScreenshot(second, "two-cameras-phone-light");
+    expect(await seriousFindings(page)).toEqual([]);
+    await main(page).selectOption("1");
+    await shows(second, showsCamera(1), hasInset);
+    await inset(page).selectOption("off");
+    await shows(second, showsCamera(1), isPlain);
+    expect(complaints).toEqual([]);
+    await Promise.all([page.context().close(), second.context().close()]);
+  });
 
   testWith("chromium")("the keyboard chooses as well, and each camera has its light", async () => {
     const page = await loggedIn(server);
@@ -111,7 +107,6 @@ describe("two cameras on the page", () => {
       await until(async () => (await page.locator("#note").count()) === 0);
       await page.context().close();
     },
-    60_000,
   );
 
   testWith("chromium")("who may only look is offered no choice", async () => {

@@ -1,22 +1,15 @@
-import { test } from "bun:test";
 import { existsSync, mkdirSync } from "node:fs";
-import { testWith } from "./conditional-tests.ts";
-
-type RegisterTest = (name: string, body: () => unknown, limitMs: number) => void;
-
-function skipping(why: string): RegisterTest {
-  return (name, _body, _limitMs) => test.skip(`${name} [${why}]`, () => {});
-}
+import { type ConditionalTest, testUnless, testWith } from "./conditional-tests.ts";
 
 /** `test` for tests that mount a disk and look at recordings with ffmpeg. */
-export const testAsRoot: RegisterTest =
-  process.getuid?.() === 0 ? testWith("ffmpeg") : skipping("run as root: it mounts a disk");
+export const testAsRoot: ConditionalTest =
+  process.getuid?.() === 0 ? testWith("ffmpeg") : testUnless("[run as root: it mounts a disk]");
 
 /** `test` for those that mount an image. */
-export const testWithLoop: RegisterTest =
+export const testWithLoop: ConditionalTest =
   existsSync("/dev/loop-control") && Bun.which("mkfs.ext4") !== null
     ? testAsRoot
-    : skipping("needs loop devices and mkfs.ext4");
+    : testUnless("[needs loop devices and mkfs.ext4]");
 
 /** Runs a command; throws with what it said when it fails. */
 export function mustRun(...command: readonly string[]): void {

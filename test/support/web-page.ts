@@ -52,8 +52,11 @@ export function picturesShown(page: Page): Promise<number> {
   return page.evaluate("document.querySelector('#video')?.getVideoPlaybackQuality().totalVideoFrames ?? 0");
 }
 
+/** Where the first picture takes longer than 3 s the page shows others, and tries again after 15 s. */
+const PLAYING_LIMIT_MS = 40_000;
+
 /** Waits until live video plays. */
-export async function playing(page: Page, limitMs = 15_000): Promise<void> {
+export async function playing(page: Page, limitMs = PLAYING_LIMIT_MS): Promise<void> {
   await until(async () => (await page.locator('.stage[data-state="playing"]').count()) === 1, limitMs);
 }
 
