@@ -48,6 +48,7 @@ describe("pixels, codecs and ring under the address and undefined-behaviour sani
     test(`overlay, seed ${seed}`, () => check("overlay", "-", seed, 150), CASE_LIMIT_MS);
     test(`inset, seed ${seed}`, () => check("inset", "-", seed, 150), CASE_LIMIT_MS);
     test(`UTF-8, seed ${seed}`, () => check("utf8", "-", seed, 20_000), CASE_LIMIT_MS);
+    test(`pace, seed ${seed}`, () => check("pace", "-", seed), CASE_LIMIT_MS);
     test(`ring, seed ${seed}`, () => check("ring", "-", seed, 3000), CASE_LIMIT_MS);
   }
   test("the overlay without memory", () => check("overlay-memory"), CASE_LIMIT_MS);

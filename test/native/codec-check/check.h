@@ -33,6 +33,7 @@ void check_inset(uint32_t seed, uint32_t rounds);
 void check_overlay_memory(void);
 void check_utf8(uint32_t seed, uint32_t rounds);
 void check_ring(uint32_t seed, uint32_t rounds);
+void check_pace(uint32_t seed);
 void check_jpeg_round_trip(void);
 /* Prints width, height, and the mean of each plane. */
 void print_jpeg(const char *path);

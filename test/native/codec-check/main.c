@@ -60,6 +60,8 @@ int main(int count, char **arguments)
         check_utf8(seed, rounds);
     else if (strcmp(name, "ring") == 0)
         check_ring(seed, rounds);
+    else if (strcmp(name, "pace") == 0)
+        check_pace(seed);
     else if (strcmp(name, "jpeg-round-trip") == 0)
         check_jpeg_round_trip();
     else if (strcmp(name, "print-jpeg") == 0)

@@ -74,7 +74,7 @@ export const live: Text["live"] = {
   light: {
     title: "Licht",
     on: (camera) => `Licht von Kamera ${camera}`,
-    level: "Helligkeit des Lichts",
+    level: (camera) => `Helligkeit von Licht ${camera}`,
   },
   rotor: {
     title: "Rotor",

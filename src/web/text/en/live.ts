@@ -73,7 +73,7 @@ export const live = {
   light: {
     title: "Light",
     on: (camera: number) => `Light of camera ${camera}`,
-    level: "Brightness of the light",
+    level: (camera: number) => `Brightness of light ${camera}`,
   },
   rotor: {
     title: "Rotor",

@@ -16,8 +16,7 @@ export function Deck({ steering }: { readonly steering: Steering | undefined }) 
     <>
       <Cameras />
       {steering !== undefined && <Pad steering={steering} />}
-      <Light camera={1} />
-      <Light camera={2} />
+      <Lights />
       <Rotor />
     </>
   );
@@ -55,22 +54,35 @@ function Pad({ steering }: { readonly steering: Steering }) {
   );
 }
 
+function Lights() {
+  const { settings } = usePage().control;
+  const text = useText().live.light;
+  const lit = ([1, 2] as const).filter((camera) => settings.value(`cam${camera}-light`).value !== undefined);
+  if (lit.length === 0) return null;
+  return (
+    <Group title={text.title}>
+      {lit.map((camera) => (
+        <Light key={camera} camera={camera} />
+      ))}
+    </Group>
+  );
+}
+
 function Light({ camera }: { readonly camera: 1 | 2 }) {
   const { control, report } = usePage();
   const text = useText().live.light;
   const isOn = control.settings.value(`cam${camera}-light`).value;
   const level = control.settings.value(`cam${camera}-light-level`).value;
-  if (isOn === undefined) return null;
   return (
-    <Group title={text.title}>
+    <>
       <Switch
         label={text.on(camera)}
-        isOn={isOn}
+        isOn={isOn === true}
         onSwitch={(wanted) => control.settings.set(`cam${camera}-light`, wanted).catch(report)}
       />
       {level !== undefined && isOn && (
         <Slider
-          label={text.level}
+          label={text.level(camera)}
           value={level}
           minimum={0}
           maximum={100}
@@ -78,7 +90,7 @@ function Light({ camera }: { readonly camera: 1 | 2 }) {
           onSlide={(value) => control.settings.set(`cam${camera}-light-level`, value).catch(report)}
         />
       )}
-    </Group>
+    </>
   );
 }
 
