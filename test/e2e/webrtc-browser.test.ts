@@ -6,16 +6,13 @@ import { startServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
 import { explained, launchBrowser, play, report } from "../support/webrtc-browser.ts";
 
-/** The limit is the contract's; a shared machine with a software decoder beside the encoder is allowed more. */
-const FIRST_PICTURE_MS = 2500;
-
 describe("Chromium", () => {
   for (const way of ["offered", "json", "whep"] as const) {
     testWith("chromium")(`plays by ${way}: pictures in order, none missing for long`, async () => {
       await using server = await startServer();
       await using browser = await launchBrowser();
       const page = await browser.open(server.http);
-      expect(await play(page, way)).toBeLessThan(FIRST_PICTURE_MS);
+      await play(page, way); // how soon is for the bench webrtc-first-picture
       await until(async () => (await report(page)).framesDecoded > 30);
       await until(async () => (await report(page)).framesDecoded > 120);
       const seen = await report(page);
