@@ -1,4 +1,5 @@
 import { render } from "preact";
+import { keepFocus } from "./app/keep-focus.ts";
 import { createPage, PageContext } from "./app/page.ts";
 import { segmentsOf } from "./app/route.ts";
 import { Shell } from "./app/shell.tsx";
@@ -16,3 +17,4 @@ render(
   </PageContext.Provider>,
   document.getElementById("page") ?? document.body,
 );
+keepFocus();

@@ -1,4 +1,4 @@
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useFormats, usePage, useText } from "../../app/page.ts";
 import { Button } from "../../design/button.tsx";
 import { Field, Select } from "../../design/field.tsx";
@@ -66,6 +66,7 @@ interface ChoicesProps {
 function Choices({ choice, onChoose, items }: ChoicesProps) {
   const words = useText().recordings.list;
   const [tag, setTag] = useState(choice.tag);
+  useEffect(() => setTag(choice.tag), [choice.tag]);
   const titles = [...new Set(items.flatMap(({ tags }) => tags.map(({ title }) => title)))];
   const choose = (part: Partial<Choice>) => onChoose({ ...choice, ...part });
   return (

@@ -34,10 +34,10 @@ export function RecorderBar({ revision, onChange }: { readonly revision: number;
   const { status, elapsedMs, error, reload } = useRecorder(revision);
   const [refused, setRefused] = useState<unknown>();
   const failure = useFailure(status?.state);
-  const [busy, give] = useOrders(setRefused, () => {
-    reload();
-    onChange();
-  });
+  // what else an order changes is heard from the camera, as it is by those who did not give it
+  const [busy, give] = useOrders(setRefused, (order) =>
+    (order === "stop" || order === "snapshot" ? onChange : reload)(),
+  );
   const shown = refused ?? error;
   const mayRecord = session.may("Media_rw");
   const state = status?.state ?? "off";
@@ -129,7 +129,7 @@ function useRecorder(revision: number) {
 }
 
 /** One order at a time; what comes of it is told. */
-function useOrders(setRefused: (error: unknown) => void, onDone: () => void) {
+function useOrders(setRefused: (error: unknown) => void, onDone: (order: Order) => void) {
   const { http, toasts } = usePage();
   const words = useText().recordings.recorder;
   const formats = useFormats();
@@ -150,7 +150,7 @@ function useOrders(setRefused: (error: unknown) => void, onDone: () => void) {
       setRefused(error);
     }
     setBusy(undefined);
-    onDone();
+    onDone(order);
   };
   return [busy, give] as const;
 }

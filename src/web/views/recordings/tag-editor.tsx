@@ -108,9 +108,13 @@ function RemoveTag({ recording, index, onChange, onClose }: RemoveTagProps) {
   const words = text.recordings.tags;
   const [error, setError] = useState<unknown>();
   const remove = async () => {
-    const tags = recording.tags.filter((_, each) => each !== index).map(({ title }) => title);
+    const path = `/api/recordings/${encodeURIComponent(recording.id)}`;
+    const { title, timestamp } = recording.tags[index] ?? {};
     try {
-      await http.send("PATCH", `/api/recordings/${encodeURIComponent(recording.id)}`, { tags });
+      // others may have tagged it since it was listed
+      const { tags } = await http.get<Recording>(`${path}/info`);
+      const at = tags.findIndex((tag) => tag.title === title && tag.timestamp === timestamp);
+      if (at >= 0) await http.send("PATCH", path, { tags: tags.toSpliced(at, 1).map((tag) => tag.title) });
       onChange();
       onClose();
     } catch (refused) {

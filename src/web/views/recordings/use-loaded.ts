@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { useRetry } from "../../app/retry.ts";
 
 /** What was asked for, as far as it is here. */
 export interface Loaded<T> {
@@ -9,12 +10,13 @@ export interface Loaded<T> {
   readonly isLoading: boolean;
 }
 
-/** Asks when `keys` change, and again when `revision` does; answers that come late are left. */
+/** Asks when `keys` change, and again when `revision` does or what failed may pass; answers that come late are left. */
 export function useLoaded<T>(ask: () => Promise<T>, keys: readonly unknown[], revision: number): Loaded<T> {
   const key = JSON.stringify(keys);
   const [loaded, setLoaded] = useState<Loaded<T> & { readonly key: string }>({
     ...{ key, value: undefined, error: undefined, isLoading: true },
   });
+  const [turn, setTurn] = useState(0);
   const newest = useRef(ask);
   newest.current = ask;
   useEffect(() => {
@@ -36,6 +38,7 @@ export function useLoaded<T>(ask: () => Promise<T>, keys: readonly unknown[], re
     return () => {
       isWanted = false;
     };
-  }, [key, revision]);
+  }, [key, revision, turn]);
+  useRetry(loaded.error, () => setTurn((before) => before + 1));
   return loaded.key === key ? loaded : { value: undefined, error: undefined, isLoading: true };
 }

@@ -1,14 +1,11 @@
 import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { HttpApi } from "../../api/http.ts";
-import { RequestError } from "../../api/request-error.ts";
 import { usePage, useText } from "../../app/page.ts";
+import { useRetry } from "../../app/retry.ts";
 import { Button } from "../../design/button.tsx";
 import { ErrorNote, Spinner } from "../../design/notes.tsx";
 import { sentenceOf } from "../../text/error-sentence.ts";
-
-/** Between questions while the camera does not answer. */
-const RETRY_MS = 3000;
 
 /** Something that the camera was asked for. What came last stays while it is asked again. */
 export interface Loaded<T> {
@@ -51,26 +48,6 @@ export function useLoaded<T>(ask: (http: HttpApi) => Promise<T>, everyMs?: numbe
   }, [viewer]);
   useRetry(state.error, reload);
   return { ...state, reload };
-}
-
-/** Asks again by itself where what failed passes by itself: a lost connection, a limit. */
-function useRetry(error: unknown, reload: () => void): void {
-  useEffect(() => {
-    const waitMs = retryAfterMs(error);
-    if (waitMs === undefined) return undefined;
-    const timer = setTimeout(reload, waitMs);
-    addEventListener("online", reload);
-    return () => {
-      clearTimeout(timer);
-      removeEventListener("online", reload);
-    };
-  }, [error]);
-}
-
-function retryAfterMs(error: unknown): number | undefined {
-  if (!(error instanceof RequestError)) return undefined;
-  const { code, retryAfterSeconds } = error.failure;
-  return retryAfterSeconds === undefined ? (code === "NETWORK" ? RETRY_MS : undefined) : retryAfterSeconds * 1000;
 }
 
 interface LoadedPartProps<T> {
