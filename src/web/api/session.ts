@@ -71,8 +71,9 @@ export function createSession(http: () => HttpApi): Session {
       const now = await ask();
       if (isLoggingOut) return;
       hasEnded.value = now.user === undefined && viewer.peek()?.user !== undefined;
-      if (hasEnded.peek()) isAsked.value = true;
-      else take(now);
+      if (!hasEnded.peek()) take(now);
+      // in another tab somebody may have logged in
+      if (hasEnded.peek() || now.user !== undefined) isAsked.value = hasEnded.peek();
     },
     logIn,
     async logOut() {

@@ -19,7 +19,9 @@ export function keepFocus(): void {
       return;
     }
     const left = path.find((each) => each !== last && each.isConnected && !each.matches(":disabled"));
-    const next = left === undefined || left === body ? document.getElementById("view") : left;
+    // what is around the view begins with the way to all views
+    const view = document.getElementById("view");
+    const next = left?.contains(view) === false ? left : view;
     if (next === null || next === standIn) return;
     standIn = next;
     if (next.tabIndex < 0) next.tabIndex = -1;

@@ -30,6 +30,8 @@ export async function createPage(): Promise<Page> {
   const socketUrl = new URL("/api/v1", location.href.replace(/^http/, "ws"));
   const control = createControl(session, socketUrl.href);
   const toasts = createToasts();
+  // another tab may have logged in or out meanwhile
+  addEventListener("focus", () => session.viewer.peek() && session.recheck().catch(() => undefined));
   const report = (error: unknown) => toasts.show("error", sentenceOf(error, preferences.text.peek().errors));
   return { http, session, control, preferences, route: createRoute(), toasts, report };
 }
