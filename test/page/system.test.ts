@@ -109,7 +109,7 @@ describe("users and their ways in", () => {
     await fill(USER_PASSWORD, "neu neu neu", "neu neu alt");
     await form.locator(".field-error").waitFor();
     await fill("falsch falsch", "neu neu neu", "neu neu neu");
-    await form.locator(".error-note").waitFor();
+    await form.locator(".error-note", { hasText: /^That is not your password\.$/ }).waitFor();
     await fill(USER_PASSWORD, "neu neu neu", "neu neu neu");
     await shows(page, "Your password is changed.");
     const headers = { Authorization: `Basic ${btoa("otto:neu neu neu")}` };
@@ -227,7 +227,7 @@ describe("the device", () => {
     await page.locator("#reset").click();
     await page.locator("dialog [name=password]").fill("wrong wrong");
     await page.locator("dialog [type=submit]").click();
-    await page.locator("dialog .error-note").waitFor();
+    await page.locator("dialog .error-note", { hasText: /^That is not your password\.$/ }).waitFor();
     await page.getByRole("button", { name: "Cancel" }).first().click();
 
     const buffer = Buffer.from('{"no":"backup"}');
