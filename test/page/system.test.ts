@@ -57,6 +57,12 @@ describe("users and their ways in", () => {
     await shows(eva, "To change the certificate you need the permission System_rw.");
     expect(await eva.locator("#certificate-form").count()).toBe(0);
 
+    // who comes back to the page sees whom others have added
+    await view.send("POST", "users", { name: "ada", password: USER_PASSWORD, role: "viewer" });
+    await page.evaluate("dispatchEvent(new Event('focus'))");
+    await page.getByTitle("Change ada").waitFor();
+    await view.send("DELETE", "users/ada");
+
     await page.getByTitle("Remove eva").click();
     await page.locator("dialog [type=submit]").click();
     await until(async () => (await view.status("users/eva")) === 404);
