@@ -225,9 +225,13 @@ describe("the view Control in Chromium", () => {
     // the page hears of it a moment after the camera has done it
     const isHeld = (held: boolean) => until(async () => (await hold.getAttribute("aria-pressed")) === String(held));
     await isHeld(true);
+    // others go on meanwhile
+    await change({ contrast: 33 });
+    await shows(page, "contrast", "33");
     await page.mouse.up();
     await becomes("saturation", 0);
     await isHeld(false);
+    expect(await setting("contrast")).toBe(33);
     await hold.focus();
     await page.keyboard.down("Space");
     await becomes("saturation", 50);
