@@ -164,6 +164,7 @@ function createSystem(
     network: createNetworkReadings(),
     ports: () => ports,
     cameras: () => statuses(live),
+    shown: () => live.camera.shown("stream1").status(),
     abilities: (id) =>
       live.camera.cameras.find((camera) => camera.status().id === id)?.abilities() ?? { controls: [], modes: [] },
     hardware: devices.hardware,

@@ -196,11 +196,11 @@ export class Programme implements Snapshots {
   }
 
   take(stream: "stream1" | "stream2", quality: number): Promise<Uint8Array> {
-    return this.#shown(stream).take(stream, quality);
+    return this.shown(stream).take(stream, quality);
   }
 
   takeTimed(stream: "stream1" | "stream2", quality: number): Promise<Still> {
-    return this.#shown(stream).takeTimed(stream, quality);
+    return this.shown(stream).takeTimed(stream, quality);
   }
 
   close(): void {
@@ -213,7 +213,7 @@ export class Programme implements Snapshots {
   }
 
   /** Whose pictures the stream shows: until the cut, those of the camera before. */
-  #shown(stream: "stream1" | "stream2"): Camera {
+  shown(stream: "stream1" | "stream2"): Camera {
     const which = stream === "stream1" ? "main" : "sub";
     return (this.#members.find((member) => this.#cut.shows(member, which)) ?? this.#current).camera;
   }

@@ -260,7 +260,14 @@ test("a second camera that is not there is told of, shown as its slate when it i
     async (viewer) => {
       await viewer.waitFor(showsCamera(1), SHOWN_LIMIT_MS);
       await Promise.all([viewer.waitFor(isSlate, SHOWN_LIMIT_MS), set({ "main-camera": 2 }, alone)]);
+      // though the other one works
+      expect(await (await fetch(`${alone.http}/health`)).json()).toMatchObject({
+        status: "degraded",
+        checks: { camera: "degraded" },
+      });
+      expect((await fetch(`${alone.http}/health/ready`)).status).toBe(503);
       await Promise.all([viewer.waitFor(showsCamera(1), SHOWN_LIMIT_MS), set({ "main-camera": 1 }, alone)]);
+      expect((await fetch(`${alone.http}/health/ready`)).status).toBe(200);
     },
     alone,
   );

@@ -100,6 +100,20 @@ describe("the view Control in Chromium", () => {
     await says(page, '[data-knob="brightness"] .knob-about', /^150 was not taken\. .*between 0 and 100\.$/);
     await shows(page, "brightness", "95");
     expect(await setting("brightness")).toBe(95);
+    // quoted as it was typed, whatever that is
+    for (const [typed, why] of [
+      ["12.7", "Value must be a whole number."],
+      ["1,5", "Value must be a whole number."],
+      ["abc", "That is not a number."],
+      ["123456789012345678", "Value must be between 0 and 100."],
+    ] as const) {
+      await exact(page, "brightness").fill(typed);
+      await exact(page, "brightness").press("Enter");
+      await says(page, '[data-knob="brightness"] .knob-about', new RegExp(`^${typed} was not taken. ${why}$`));
+    }
+    await exact(page, "brightness").fill("95");
+    await exact(page, "brightness").press("Enter");
+    await says(page, '[data-knob="brightness"] .knob-about', /^$/);
     await shoot(page, "refused-desk-dark");
     // whatever else turns it is followed, and the sentence is gone with the next value
     await change({ contrast: 61 });
@@ -152,7 +166,7 @@ describe("the view Control in Chromium", () => {
     await says(page, '[data-knob="gop"]', /A whole picture every 2\.0 s\./);
     await exact(page, "bitrate-min").fill("9000");
     await exact(page, "bitrate-min").press("Enter");
-    await says(page, '[data-knob="bitrate-min"] .knob-about', /9,000 was not taken\. .*above bitrate-max 2400/);
+    await says(page, '[data-knob="bitrate-min"] .knob-about', /9000 was not taken\. .*above bitrate-max 2400/);
     await shows(page, "bitrate-min", "700");
     await shoot(page, "streams-desk-dark");
     await page.locator("#reset-all").click();
@@ -211,9 +225,13 @@ describe("the view Control in Chromium", () => {
     // the page hears of it a moment after the camera has done it
     const isHeld = (held: boolean) => until(async () => (await hold.getAttribute("aria-pressed")) === String(held));
     await isHeld(true);
+    // others go on meanwhile
+    await change({ contrast: 33 });
+    await shows(page, "contrast", "33");
     await page.mouse.up();
     await becomes("saturation", 0);
     await isHeld(false);
+    expect(await setting("contrast")).toBe(33);
     await hold.focus();
     await page.keyboard.down("Space");
     await becomes("saturation", 50);

@@ -56,6 +56,20 @@ testWith("chromium")("every page says what the camera refused, and shows everyth
   await page.context().close();
 });
 
+testWith("chromium")("what was asked too often is asked again when it is time, and the sentence goes", async () => {
+  const page = await view.openAs("admin", "account");
+  for (const part of ASKING) {
+    await page.route(/\/api\/(?!session|snapshot|support)/, (route) =>
+      route.fulfill({ status: 429, json: { code: "RATE_LIMITED", retry_after: 1 } }),
+    );
+    await goTo(page, part);
+    await note(page, "Try again in 1 s.").waitFor();
+    await page.unrouteAll();
+    await until(async () => (await page.locator(".system-page .error-note").count()) === 0);
+  }
+  await page.context().close();
+});
+
 testWith("chromium")("without a connection every page says so, and comes back by itself", async () => {
   const page = await view.openAs("admin", "account");
   await page.context().setOffline(true);

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect } from "bun:test";
 import type { Page } from "playwright-core";
 import { testWith } from "../support/conditional-tests.ts";
-import { PHONE, type SystemViewTest, startSystemViewTest } from "../support/system-view.ts";
+import { PHONE, type SystemViewTest, startSystemViewTest, USER_PASSWORD } from "../support/system-view.ts";
 import { until } from "../support/until.ts";
+import { logIn } from "../support/web-page.ts";
 
 let view: SystemViewTest;
 beforeAll(async () => {
@@ -59,6 +60,47 @@ describe("what the camera does by itself", () => {
     await until(async () => (await page.getByText("06:00–06:30").count()) === 0);
     await view.send("POST", "settings/reset", { keys: ["record-schedule"] });
     for (const each of [page, other]) await each.context().close();
+  });
+
+  testWith("chromium")("what is not saved yet waits while one looks elsewhere, for nobody else", async () => {
+    await view.send("POST", "users", { name: "otto", password: USER_PASSWORD, role: "administrator" });
+    const page = await view.openAs("otto", "schedule");
+    const goTo = async (place: string, sign: string) => {
+      await page.evaluate(`location.hash = "#/${place}"`);
+      await page.locator(sign).first().waitFor();
+    };
+    await page.locator("#window-form [name=from]").fill("10:15");
+    await page.locator("#window-form [name=to]").fill("10:45");
+    await page.locator("#window-form [type=submit]").click();
+    await goTo("system/storage", "[name=days]");
+    await page.locator("[name=days]").fill("30");
+    await goTo("system/users", "tbody tr");
+    await goTo("", "#video");
+    await goTo("system/schedule", "#save-draft");
+    expect(await page.getByText("10:15–10:45").count()).toBe(7);
+    await shows(page, "Not saved yet.");
+    // what somebody else saves while nobody looks is told as well
+    await goTo("system/users", "tbody tr");
+    await view.send("POST", "settings", { "record-schedule": [{ day: 1, from: "08:00", to: "10:00" }] });
+    await goTo("system/schedule", "#save-draft");
+    await shows(page, "Somebody else has changed this meanwhile.");
+    await page.locator("#save-draft").click();
+    await until(async () => ((await view.setting("record-schedule")) as unknown[]).length === 7);
+    await until(async () => (await page.locator(".draft-bar").count()) === 0);
+    await goTo("system/users", "tbody tr");
+    const headers = { Authorization: `Basic ${btoa(`otto:${USER_PASSWORD}`)}` };
+    await fetch(`${view.server.http}/api/logout?all`, { method: "POST", headers });
+    await page.locator("#login").waitFor();
+    await logIn(page, "otto", USER_PASSWORD);
+    await goTo("system/storage", "#save-draft");
+    expect(await page.locator("[name=days]").inputValue()).toBe("30");
+    await fetch(`${view.server.http}/api/logout?all`, { method: "POST", headers });
+    await page.locator("#login").waitFor();
+    await logIn(page, "admin", "password");
+    await until(async () => (await page.locator("[name=days]").inputValue()) === "");
+    await view.send("POST", "settings/reset", { keys: ["record-schedule"] });
+    await view.send("DELETE", "users/otto");
+    await page.context().close();
   });
 
   testWith("chromium")("zones are drawn on the turned picture, moved with keys and removed", async () => {

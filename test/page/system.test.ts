@@ -57,6 +57,12 @@ describe("users and their ways in", () => {
     await shows(eva, "To change the certificate you need the permission System_rw.");
     expect(await eva.locator("#certificate-form").count()).toBe(0);
 
+    // who comes back to the page sees whom others have added
+    await view.send("POST", "users", { name: "ada", password: USER_PASSWORD, role: "viewer" });
+    await page.evaluate("dispatchEvent(new Event('focus'))");
+    await page.getByTitle("Change ada").waitFor();
+    await view.send("DELETE", "users/ada");
+
     await page.getByTitle("Remove eva").click();
     await page.locator("dialog [type=submit]").click();
     await until(async () => (await view.status("users/eva")) === 404);
@@ -109,7 +115,7 @@ describe("users and their ways in", () => {
     await fill(USER_PASSWORD, "neu neu neu", "neu neu alt");
     await form.locator(".field-error").waitFor();
     await fill("falsch falsch", "neu neu neu", "neu neu neu");
-    await form.locator(".error-note").waitFor();
+    await form.locator(".error-note", { hasText: /^That is not your password\.$/ }).waitFor();
     await fill(USER_PASSWORD, "neu neu neu", "neu neu neu");
     await shows(page, "Your password is changed.");
     const headers = { Authorization: `Basic ${btoa("otto:neu neu neu")}` };
@@ -227,7 +233,7 @@ describe("the device", () => {
     await page.locator("#reset").click();
     await page.locator("dialog [name=password]").fill("wrong wrong");
     await page.locator("dialog [type=submit]").click();
-    await page.locator("dialog .error-note").waitFor();
+    await page.locator("dialog .error-note", { hasText: /^That is not your password\.$/ }).waitFor();
     await page.getByRole("button", { name: "Cancel" }).first().click();
 
     const buffer = Buffer.from('{"no":"backup"}');

@@ -99,6 +99,7 @@ export async function startHttpFront(options: HttpFrontOptions = {}): Promise<Ht
     network: createNetworkReadings(),
     ports,
     cameras: () => [camera],
+    shown: () => camera,
     abilities: () => ABILITIES,
     hardware: () => ({ lights: [], ptz: false }),
     streams: () => [STREAM],

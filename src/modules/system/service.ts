@@ -35,6 +35,8 @@ export interface SystemSources {
   /** The ports that are really open. */
   readonly ports: () => DeviceDescription["ports"];
   readonly cameras: () => readonly CameraStatus[];
+  /** The one whose picture is shown. */
+  readonly shown: () => CameraStatus;
   /** Of a camera, by its id. */
   readonly abilities: (cameraId: string) => CameraAbilities;
   /** Names of the lights that can be used, and whether the camera moves. */
@@ -62,7 +64,7 @@ export interface SystemService {
   time(): ClockDescription;
   network(): NetworkDescription;
   health(): Promise<Health>;
-  /** Whether pictures of a camera, or of the test source, are being produced. */
+  /** Whether pictures of the camera that is shown, or of the test source, are being produced. */
   ready(): boolean;
 }
 
@@ -115,7 +117,7 @@ export function createSystemService(sources: SystemSources): SystemService {
     },
     network: () => ({ hostname: product.hostname, ...sources.network() }),
     health: async () => health(sources, uptime(), (await host.storage()) !== undefined),
-    ready: () => sources.cameras().some(({ state }) => state === "online"),
+    ready: () => sources.shown().state === "online",
   };
 }
 
@@ -188,12 +190,12 @@ function describeAbilities({ controls, modes }: CameraAbilities): Pick<CameraDet
   };
 }
 
-/** A missing camera or an unreadable data folder is degraded: restarting the process would not help, so nothing may take it for dead. */
-function health({ cameras, streams }: SystemSources, uptimeSeconds: number, storageReadable: boolean): Health {
+/** A missing camera or an unreadable data folder is degraded: restarting the process would not help, so nothing may take it for dead. Another camera than the one that is shown counts for nothing. */
+function health({ shown, streams }: SystemSources, uptimeSeconds: number, storageReadable: boolean): Health {
   const encodes = ({ measuredFps, profileLevelId }: StreamStatus) =>
     measuredFps > 0 || (uptimeSeconds < MEASURING_SECONDS && profileLevelId !== undefined);
   const checks = {
-    camera: cameras().some(({ state }) => state === "online") ? "ok" : "degraded",
+    camera: shown().state === "online" ? "ok" : "degraded",
     encoder: streams().some(encodes) ? "ok" : "degraded",
     storage: storageReadable ? "ok" : "degraded",
     database: "unused",

@@ -9,6 +9,8 @@ export function sentenceOf(error: unknown, text: Text["errors"]): string {
   if (!(error instanceof RequestError)) return error instanceof Error ? error.message : text.unknown;
   const { code, sentence, key, retryAfterSeconds } = error.failure;
   if (code === "INVALID_VALUE" && key === "password") return text.weakPassword;
+  // one's own, asked for again before something grave
+  if (code === "FORBIDDEN" && (key === "password" || key === "old_password")) return text.wrongPassword;
   const [, characters] = TOO_LONG.exec(sentence) ?? [];
   if (code === "INVALID_VALUE" && characters !== undefined) return text.tooLong(characters);
   const known: Readonly<Record<string, (server: string) => string>> = text.byCode;

@@ -69,6 +69,7 @@ export const control: Text["control"] = {
   },
   lookOnly: (permission) =>
     `Sie können hier nur zusehen: Zum Ändern fehlt die Berechtigung ${permission}. Ein Administrator kann sie Ihnen unter System, Benutzer geben.`,
+  notNumber: "Das ist keine Zahl.",
   refused: (value, sentence) => `${value} wurde nicht angenommen. ${sentence}`,
   reset: {
     one: (setting, value) => `${setting} auf ${value} zurücksetzen`,

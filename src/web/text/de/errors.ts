@@ -6,6 +6,7 @@ export const errors: Text["errors"] = {
   retryAfter: (seconds) => `Versuchen Sie es in ${seconds} s noch einmal.`,
   weakPassword:
     "Dieses Passwort ist zu leicht zu erraten. Nehmen Sie 8 bis 128 Zeichen, kein gängiges Passwort, nicht den Benutzernamen.",
+  wrongPassword: "Das ist nicht Ihr Passwort.",
   tooLong: (characters) => `Das ist zu lang: höchstens ${characters} Zeichen.`,
   byCode: {
     NETWORK: () => "Die Kamera antwortet nicht. Prüfen Sie, ob sie Strom hat und ob dieses Gerät in ihrem Netz ist.",

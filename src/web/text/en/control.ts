@@ -67,6 +67,7 @@ export const control = {
   },
   lookOnly: (permission: string) =>
     `You may look, but not change anything here: that needs the permission ${permission}. An administrator can give it to you under System, Users.`,
+  notNumber: "That is not a number.",
   refused: (value: string, sentence: string) => `${value} was not taken. ${sentence}`,
   reset: {
     one: (setting: string, value: string) => `Reset ${setting} to ${value}`,

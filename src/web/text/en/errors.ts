@@ -4,6 +4,7 @@ export const errors = {
   retryAfter: (seconds: number) => `Try again in ${seconds} s.`,
   weakPassword:
     "This password is too easy to guess. Take 8 to 128 characters, not a common password, not the user name.",
+  wrongPassword: "That is not your password.",
   tooLong: (characters: string) => `That is too long: at most ${characters} characters.`,
   byCode: {
     NETWORK: () => "The camera does not answer. Check that it has power and that this device is in its network.",

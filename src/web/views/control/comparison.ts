@@ -1,9 +1,10 @@
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+import type { Json } from "../../../core/json.ts";
 import { RequestError } from "../../api/request-error.ts";
 import type { Page } from "../../app/page.ts";
-import { areInForce, sendValues, type Values } from "./batch.ts";
+import { areInForce, sameValue, sendValues, settable, type Values } from "./batch.ts";
 import type { Desk } from "./desk.ts";
-import { COMPARED } from "./setting-groups.ts";
+import { COMPARED, type KnobName, RULED_BY } from "./setting-groups.ts";
 
 /** Before and after by holding: the values of when the view was opened, as long as it lasts. */
 export interface Comparison {
@@ -26,12 +27,20 @@ export function createComparison({ http, control, report }: Page, desk: Desk): C
   const state = signal<Comparison["state"]["value"]>("after");
   const error = signal<unknown>(undefined);
   const before = computed(() => compared(desk.opened.value ?? {}, desk.values.value));
+  /** What the camera was asked for. */
+  let sent: Values = {};
   /** What the user has made of it. */
   let after: Values = {};
+  const own = () => {
+    const now = desk.values.peek();
+    const free = settable({ ...now, ...after });
+    const untouched: Values = withoutForeign(after, sent, now);
+    return Object.fromEntries(Object.entries(untouched).filter(([key]) => key in free));
+  };
   let last: Promise<unknown> = Promise.resolve();
   const putBack = () => {
     last = last
-      .then(() => sendValues(http, after))
+      .then(() => sendValues(http, own()))
       .then(
         () => {
           state.value = "after";
@@ -45,8 +54,10 @@ export function createComparison({ http, control, report }: Page, desk: Desk): C
   const press = () => {
     if (state.peek() !== "after") return;
     state.value = "before";
-    after = compared(desk.values.peek(), before.peek());
-    const wanted = before.peek();
+    const [opened, present] = [before.peek(), desk.values.peek()];
+    sent = differing(opened, present);
+    after = differing(compared(present, opened), opened);
+    const wanted = sent;
     last = last
       .then(() => sendValues(http, wanted))
       .catch((refused: unknown) => {
@@ -68,7 +79,7 @@ export function createComparison({ http, control, report }: Page, desk: Desk): C
     press,
     release,
     leave() {
-      if (state.peek() !== "after") sendValues(http, after).catch(() => undefined);
+      if (state.peek() !== "after") sendValues(http, own()).catch(() => undefined);
     },
     close() {
       stop();
@@ -85,4 +96,31 @@ function compared(values: Values, present: Values): Values {
       return value === undefined || present[key] === undefined ? [] : [[key, value]];
     }),
   );
+}
+
+/** Of `wanted` what is otherwise in `present`, with what an automatic ruled that changes. */
+function differing(wanted: Values, present: Values): Values {
+  const differs = (key: KnobName | undefined) => key !== undefined && !sameValue(wanted[key], present[key]);
+  const isPart = (key: KnobName) => differs(key) || differs(RULED_BY[key]);
+  return Object.fromEntries(Object.entries(settable(wanted)).filter(([key]) => isPart(key as KnobName)));
+}
+
+type Members = Readonly<Record<string, Json | undefined>>;
+
+/** Of `after` what nobody else has changed: it is as it was sent, or, where that is not told yet, as it was before. */
+function withoutForeign(after: Members, sent: Members, now: Members): Members {
+  return Object.fromEntries(
+    Object.entries(after).flatMap(([key, value]) => {
+      const [asked, present] = [sent[key], now[key]];
+      // of the overlay each part by itself
+      if (isStructure(value) && isStructure(asked) && isStructure(present))
+        return [[key, withoutForeign(value, asked, present)]];
+      const isOwn = asked === undefined || sameValue(present, asked) || sameValue(present, value);
+      return isOwn ? [[key, value]] : [];
+    }),
+  );
+}
+
+function isStructure(value: Json | undefined): value is { readonly [name: string]: Json } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

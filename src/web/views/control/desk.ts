@@ -16,6 +16,8 @@ export type KnobSchema = InferOutput<typeof SettingSchemas>[string];
 export interface Refusal {
   /** Undefined: it was a reset. */
   readonly value: Json | undefined;
+  /** Its own words, where it was typed. */
+  readonly typed?: string | undefined;
   readonly error: unknown;
 }
 
@@ -31,7 +33,9 @@ export interface Desk {
   readonly opened: ReadonlySignal<Values | undefined>;
   readonly mayChange: ReadonlySignal<boolean>;
   readonly refusals: ReadonlySignal<Readonly<Partial<Record<KnobName, Refusal>>>>;
-  set<K extends KnobName>(key: K, value: SettingInput<K>): Promise<boolean>;
+  set<K extends KnobName>(key: K, value: SettingInput<K>, typed?: string): Promise<boolean>;
+  /** Says why a value is none; undefined: says nothing any more. */
+  tell(key: KnobName, refusal: Refusal | undefined): void;
   reset(key: KnobName): void;
   /** Asks for the schema again. */
   retry(): void;
@@ -84,13 +88,14 @@ export function createDesk({ http, session, control }: Page): Desk {
     opened,
     refusals,
     mayChange: computed(() => session.viewer.value?.permissions.has("Device_rw") ?? false),
-    async set(key, value) {
+    tell,
+    async set(key, value, typed) {
       tell(key, undefined);
       try {
         await settings.set(key, value);
         return true;
       } catch (error) {
-        tell(key, { value: value as Json, error });
+        tell(key, { value: value as Json, typed, error });
         return false;
       }
     },

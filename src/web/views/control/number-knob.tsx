@@ -18,7 +18,12 @@ export function NumberKnob({ name, id, schema, isDisabled, aboutId }: KnobProps)
   const place = scale.toPlace(value);
   const percent = (at: number) => ((at - scale.minimum) / (scale.maximum - scale.minimum)) * 100;
   const ends = [percent(Math.max(0, scale.minimum)), percent(place)];
-  const set = (wanted: number) => void desk.set(name, wanted as never);
+  const set = (wanted: number, typed?: string) => void desk.set(name, wanted as never, typed);
+  const type = (typed: string) => {
+    const wanted = Number(typed.replace(",", "."));
+    desk.tell(name, Number.isFinite(wanted) ? undefined : { value: typed, typed, error: new Error(text.notNumber) });
+    if (typed !== "" && Number.isFinite(wanted) && wanted !== value) set(wanted, typed);
+  };
   return (
     <>
       <input
@@ -35,7 +40,7 @@ export function NumberKnob({ name, id, schema, isDisabled, aboutId }: KnobProps)
         onInput={(event) => set(scale.toValue(event.currentTarget.valueAsNumber))}
       />
       <span class="knob-exact">
-        <ExactNumber id={id} value={value} isDisabled={isDisabled} aboutId={aboutId} onSet={set} />
+        <ExactNumber id={id} value={value} isDisabled={isDisabled} aboutId={aboutId} onType={type} />
         <span class="knob-unit">{unit}</span>
       </span>
     </>
@@ -47,16 +52,15 @@ interface ExactNumberProps {
   readonly value: number;
   readonly isDisabled: boolean;
   readonly aboutId: string;
-  readonly onSet: (value: number) => void;
+  readonly onType: (typed: string) => void;
 }
 
 /** What is typed counts when it is finished: by Enter, or by going elsewhere. The camera says whether it can be. */
-function ExactNumber({ id, value, isDisabled, aboutId, onSet }: ExactNumberProps) {
+function ExactNumber({ id, value, isDisabled, aboutId, onType }: ExactNumberProps) {
   const [draft, setDraft] = useState<string>();
   const finish = () => {
     setDraft(undefined);
-    const wanted = Number(draft?.trim().replace(",", "."));
-    if (draft !== undefined && draft.trim() !== "" && Number.isFinite(wanted) && wanted !== value) onSet(wanted);
+    if (draft !== undefined) onType(draft.trim());
   };
   return (
     <input
@@ -64,7 +68,6 @@ function ExactNumber({ id, value, isDisabled, aboutId, onSet }: ExactNumberProps
       class="input figures knob-typed"
       inputMode="numeric"
       autocomplete="off"
-      maxLength={12}
       value={draft ?? String(value)}
       disabled={isDisabled}
       aria-describedby={aboutId}

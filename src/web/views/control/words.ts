@@ -33,7 +33,7 @@ export function useRefusal(name: KnobName): string | undefined {
   const formats = useFormats();
   if (refusal === undefined) return undefined;
   const sentence = sentenceOf(refusal.error, text.errors);
-  const value = shownValue(refusal.value, text.control, formats);
+  const value = (refusal.typed ?? shownValue(refusal.value, text.control, formats)).slice(0, MAX_SHOWN_CHARACTERS);
   return value === "" ? sentence : text.control.refused(value, sentence);
 }
 

@@ -1,5 +1,6 @@
-import { useEffect, useState } from "preact/hooks";
+import { computed, effect, type Signal, signal } from "@preact/signals";
 import type { SettingName } from "../../../settings/keys.ts";
+import type { Session } from "../../api/session.ts";
 import type { SettingValue } from "../../api/settings.ts";
 import { usePage, useText } from "../../app/page.ts";
 import { Button } from "../../design/button.tsx";
@@ -22,26 +23,31 @@ export interface Draft<T> {
 /** Works on a setting; a refusal keeps what was made. `present`: the setting as it is in force, `write` says it as the setting does. */
 export function useDraft<K extends SettingName, T>(key: K, present: T, write: (draft: T) => SettingValue<K>): Draft<T> {
   const { control } = usePage();
-  return useDraftOf(present, (draft) =>
+  return useDraftOf(key, present, (draft) =>
     control.settings.set(key, write(draft) as Parameters<typeof control.settings.set<K>>[1]),
   );
 }
 
-/** Likewise on anything that `send` brings to the camera. */
-export function useDraftOf<T>(present: T, send: (draft: T) => Promise<unknown>): Draft<T> {
-  const { toasts } = usePage();
+/** Likewise on anything that `send` brings to the camera. Who goes elsewhere on the page finds it under its name again. */
+export function useDraftOf<T>(name: string, present: T, send: (draft: T) => Promise<unknown>): Draft<T> {
+  const { session, toasts } = usePage();
   const text = useText().system.draft;
   const saving = useAction();
-  const [draft, setDraft] = useState<{ readonly value: T; readonly over: string }>();
+  const drafts = draftsOf(session);
+  const draft = drafts.value[name] as Kept<T> | undefined;
+  const setDraft = (kept: Kept<T> | undefined) => {
+    const { [name]: _, ...others } = drafts.peek();
+    drafts.value = kept === undefined ? others : { ...others, [name]: kept };
+  };
   const inForce = JSON.stringify(present);
-  const isChanged = draft !== undefined && JSON.stringify(draft.value) !== inForce;
-  useWarningBeforeLeaving(isChanged);
+  const differs = (value: T) => JSON.stringify(value) !== inForce;
+  const isChanged = draft !== undefined && differs(draft.value);
   return {
     value: draft?.value ?? present,
     isChanged,
     isOvertaken: isChanged && !saving.isBusy && draft.over !== inForce,
     saving,
-    change: (value) => setDraft({ value, over: draft?.over ?? inForce }),
+    change: (value) => setDraft(differs(value) ? { value, over: draft?.over ?? inForce } : undefined),
     discard: () => setDraft(undefined),
     async save() {
       if (draft === undefined) return;
@@ -71,12 +77,33 @@ export function DraftBar({ draft }: { readonly draft: Draft<unknown> }) {
   );
 }
 
-/** The browser asks before the page is closed. */
-function useWarningBeforeLeaving(isNeeded: boolean): void {
-  useEffect(() => {
-    if (!isNeeded) return undefined;
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+/** A draft as it is kept, and what it was made of. */
+interface Kept<T> {
+  readonly value: T;
+  readonly over: string;
+}
+
+type Drafts = Signal<Readonly<Record<string, Kept<unknown>>>>;
+
+/** As long as the page; not in it, since only this view has any. */
+const KEPT = new WeakMap<Session, Drafts>();
+
+/** The viewer's drafts: nobody else finds them. While there are any, the browser asks before the page is closed. */
+function draftsOf(session: Session): Drafts {
+  const known = KEPT.get(session);
+  if (known !== undefined) return known;
+  const drafts: Drafts = signal({});
+  KEPT.set(session, drafts);
+  const user = computed(() => session.viewer.value?.user);
+  effect(() => {
+    void user.value;
+    drafts.value = {};
+  });
+  const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+  effect(() => {
+    if (Object.keys(drafts.value).length === 0) return undefined;
     addEventListener("beforeunload", ask);
     return () => removeEventListener("beforeunload", ask);
-  }, [isNeeded]);
+  });
+  return drafts;
 }

@@ -34,7 +34,7 @@ export function RetentionCard({ present, onSaved }: RetentionCardProps) {
     await http.send("PATCH", PATH, change);
     onSaved();
   };
-  const draft = useDraftOf(draftOf(present), (value) => send(changeOf(value, present)));
+  const draft = useDraftOf("retention", draftOf(present), (value) => send(changeOf(value, present)));
   const save = async () => {
     const change = changeOf(draft.value, present);
     let gone: PreviewDescription | undefined;

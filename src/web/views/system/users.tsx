@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { InferOutput } from "valibot";
 import type { UserAnswer } from "../../../modules/users/model.ts";
 import { useFormats, usePage, useText } from "../../app/page.ts";
@@ -20,6 +20,11 @@ export function UsersPage() {
   const { http, session, toasts } = usePage();
   const text = useText().system.users;
   const users = usePaged<User>("/api/users?limit=100");
+  // no event tells of others' changes
+  useEffect(() => {
+    addEventListener("focus", users.reload);
+    return () => removeEventListener("focus", users.reload);
+  }, [users.reload]);
   const [open, setOpen] = useState<Open>();
   const close = () => setOpen(undefined);
   const mayChange = session.may("User_rw");

@@ -7,7 +7,12 @@ import { createManualClock } from "../../../support/manual-clock.ts";
 
 function setUp() {
   const clock = createManualClock();
-  const now: { camera: CameraStatus; stream: StreamStatus; storage: boolean } = {
+  const now: {
+    camera: CameraStatus;
+    cameras?: readonly CameraStatus[];
+    stream: StreamStatus;
+    storage: boolean;
+  } = {
     camera: CAMERA,
     stream: STREAM,
     storage: true,
@@ -25,7 +30,8 @@ function setUp() {
     hostClock: () => ({ source: "chrony", synchronized: "unknown" }),
     network: () => ({ interfaces: [], gateways: [], dns: { servers: [], search: [] } }),
     ports: () => ({ http: 80, https: 443, rtsp: 554, rtsps: 322 }),
-    cameras: () => [now.camera],
+    cameras: () => now.cameras ?? [now.camera],
+    shown: () => now.camera,
     abilities: () => ABILITIES,
     hardware: () => ({ lights: ["cam1-light"], ptz: true }),
     streams: () => [now.stream],
@@ -58,6 +64,16 @@ test("each thing that is wrong degrades its own check", async () => {
   now.storage = false;
   expect(await system.health()).toEqual({ status: "degraded", checks: { ...healthy, storage: "degraded" } });
   expect((await system.status()).storage).toBeNull();
+});
+
+test("another camera than the one that is shown makes nothing well, and nothing ill", async () => {
+  const { clock, now, system } = setUp();
+  clock.advanceMs(60_000);
+  const gone: CameraStatus = { ...CAMERA, id: "cam2", state: "offline" };
+  now.cameras = [CAMERA, gone];
+  expect([(await system.health()).status, system.ready()]).toEqual(["healthy", true]);
+  now.camera = gone;
+  expect([(await system.health()).checks.camera, system.ready()]).toEqual(["degraded", false]);
 });
 
 test("just after the start the first picture counts, because no rate is measured yet", async () => {

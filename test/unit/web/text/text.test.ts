@@ -46,6 +46,16 @@ test("what the camera bounds is said in both languages", () => {
   expect(sentenceOf(new RequestError(weak), de.errors)).toBe(de.errors.weakPassword);
 });
 
+test("a wrong password is no missing permission", () => {
+  for (const key of ["password", "old_password"]) {
+    const wrong = new RequestError({ code: "FORBIDDEN", key, sentence: "The password is not right" });
+    expect(sentenceOf(wrong, en.errors)).toBe("That is not your password.");
+    expect(sentenceOf(wrong, de.errors)).toBe("Das ist nicht Ihr Passwort.");
+  }
+  const key = { code: "FORBIDDEN", key: "brightness", sentence: "This needs the permission Device_rw" };
+  expect(sentenceOf(new RequestError(key), en.errors)).toBe("This needs the permission Device_rw.");
+});
+
 test("times are written as in the picture: 24 hours", () => {
   const atMs = new Date(2026, 10, 30, 16, 11, 50).getTime();
   expect(createFormats("en").time(atMs)).toBe("16:11:50");
