@@ -91,7 +91,7 @@ describe("the web page", () => {
       await form.locator("[name=old]").fill("not the password");
       await form.locator("[name=repeat]").fill("ein neues geheimnis");
       await form.locator("button").click();
-      await until(async () => /not the present password/.test((await form.textContent()) ?? ""));
+      await until(async () => /not your password/.test((await form.textContent()) ?? ""));
       await form.locator("[name=old]").fill("password");
       await form.locator("button").click();
       await playing(page);

@@ -1,5 +1,4 @@
 import { useState } from "preact/hooks";
-import { RequestError } from "../api/request-error.ts";
 import { Button } from "../design/button.tsx";
 import { ErrorNote } from "../design/notes.tsx";
 import { sentenceOf } from "../text/error-sentence.ts";
@@ -25,8 +24,7 @@ export function FirstLoginView() {
     try {
       await session.changePassword(fields.get("old")?.toString(), fresh ?? "");
     } catch (refused) {
-      const isOld = refused instanceof RequestError && refused.failure.key === "old_password";
-      setError(isOld ? words.oldWrong : sentenceOf(refused, text.errors));
+      setError(sentenceOf(refused, text.errors));
       setIsBusy(false);
     }
   };

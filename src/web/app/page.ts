@@ -7,6 +7,7 @@ import { createToasts, type Toasts } from "../design/toast.tsx";
 import type { Text } from "../text/en.ts";
 import { sentenceOf } from "../text/error-sentence.ts";
 import type { Formats } from "../text/formats.ts";
+import { createDrafts, type Drafts } from "./drafts.ts";
 import { loadPreferences, type Preferences } from "./preferences.ts";
 import { createRoute, type Route } from "./route.ts";
 
@@ -17,6 +18,7 @@ export interface Page {
   readonly control: Control;
   readonly preferences: Preferences;
   readonly route: Route;
+  readonly drafts: Drafts;
   readonly toasts: Toasts;
   /** Shows an error as a toast; fits `promise.catch(page.report)`. */
   readonly report: (error: unknown) => void;
@@ -33,7 +35,8 @@ export async function createPage(): Promise<Page> {
   // another tab may have logged in or out meanwhile
   addEventListener("focus", () => session.viewer.peek() && session.recheck().catch(() => undefined));
   const report = (error: unknown) => toasts.show("error", sentenceOf(error, preferences.text.peek().errors));
-  return { http, session, control, preferences, route: createRoute(), toasts, report };
+  const drafts = createDrafts(session);
+  return { http, session, control, preferences, route: createRoute(), drafts, toasts, report };
 }
 
 /** Hands the page down to its views. */

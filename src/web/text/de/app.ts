@@ -45,7 +45,6 @@ export const app: Text["app"] = {
     old: "Bisheriges Passwort",
     fresh: "Neues Passwort",
     repeat: "Neues Passwort wiederholen",
-    oldWrong: "Das ist nicht das bisherige Passwort.",
     differs: "Die beiden neuen Passwörter stimmen nicht überein.",
     submit: "Speichern und weiter",
   },

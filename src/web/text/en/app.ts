@@ -43,7 +43,6 @@ export const app = {
     old: "Present password",
     fresh: "New password",
     repeat: "New password again",
-    oldWrong: "That is not the present password.",
     differs: "The two new passwords are not the same.",
     submit: "Save and go on",
   },

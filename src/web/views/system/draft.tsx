@@ -1,7 +1,6 @@
-import { computed, effect, type Signal, signal } from "@preact/signals";
 import type { SettingName } from "../../../settings/keys.ts";
-import type { Session } from "../../api/session.ts";
 import type { SettingValue } from "../../api/settings.ts";
+import type { KeptDraft } from "../../app/drafts.ts";
 import { usePage, useText } from "../../app/page.ts";
 import { Button } from "../../design/button.tsx";
 import { ErrorNote } from "../../design/notes.tsx";
@@ -30,12 +29,11 @@ export function useDraft<K extends SettingName, T>(key: K, present: T, write: (d
 
 /** Likewise on anything that `send` brings to the camera. Who goes elsewhere on the page finds it under its name again. */
 export function useDraftOf<T>(name: string, present: T, send: (draft: T) => Promise<unknown>): Draft<T> {
-  const { session, toasts } = usePage();
+  const { drafts, toasts } = usePage();
   const text = useText().system.draft;
   const saving = useAction();
-  const drafts = draftsOf(session);
-  const draft = drafts.value[name] as Kept<T> | undefined;
-  const setDraft = (kept: Kept<T> | undefined) => {
+  const draft = drafts.value[name] as KeptDraft<T> | undefined;
+  const setDraft = (kept: KeptDraft<T> | undefined) => {
     const { [name]: _, ...others } = drafts.peek();
     drafts.value = kept === undefined ? others : { ...others, [name]: kept };
   };
@@ -75,35 +73,4 @@ export function DraftBar({ draft }: { readonly draft: Draft<unknown> }) {
       </div>
     </div>
   );
-}
-
-/** A draft as it is kept, and what it was made of. */
-interface Kept<T> {
-  readonly value: T;
-  readonly over: string;
-}
-
-type Drafts = Signal<Readonly<Record<string, Kept<unknown>>>>;
-
-/** As long as the page; not in it, since only this view has any. */
-const KEPT = new WeakMap<Session, Drafts>();
-
-/** The viewer's drafts: nobody else finds them. While there are any, the browser asks before the page is closed. */
-function draftsOf(session: Session): Drafts {
-  const known = KEPT.get(session);
-  if (known !== undefined) return known;
-  const drafts: Drafts = signal({});
-  KEPT.set(session, drafts);
-  const user = computed(() => session.viewer.value?.user);
-  effect(() => {
-    void user.value;
-    drafts.value = {};
-  });
-  const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-  effect(() => {
-    if (Object.keys(drafts.value).length === 0) return undefined;
-    addEventListener("beforeunload", ask);
-    return () => removeEventListener("beforeunload", ask);
-  });
-  return drafts;
 }
