@@ -18,14 +18,16 @@ const FLAGS = [
 ];
 const CHROMIUM = Bun.which("chromium") ?? "/usr/bin/chromium";
 
-/** Debian's Chromium, cut off from the internet, with a fresh profile. `prefix`: a command to run it under, which sees to that itself. */
-export async function startBrowser(prefix: readonly string[] = []): Promise<Browser> {
-  if (prefix.length === 0) return await chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, NO_INTERNET] });
+/** Debian's Chromium, cut off from the internet, with a fresh profile. `prefix`: a command to run it under, which sees to that itself; `flags`: more of them. */
+export async function startBrowser(prefix: readonly string[] = [], flags: readonly string[] = []): Promise<Browser> {
+  if (prefix.length === 0) {
+    return await chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, NO_INTERNET, ...flags] });
+  }
   const folder = mkdtempSync(join(tmpdir(), "rotordream-browser-"));
   const starter = join(folder, "chromium.sh");
   writeFileSync(starter, `#!/bin/sh\nexec ${[...prefix, CHROMIUM].join(" ")} "$@"\n`, { mode: 0o755 });
   try {
-    return await chromium.launch({ executablePath: starter, args: FLAGS });
+    return await chromium.launch({ executablePath: starter, args: [...FLAGS, ...flags] });
   } finally {
     rmSync(folder, { recursive: true });
   }

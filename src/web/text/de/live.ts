@@ -14,6 +14,7 @@ export const live: Text["live"] = {
     away: "Keine Verbindung",
     refused: "Nicht angemeldet",
     camera: "Kamera fehlt",
+    none: "Kein Bild",
   },
   readout: {
     title:
@@ -33,9 +34,10 @@ export const live: Text["live"] = {
     brokeOff: "Die Live-Verbindung zur Kamera brach ab.",
     unsupported: "Dieser Browser hat kein WebRTC.",
   },
-  mjpegNote: (reason) =>
-    `${reason} Stattdessen werden Einzelbilder (MJPEG) gezeigt; Live-Video wird von selbst wieder versucht.`,
-  mjpegFailed: (reason) => `${reason} Auch Einzelbilder (MJPEG) kommen nicht. Beides wird von selbst wieder versucht.`,
+  mjpegNote: (reason, isVideoTried) =>
+    `${reason} Stattdessen werden Einzelbilder (MJPEG) gezeigt${isVideoTried ? "; Live-Video wird von selbst wieder versucht" : ""}.`,
+  mjpegFailed: (reason, isVideoTried) =>
+    `${reason} Auch Einzelbilder (MJPEG) kommen nicht. ${isVideoTried ? "Beides wird" : "Sie werden"} von selbst wieder versucht.`,
   standInNote: "Keine Kamera liefert Bilder: Sie sehen einen Ersatz.",
   otherCameraNote: (camera, other) =>
     `Kamera ${camera} ist nicht verbunden. Schließen Sie sie an, dann kommt ihr Bild von selbst, oder wählen Sie Kamera ${other}.`,

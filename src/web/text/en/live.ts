@@ -12,6 +12,7 @@ export const live = {
     away: "No connection",
     refused: "Not logged in",
     camera: "No camera",
+    none: "No picture",
   },
   readout: {
     title:
@@ -31,10 +32,10 @@ export const live = {
     brokeOff: "The live connection to the camera broke off.",
     unsupported: "This browser has no WebRTC.",
   },
-  mjpegNote: (reason: string) =>
-    `${reason} Single pictures (MJPEG) are shown instead; live video is tried again by itself.`,
-  mjpegFailed: (reason: string) =>
-    `${reason} Single pictures (MJPEG) do not come either. Both are tried again by themselves.`,
+  mjpegNote: (reason: string, isVideoTried: boolean) =>
+    `${reason} Single pictures (MJPEG) are shown instead${isVideoTried ? "; live video is tried again by itself" : ""}.`,
+  mjpegFailed: (reason: string, isVideoTried: boolean) =>
+    `${reason} Single pictures (MJPEG) do not come either. ${isVideoTried ? "Both" : "They"} are tried again by themselves.`,
   standInNote: "No camera gives pictures: what you see stands in for it.",
   otherCameraNote: (camera: number, other: number) =>
     `Camera ${camera} is not connected. Plug it in, and its picture comes by itself, or choose camera ${other}.`,

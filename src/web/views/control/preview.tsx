@@ -2,12 +2,13 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { usePage, useText } from "../../app/page.ts";
 import { isSeen, watchAttention } from "../live/attention.ts";
 import { playLiveVideo } from "../live/live-video.ts";
+import { SinglePictures } from "../live/single-pictures.tsx";
 
 /** The stream that is shown. */
 export type ShownStream = "stream1" | "stream2";
 
 /** How the picture comes. */
-type Way = "video" | "mjpeg" | "nothing";
+type Way = "video" | "mjpeg";
 
 /**
  * The live picture, small: what a control does is seen while it moves. Rests while nobody can see it, and begins anew then, and when the
@@ -35,6 +36,7 @@ function Picture({ stream, isOpen }: { readonly stream: ShownStream; readonly is
   const text = useText().control.preview;
   const video = useRef<HTMLVideoElement>(null);
   const [way, setWay] = useState<Way>("video");
+  const [hasFailed, setHasFailed] = useState(false);
   useEffect(() => {
     if (!isOpen || video.current === null) return undefined;
     if (typeof RTCPeerConnection === "undefined") {
@@ -48,17 +50,15 @@ function Picture({ stream, isOpen }: { readonly stream: ShownStream; readonly is
     return () => live.stop();
   }, [http, stream, isOpen]);
   return (
-    <div class="preview" data-way={isOpen ? way : "nothing"}>
+    <div class="preview" data-way={isOpen && !hasFailed ? way : "nothing"}>
       <video ref={video} autoplay muted playsInline hidden={way !== "video"} aria-label={text.label} />
-      {way === "mjpeg" && (
-        <img src={`/api/mjpeg/${stream}?fps=10`} alt={text.label} onError={() => setWay("nothing")} />
-      )}
-      {way === "mjpeg" && (
+      {way === "mjpeg" && <SinglePictures stream={stream} label={text.label} onTurn={setHasFailed} />}
+      {way === "mjpeg" && !hasFailed && (
         <span class="preview-way" title={text.mjpegTitle}>
           {text.mjpeg}
         </span>
       )}
-      {(way === "nothing" || !isOpen) && <p class="preview-note">{text.lost}</p>}
+      {(hasFailed || !isOpen) && <p class="preview-note">{text.lost}</p>}
     </div>
   );
 }

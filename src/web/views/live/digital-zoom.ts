@@ -28,6 +28,11 @@ export function shifted({ factor, x, y }: Magnification, by: Point, stage: Point
   return kept({ factor, x: x + by.x, y: y + by.y }, stage);
 }
 
+/** Keeps what is seen where a stage of the size `from` becomes one of the size `to`. */
+export function resized({ factor, x, y }: Magnification, from: Point, to: Point): Magnification {
+  return kept({ factor, x: (x * to.x) / Math.max(1, from.x), y: (y * to.y) / Math.max(1, from.y) }, to);
+}
+
 /** The picture always fills the stage. */
 function kept({ factor, x, y }: Magnification, stage: Point): Magnification {
   const bounded = (value: number, length: number) => Math.min(0, Math.max(length - length * factor, value));

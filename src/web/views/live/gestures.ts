@@ -1,5 +1,5 @@
 import { type Signal, signal } from "@preact/signals";
-import { type Magnification, magnified, type Point, shifted, WHOLE } from "./digital-zoom.ts";
+import { type Magnification, magnified, type Point, resized, shifted, WHOLE } from "./digital-zoom.ts";
 import type { Steering } from "./steering.ts";
 
 /** A turn of the wheel by so many pixels magnifies twice. */
@@ -28,13 +28,12 @@ export function createGestures(steering: () => Steering | undefined): Gestures {
   let stage: HTMLElement | undefined;
   let steeredFrom: Point | undefined;
 
-  const sizeOf = (): Point => ({ x: stage?.clientWidth ?? 0, y: stage?.clientHeight ?? 0 });
   const pointOf = (event: MouseEvent): Point => {
     const box = stage?.getBoundingClientRect();
     return { x: event.clientX - (box?.left ?? 0), y: event.clientY - (box?.top ?? 0) };
   };
   const magnifyAt = (times: number, at: Point) => {
-    magnification.value = magnified(magnification.peek(), times, at, sizeOf());
+    magnification.value = magnified(magnification.peek(), times, at, sizeOf(stage));
   };
   const pinch = (id: number, to: Point) => {
     const other = [...pointers].find(([each]) => each !== id)?.[1];
@@ -67,10 +66,8 @@ export function createGestures(steering: () => Steering | undefined): Gestures {
       if (from === undefined) return;
       const to = pointOf(event);
       if (pointers.size === 2) pinch(event.pointerId, to);
-      else if (steeredFrom !== undefined) steering()?.move(speedsOf(steeredFrom, to, sizeOf()));
-      else {
-        magnification.value = shifted(magnification.peek(), { x: to.x - from.x, y: to.y - from.y }, sizeOf());
-      }
+      else if (steeredFrom !== undefined) steering()?.move(speedsOf(steeredFrom, to, sizeOf(stage)));
+      else magnification.value = shifted(magnification.peek(), { x: to.x - from.x, y: to.y - from.y }, sizeOf(stage));
       pointers.set(event.pointerId, to);
     },
     pointerup: release,
@@ -83,16 +80,38 @@ export function createGestures(steering: () => Steering | undefined): Gestures {
   }
   return {
     magnification,
-    magnify: (times) => magnifyAt(times, { x: sizeOf().x / 2, y: sizeOf().y / 2 }),
+    magnify: (times) => magnifyAt(times, { x: sizeOf(stage).x / 2, y: sizeOf(stage).y / 2 }),
     attach(element) {
       stage = element;
       const ended = new AbortController();
       for (const [name, handler] of Object.entries(handlers)) {
         element.addEventListener(name, handler as EventListener, { signal: ended.signal, passive: false });
       }
-      return () => ended.abort();
+      const stopWatching = watchSize(element, (from, to) => {
+        magnification.value = resized(magnification.peek(), from, to);
+      });
+      return () => {
+        ended.abort();
+        stopWatching();
+      };
     },
   };
+}
+
+function sizeOf(stage: HTMLElement | undefined): Point {
+  return { x: stage?.clientWidth ?? 0, y: stage?.clientHeight ?? 0 };
+}
+
+/** Tells what the stage's size was and is, whenever it changes, until the function returned is called. */
+function watchSize(stage: HTMLElement, onChange: (from: Point, to: Point) => void): () => void {
+  let size = sizeOf(stage);
+  const watch = new ResizeObserver(() => {
+    const from = size;
+    size = sizeOf(stage);
+    onChange(from, size);
+  });
+  watch.observe(stage);
+  return () => watch.disconnect();
 }
 
 function distance(a: Point, b: Point): number {

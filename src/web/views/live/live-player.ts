@@ -100,7 +100,8 @@ export class LivePlayer {
     }
     const kind = kindOf(failure);
     this.#state.value = { kind, failure };
-    if (isFinal(this.#state.peek())) return;
+    // another attempt would change nothing
+    if (kind === "refused" || failure.kind === "unsupported") return;
     this.#retry = setTimeout(() => this.#attempt(), kind === "away" ? AWAY_RETRY_MS : this.#waitMs);
     if (kind === "fallback") this.#waitMs = Math.min(this.#waitMs * 2, MAX_RETRY_MS);
   }
@@ -137,22 +138,17 @@ export class LivePlayer {
   }
 
   #rest(): void {
-    if (isFinal(this.#state.peek())) return;
+    if (this.#state.peek().kind === "refused") return;
     this.#keepPicture();
     this.#end();
     this.#state.value = { kind: "resting" };
   }
 
   #wake(): void {
-    if (isFinal(this.#state.peek()) || this.#live !== undefined) return;
+    if (this.#state.peek().kind === "refused" || this.#live !== undefined) return;
     this.#end();
     this.#attempt();
   }
-}
-
-/** No further attempt would change anything. */
-function isFinal(state: LiveState): boolean {
-  return state.kind === "refused" || ("failure" in state && state.failure.kind === "unsupported");
 }
 
 function entryOf({ picture, fps, reception }: LiveReading) {

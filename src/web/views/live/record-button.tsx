@@ -3,6 +3,7 @@ import { useFormats, usePage, useText } from "../../app/page.ts";
 import { Button } from "../../design/button.tsx";
 
 const TICK_MS = 500;
+const RETRY_MS = 2000;
 
 /** Starts, holds and ends a recording, and shows how long it is; follows whoever else does that. */
 export function RecordButton() {
@@ -46,21 +47,26 @@ function useElapsed(record: unknown): number | undefined {
   useEffect(() => {
     setElapsedMs(undefined);
     if (record === false || record === undefined) return undefined;
-    let timer: ReturnType<typeof setInterval> | undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     let isWanted = true;
-    http.get<{ readonly duration: number }>("/api/recording/status").then(
-      ({ duration }) => {
-        if (!isWanted) return;
-        const beganMs = performance.now() - duration * 1000;
-        const tick = () => setElapsedMs(performance.now() - beganMs);
-        tick();
-        if (record !== "pause") timer = setInterval(tick, TICK_MS);
-      },
-      () => undefined, // the connection is lost, which the page says; it asks again when it is back
-    );
+    const ask = () =>
+      http.get<{ readonly duration: number }>("/api/recording/status").then(
+        ({ duration }) => {
+          if (!isWanted) return;
+          const beganMs = performance.now() - duration * 1000;
+          const tick = () => setElapsedMs(performance.now() - beganMs);
+          tick();
+          if (record !== "pause") timer = setInterval(tick, TICK_MS);
+        },
+        () => {
+          // asked too often, or no connection
+          if (isWanted) timer = setTimeout(ask, RETRY_MS);
+        },
+      );
+    void ask();
     return () => {
       isWanted = false;
-      clearInterval(timer);
+      clearTimeout(timer); // clears an interval just as well
     };
   }, [http, record]);
   return elapsedMs;

@@ -7,6 +7,7 @@ import { failureSentence } from "./failure-sentence.ts";
 import { createGestures, type Gestures } from "./gestures.ts";
 import type { LivePlayer, LiveState } from "./live-player.ts";
 import type { ShownPicture } from "./live-video.ts";
+import { SinglePictures } from "./single-pictures.tsx";
 import { type Steering, steerByKeys } from "./steering.ts";
 
 const KEY_TIMES = 1.25;
@@ -51,17 +52,12 @@ export function Stage({ video, still, player, stream, steering, onWhy }: StagePr
         <video id="video" ref={video} autoplay muted playsInline aria-label={text.picture} />
         <canvas ref={still} hidden={state.kind !== "away" && state.kind !== "resting"} />
         {state.kind === "fallback" && (
-          <img
-            id="mjpeg"
-            alt={text.picture}
-            src={`/api/mjpeg/${stream}`}
-            onLoad={() => setHasMjpegFailed(false)}
-            onError={() => setHasMjpegFailed(true)}
-          />
+          <SinglePictures stream={stream} label={text.picture} onTurn={setHasMjpegFailed} />
         )}
       </div>
       <StageState
         state={state}
+        hasMjpegFailed={hasMjpegFailed}
         isWithoutCamera={isWithoutCamera}
         picture={player?.reading.value?.picture}
         gestures={gestures}
@@ -104,13 +100,14 @@ function useHands(steering: Steering | undefined) {
 
 interface StageStateProps {
   readonly state: LiveState;
+  readonly hasMjpegFailed: boolean;
   readonly isWithoutCamera: boolean;
   readonly picture: ShownPicture | undefined;
   readonly gestures: Gestures;
 }
 
 /** The lamp in the corner, and how much of the picture is seen. */
-function StageState({ state, isWithoutCamera, picture, gestures }: StageStateProps) {
+function StageState({ state, hasMjpegFailed, isWithoutCamera, picture, gestures }: StageStateProps) {
   const text = useText().live;
   const formats = useFormats();
   const { factor } = gestures.magnification.value;
@@ -118,7 +115,7 @@ function StageState({ state, isWithoutCamera, picture, gestures }: StageStatePro
     starting: text.state.starting,
     resting: text.state.starting,
     playing: text.state.live,
-    fallback: text.state.mjpeg,
+    fallback: hasMjpegFailed ? text.state.none : text.state.mjpeg,
     away: text.state.away,
     refused: text.state.refused,
   };
@@ -128,7 +125,10 @@ function StageState({ state, isWithoutCamera, picture, gestures }: StageStatePro
   return (
     <div class="stage-corner">
       {state.kind !== "starting" && state.kind !== "resting" && (
-        <span class="lamp" data-lamp={isWithoutCamera ? "away" : state.kind}>
+        <span
+          class="lamp"
+          data-lamp={isWithoutCamera || (state.kind === "fallback" && hasMjpegFailed) ? "away" : state.kind}
+        >
           {isWithoutCamera && state.kind === "playing" ? text.state.camera : words[state.kind]}
           {picture !== undefined && <span class="figures">{`${picture.width}×${picture.height}`}</span>}
         </span>
@@ -154,12 +154,13 @@ interface StageNoteProps {
 function StageNote({ state, hasMjpegFailed, without, onWhy }: StageNoteProps) {
   const text = useText();
   const { mjpegNote, mjpegFailed, awayNote, why } = text.live;
+  const isVideoTried = "failure" in state && state.failure.kind !== "unsupported";
   const reason = "failure" in state ? failureSentence(state.failure, text) : "";
   const notes = {
     starting: undefined,
     resting: undefined,
     playing: without,
-    fallback: (hasMjpegFailed ? mjpegFailed : mjpegNote)(reason),
+    fallback: (hasMjpegFailed ? mjpegFailed : mjpegNote)(reason, isVideoTried),
     away: awayNote(reason),
     refused: reason,
   };

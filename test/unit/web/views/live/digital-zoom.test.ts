@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { magnified, shifted, WHOLE } from "../../../../../src/web/views/live/digital-zoom.ts";
+import { magnified, resized, shifted, WHOLE } from "../../../../../src/web/views/live/digital-zoom.ts";
 
 const STAGE = { x: 1000, y: 500 };
 
@@ -15,4 +15,10 @@ test("the picture always fills the stage, and is magnified 8 times at most", () 
   const twice = magnified(WHOLE, 2, { x: 500, y: 250 }, STAGE);
   expect(shifted(twice, { x: 9999, y: 9999 }, STAGE)).toEqual({ factor: 2, x: 0, y: 0 });
   expect(shifted(twice, { x: -9999, y: -9999 }, STAGE)).toEqual({ factor: 2, x: -1000, y: -500 });
+});
+
+test("a stage of another size shows the same part of the picture", () => {
+  const corner = { factor: 4, x: -3000, y: -1500 };
+  expect(resized(corner, STAGE, { x: 500, y: 300 })).toEqual({ factor: 4, x: -1500, y: -900 });
+  expect(resized(WHOLE, { x: 0, y: 0 }, STAGE)).toEqual(WHOLE);
 });
