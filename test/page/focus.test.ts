@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import { testWith } from "../support/conditional-tests.ts";
 import { type SystemViewTest, startSystemViewTest, USER_PASSWORD } from "../support/system-view.ts";
 import { until } from "../support/until.ts";
-import { playing } from "../support/web-page.ts";
+import { logIn, playing } from "../support/web-page.ts";
 
 let view: SystemViewTest;
 beforeAll(async () => {
@@ -66,12 +66,7 @@ testWith("chromium")("a login in another tab is noticed when this one is looked 
 testWith("chromium")("a login leads into the view", async () => {
   const page = await view.openAs(undefined, "account");
   await page.goto(`${view.server.http}/#/`);
-  await page.locator("#account").click();
-  await page.locator("dialog .button-main").click();
-  await page.locator("#login input[name=username]").fill("admin");
-  await page.locator("#login input[name=password]").fill("password");
-  await page.keyboard.press("Enter");
-  await page.locator("#login").waitFor({ state: "detached" });
+  await logIn(page);
   await until(() => isKept(page));
   await page.context().close();
 });

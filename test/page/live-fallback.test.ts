@@ -5,7 +5,7 @@ import { testWith } from "../support/conditional-tests.ts";
 import { freePort } from "../support/free-port.ts";
 import { startServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
-import { keepScreenshot, logIn, openPage } from "../support/web-page.ts";
+import { keepScreenshot, logIn, openPage, setHidden } from "../support/web-page.ts";
 
 const ADMIN = { Authorization: `Basic ${btoa("admin:password")}` };
 
@@ -96,16 +96,10 @@ describe("single pictures in a browser without WebRTC", () => {
     await using server = await startServer();
     const page = await openWithoutWebrtc(server.http);
     await moves(page);
-    // headless Chromium hides no page, whatever is in front of it
-    const hide = (isHidden: boolean) =>
-      page.evaluate(`
-        Object.defineProperty(document, "hidden", { configurable: true, get: () => ${isHidden} });
-        document.dispatchEvent(new Event("visibilitychange"));
-      `);
-    await hide(true);
+    await setHidden(page, true);
     await until(async () => (await page.locator('.stage[data-state="resting"]').count()) === 1);
     expect(await page.locator("#mjpeg").count()).toBe(0);
-    await hide(false);
+    await setHidden(page, false);
     await moves(page);
     await page.context().close();
   });

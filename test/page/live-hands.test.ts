@@ -5,7 +5,7 @@ import { complaintsOf, startBrowser } from "../support/browser.ts";
 import { testWith } from "../support/conditional-tests.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
-import { keepScreenshot, logIn, openPage, picturesShown, playing } from "../support/web-page.ts";
+import { keepScreenshot, logIn, openPage, picturesShown, playing, setHidden } from "../support/web-page.ts";
 
 /** Brightness that is not the same. */
 const OTHER_GREY = 8;
@@ -205,17 +205,11 @@ describe("the live view under hands", () => {
     async () => {
       const page = await openPage(browser, server.http);
       await playing(page);
-      // headless Chromium hides no page, whatever is in front of it
-      const hide = (isHidden: boolean) =>
-        page.evaluate(`
-          Object.defineProperty(document, "hidden", { configurable: true, get: () => ${isHidden} });
-          document.dispatchEvent(new Event("visibilitychange"));
-        `);
       const released = page.waitForResponse((answer) => answer.request().method() === "DELETE");
-      await hide(true);
+      await setHidden(page, true);
       await until(async () => (await page.locator('.stage[data-state="resting"]').count()) === 1);
       expect((await released).status()).toBe(200);
-      await hide(false);
+      await setHidden(page, false);
       await playing(page);
       const before = await picturesShown(page);
       await until(async () => (await picturesShown(page)) > before + 10);

@@ -60,6 +60,14 @@ export async function playing(page: Page, limitMs = PLAYING_LIMIT_MS): Promise<v
   await until(async () => (await page.locator('.stage[data-state="playing"]').count()) === 1, limitMs);
 }
 
+/** Hides a page, or shows it again: headless Chromium hides none, whatever is in front of it. */
+export async function setHidden(page: Page, isHidden: boolean): Promise<void> {
+  await page.evaluate(`
+    Object.defineProperty(document, "hidden", { configurable: true, get: () => ${isHidden} });
+    document.dispatchEvent(new Event("visibilitychange"));
+  `);
+}
+
 /** Keeps what a page looks like now; all of it, also what one would have to scroll to. */
 export async function keepScreenshot(page: Page, name: string): Promise<void> {
   mkdirSync(SCREENSHOTS, { recursive: true });
