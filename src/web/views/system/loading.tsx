@@ -104,10 +104,14 @@ export function usePaged<T>(path: string): Paged<T> {
   // another list, or somebody else who asks
   useEffect(() => {
     if (state.value === undefined || state.error !== undefined) void load();
-    return () => {
-      newest.current += 1;
-    };
   }, [path, viewer]);
+  // what was asked for of another list is not wanted any more
+  useEffect(
+    () => () => {
+      newest.current += 1;
+    },
+    [path],
+  );
   const reload = () => void load();
   useRetry(state.error, reload);
   return { ...state, reload, more: next === undefined ? undefined : () => void load(next) };
